@@ -13,7 +13,7 @@ from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
 from igny8 import progress
-from igny8.engine import keyword_import, retention
+from igny8.engine import inventory, keyword_import, retention
 from igny8.engine.billing.providers import Providers
 from igny8.engine.changes.worker import change_next
 from igny8.engine.db_retry import log_database_error
@@ -32,6 +32,7 @@ from igny8.version import version
 SWEEP_INTERVAL_S = 2.0
 IMPORT_POLL_INTERVAL_S = 1.0
 PUBLISH_POLL_INTERVAL_S = 2.0
+READING_POLL_INTERVAL_S = 2.0
 CHANGE_POLL_INTERVAL_S = 1.0  # a person waits
 CHECK_POLL_INTERVAL_S = 5.0
 NOTIFICATION_POLL_INTERVAL_S = 2.0
@@ -129,6 +130,7 @@ class WorkerProcess:
             ("notifications", NOTIFICATION_POLL_INTERVAL_S, self._notify),
             *(self._import_loops() if self.slots else ()),
             *(self._publishing_loops() if self.slots else ()),
+            *(self._reading_loops() if self.slots else ()),
         ):
             thread = threading.Thread(
                 target=self._repeat, args=(every, call), name=name, daemon=True
@@ -183,6 +185,16 @@ class WorkerProcess:
     def _publish(self) -> None:
         """Publish what is due, one text after the other."""
         while not self.stopping.is_set() and publish_next(self.stopping.is_set):
+            pass
+
+    def _reading_loops(self) -> tuple:
+        """Return the threads that read websites."""
+        names = ("site readings", "more site readings")
+        return tuple((name, READING_POLL_INTERVAL_S, self._read_sites) for name in names)
+
+    def _read_sites(self) -> None:
+        """Read websites, a slice of each in turn."""
+        while not self.stopping.is_set() and inventory.read_next(self.stopping.is_set):
             pass
 
     def _check_published(self) -> None:

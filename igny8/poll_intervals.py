@@ -7,6 +7,7 @@ IMPORT_S = 1  # the page of an import in work
 IMPORT_WAITING_S = 2  # the Automation page while keywords are imported
 PUBLISHING_S = 2  # the page of an article that is being published
 CHANGES_S = 2  # the parts of an article while a model changes one
+READING_S = 2  # the page of a website that is being read
 SITES_S = 3  # the list of sites while a run is open
 WORKERS_S = 5  # the page of the workers while one is online or a run is stuck
 WITHOUT_SCRIPT_S = {"automation": 5, "sites": 10, "workers": 10, "import": 3}  # <meta refresh>

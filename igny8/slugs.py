@@ -9,13 +9,9 @@ from slugify.special import GERMAN
 from text_unidecode import unidecode
 
 from igny8.readings import has_dictionary, reading_of, romanize
+from igny8.slug_scripts import LATIN, NATIVE
 
 MAX_CHARS = 80
-LATIN, NATIVE = "latin", "native"
-SCRIPTS = {  # how addresses of articles are written → label
-    LATIN: "Latin letters (transcribed)",
-    NATIVE: "The script of the language",
-}
 _SYMBOLS = (
     (re.compile(r"(?<![\w])([a-z])\+\+(?!\w)", re.IGNORECASE), r"\1 plus plus"),
     (re.compile(r"(?<![\w])([a-z])#(?!\w)", re.IGNORECASE), r"\1 sharp"),

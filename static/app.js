@@ -40,6 +40,12 @@ for (const source of document.querySelectorAll("textarea[data-rich]")) {
   source.after(page);
 }
 
+// A title that is cut off is shown whole in its tooltip.
+document.addEventListener("pointerover", event => {
+  const cut = event.target.closest?.(".t, .clip, .what");
+  if (cut && !cut.title && cut.scrollWidth > cut.clientWidth) cut.title = cut.textContent.trim().replace(/\s+/g, " ");
+});
+
 // What was typed is not left behind without a question.
 for (const form of document.querySelectorAll("form[data-unsaved]")) {
   let typed = false;
@@ -93,4 +99,16 @@ for (const form of document.querySelectorAll("[data-send-file]")) {
   });
   input.addEventListener("change", send);
   addEventListener("pageshow", () => { form.reset(); said.textContent = ""; });
+}
+
+// The time zone of the browser: that of a new site, and proposed for another one that is in UTC.
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const field of document.querySelectorAll("[data-own-zone]")) field.value ||= ownZone;
+for (const hint of document.querySelectorAll("[data-propose-zone]")) {
+  const select = hint.parentElement.querySelector("select"), use = hint.querySelector("button");
+  if (select.value !== "UTC" || ![...select.options].some(option => option.value === ownZone)) continue;
+  if (ownZone === "UTC") continue;
+  hint.hidden = false;
+  use.textContent = `${ownZone.replaceAll("_", " ")}: use it`;
+  use.addEventListener("click", () => { select.value = ownZone; hint.hidden = true; select.focus(); });
 }

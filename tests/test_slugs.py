@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from igny8 import readings
-from igny8.slugs import LATIN, MAX_CHARS, NATIVE, slug_of
+from igny8.slug_scripts import LATIN, NATIVE
+from igny8.slugs import MAX_CHARS, slug_of
 
 
 @pytest.mark.parametrize(

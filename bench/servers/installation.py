@@ -18,7 +18,8 @@ from bench.corpus import write_export
 from bench.fixture import ROOT
 from bench.servers import candidates
 from igny8.app import create_app
-from igny8.config import DEMONSTRATION, load
+from igny8.config import load
+from igny8.model_server_config import DEMONSTRATION
 from tests import browser_client
 from tests.servers import free_port
 from tests.waiting import until

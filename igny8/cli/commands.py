@@ -25,22 +25,25 @@ COMMANDS: dict[str, CommandEntry] = {
     "cancel": CommandEntry("runs", "cancel", "Cancel the run of SITE."),
     "retry-failed": CommandEntry("runs", "retry_failed", "Retry only the failed items of a run."),
     "publish": CommandEntry("publish", "publish", "Publish the approved articles of SITE."),
+    "read-site": CommandEntry(
+        "inventory", "read_site", "Read which pages the website of SITE has."
+    ),
     "setup-link": CommandEntry(
         "accounts", "setup_link", "Print the link that creates the first account."
     ),
     "create-user": CommandEntry("accounts", "create_user", "Create an account."),
     "reset-password": CommandEntry(
-        "accounts", "reset_password", "Set a new password for an account, or print a link for it."
+        "passwords", "reset_password", "Set a new password for an account, or print a link for it."
     ),
     "connect-identity": CommandEntry(
         "accounts", "connect_identity", "Let a person of another sign-in service use an account."
     ),
     "create-token": CommandEntry("accounts", "create_token", "Create an API token for USER."),
     "backup": CommandEntry(
-        "upkeep", "backup", "Write database, images and uploads into one archive, FILE."
+        "backups", "backup", "Write database, images and uploads into one archive, FILE."
     ),
     "restore": CommandEntry(
-        "upkeep", "restore_command", "Restore an archive, FILE, into an empty installation."
+        "backups", "restore_command", "Restore an archive, FILE, into an empty installation."
     ),
     "doctor": CommandEntry(
         "upkeep", "doctor_command", "Check the installation; say how to fix each problem."
@@ -54,7 +57,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "rotate-key": CommandEntry(
         "upkeep", "rotate_key", "Create a new encryption key and re-encrypt all secrets."
     ),
-    "db": CommandEntry("upkeep", "database_group", "Upgrade, downgrade or vacuum the database."),
+    "db": CommandEntry("database", "database_group", "Upgrade, downgrade or vacuum the database."),
 }
 
 # old name → new name; an old name works for one more release and warns

@@ -1,40 +1,25 @@
 """Import keyword files without a browser."""
 
-import json
-import shutil
 import sys
-import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
 from slugify import slugify
 from sqlalchemy import Row, select
 
-from igny8 import clock
 from igny8.cli.common import open_database
-from igny8.engine import keyword_import
+from igny8.cli.import_file import ChoiceNeeded, import_file
+from igny8.cli.import_report import print_choice, print_report
 from igny8.engine.site_deletion import remove_site
 from igny8.errors import Igny8Error
-from igny8.extensions import read_transaction, write_transaction
-from igny8.keyword_fields import LABELS, MAPPABLE
-from igny8.models import KeywordImport, Site
+from igny8.extensions import write_transaction
+from igny8.keyword_fields import MAPPABLE
+from igny8.models import Site
 
 EXIT_WARNINGS = 3  # imported, but something in the file should be checked
 EXIT_CHOICE = 4  # not imported: the encoding or the keyword column has to be chosen
-POLL_INTERVAL_S = 0.3
-SHOWN = 10  # rows listed per kind
-
-
-class ChoiceNeeded(Igny8Error):
-    """A file that a person has to say something about before it is imported; `report` says what."""
-
-    def __init__(self, report: dict) -> None:
-        super().__init__("The file was not imported: a choice is needed.")
-        self.report = report
 
 
 @click.command(name="import-keywords")
@@ -74,7 +59,7 @@ def import_keywords(
         try:
             done = import_file(app, row.id, file, mapping or None, encoding=encoding, sheet=sheet)
         except ChoiceNeeded as choice:
-            _report_choice(file, choice.report, as_json)
+            print_choice(file, choice.report, as_json)
             sys.exit(EXIT_CHOICE)
         except Igny8Error:
             if made:
@@ -83,7 +68,7 @@ def import_keywords(
             raise
         if made:
             click.echo(f"Created the site {row.name!r} ({row.slug}).", err=True)
-    _report(row.slug, file, done, as_json)
+    print_report(row.slug, file, done, as_json)
     if needs_attention(done.report):
         sys.exit(EXIT_WARNINGS)
 
@@ -103,127 +88,19 @@ def find_or_create_site(reference: str) -> tuple[Row[Any], bool]:
         return tx.execute(select(Site.__table__).where(Site.slug == slug)).one(), True
 
 
-def import_file(
-    app: Flask, site_id: int, file: Path, mapping: dict | None = None, **options: str
-) -> Row:
-    """Import a file now, whether a worker runs or not; return the row of the import.
-
-    Raises ChoiceNeeded, or the error of a file that cannot be read.
-    """
-    stored = app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}{file.suffix.lower()}"
-    try:
-        shutil.copyfile(file, stored)
-    except OSError as error:
-        with suppress(OSError):  # a folder that cannot be entered
-            stored.unlink(missing_ok=True)
-        raise Igny8Error(
-            f"{file} cannot be copied to {stored.parent}: {error.strerror}. "
-            "“igny8 doctor” says what to do about it."
-        ) from error
-    import_id = keyword_import.preview(site_id, stored, file.name, mapping, **options)
-    report = _import(import_id).report
-    if report["dialect"] == keyword_import.UNKNOWN or report.get("encodings"):
-        raise ChoiceNeeded(report)
-    if not report["taken"]:
-        reasons = [each["reason"] for each in (report["problems"] + report["asides"])[:1]]
-        raise Igny8Error(
-            f"{file.name} has no keyword to import: {report['rows_total']:,} rows, "
-            f"{report['rejected']:,} rejected, {report['set_aside']:,} set aside"
-            + (f" (first: {reasons[0]})." if reasons else ".")
-        )
-    keyword_import.confirm(site_id, import_id)
-    while _import(import_id).state == "queued":
-        if not keyword_import.import_next():
-            clock.sleep(POLL_INTERVAL_S)  # a worker has it
-    done = _import(import_id)
-    if done.state == "failed":
-        raise Igny8Error(done.error)
-    return done
-
-
 def needs_attention(report: dict) -> bool:
     """Return whether a report has warnings that somebody should look at."""
     return bool(report.get("warnings") or report.get("unused"))
 
 
 def _mapping(maps: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
-    pairs = [text.rpartition("=")[::2][::-1] for text in maps if "=" in text]
-    pairs += [tuple(text.split("=", 1)) for text in columns if "=" in text]
+    as_columns = (text.rpartition("=") for text in maps)
+    as_fields = (text.partition("=") for text in columns)
+    pairs = [(name, column) for column, sign, name in as_columns if sign]
+    pairs += [(name, column) for name, sign, column in as_fields if sign]
     mapping = {name.strip(): column.strip() for name, column in pairs}
     if len(pairs) != len(maps) + len(columns) or not set(mapping) <= set(MAPPABLE):
         raise click.BadParameter(
             f"use COLUMN=FIELD, where FIELD is one of {', '.join(MAPPABLE)}", param_hint="--map"
         )
     return mapping
-
-
-def _report(slug: str, file: Path, done: Row, as_json: bool) -> None:
-    report = done.report
-    counts = {
-        "new": done.rows_new,
-        "known": done.rows_known,
-        "updated": done.rows_updated,
-        "variants": done.rows_variant,
-        "duplicates": done.rows_duplicate,
-        "set_aside": done.rows_set_aside,
-        "rejected": done.rows_rejected,
-        "total": done.rows_total,
-    }
-    if as_json:
-        shown = ("used", "ignored", "unused", "warnings", "notes", "problems", "asides")
-        rest = {name: report.get(name) for name in shown}
-        tool = {"tool": report["dialect_name"], "encoding": report["encoding"]}
-        click.echo(json.dumps({"site": slug, **tool, **counts, **rest}, ensure_ascii=False))
-        return
-    click.echo(
-        f"{file.name}: read as {report['dialect_name']}, {report['encoding']}. "
-        + ", ".join(f"{n:,} {what.replace('_', ' ')}" for what, n in counts.items())
-    )
-    if done.updated_fields:
-        fields = ", ".join(LABELS.get(name, name).lower() for name in done.updated_fields)
-        click.echo(f"  updated: {fields}")
-    _report_columns(report)
-    for title, name in (("rejected", "problems"), ("set aside", "asides")):
-        for problem in report[name][:SHOWN]:
-            click.echo(f"  {title}, line {problem['line']}: {problem['text']}: {problem['reason']}")
-
-
-def _report_columns(report: dict) -> None:
-    used = ", ".join(f"{LABELS[name]} from “{column}”" for name, column in report["used"].items())
-    click.echo(f"  columns: {used}")
-    unused = {each["column"]: each["field"] for each in report.get("unused", [])}
-    for column, why in report["ignored"].items():
-        if column not in unused:
-            click.echo(f"  not used: “{column}”: {why}")
-    for note in report.get("notes", []):
-        click.echo(f"  note: {note}")
-    for warning in report["warnings"]:
-        click.echo(f"  warning: {warning}", err=True)
-    for column, field in unused.items():
-        click.echo(
-            f"  warning: the column “{column}” holds numbers and is not used. "
-            f'Use it with --map "{column}={field or "FIELD"}".',
-            err=True,
-        )
-
-
-def _report_choice(file: Path, report: dict, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(report, ensure_ascii=False))
-        return
-    if report.get("encodings"):
-        click.echo(f"{file.name}: the encoding is not certain. Nothing was imported. Choose one:")
-        for choice in report["encodings"]:
-            click.echo(f"  --encoding {choice['codec']}: {' · '.join(choice['samples'])}")
-        return
-    click.echo(f"{file.name}: {report.get('message', '')} Nothing was imported.")
-    click.echo("  Use --map COLUMN=text for the keywords, and --map COLUMN=volume and so on.")
-    for record in report.get("records", [])[:3]:
-        click.echo("  " + " · ".join(record))
-
-
-def _import(import_id: int) -> Row:
-    with read_transaction() as tx:
-        return tx.execute(
-            select(KeywordImport.__table__).where(KeywordImport.id == import_id)
-        ).one()

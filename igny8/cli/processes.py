@@ -15,13 +15,13 @@ from sqlalchemy import select
 from igny8 import jobs, server
 from igny8.app import create_app
 from igny8.cli.accounts import print_setup_link
-from igny8.cli.keywords import import_file
+from igny8.cli.import_file import import_file
 from igny8.cli.open_app import open_app
-from igny8.config import DEMONSTRATION
 from igny8.engine.runs import start_run
 from igny8.errors import Igny8Error
 from igny8.extensions import write_transaction
 from igny8.importers import sample_path
+from igny8.model_server_config import DEMONSTRATION
 from igny8.models import Site
 from igny8.upkeep import doctor, schema
 

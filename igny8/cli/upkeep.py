@@ -4,18 +4,15 @@ import json
 import re
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 import click
 
 from igny8 import clock
 from igny8.app import create_app
-from igny8.cli.common import open_database, require_installation
-from igny8.database_app import create_database_app
+from igny8.cli.common import open_database
+from igny8.cli.database import print_vacuum
 from igny8.formatting import pluralize
-from igny8.upkeep import doctor, history, key_rotation, orphan_files, schema, vacuum
-from igny8.upkeep.backup import Backup, create_backup
-from igny8.upkeep.restore import restore
+from igny8.upkeep import doctor, history, key_rotation, orphan_files
 
 NOTHING_TO_CLEAN_UP = "Every file is in use or younger than a day."
 AGE_DAYS = {"d": 1, "w": 7, "y": 365}
@@ -25,39 +22,6 @@ KEPT = (
     "of each site, and runs that a kept run retries."
 )
 MARKS = {"ok": "  ", "note": "· ", "warn": "! ", "bad": "!!"}
-
-
-@click.group(name="db")
-def database_group() -> None:
-    """Upgrade or downgrade the database tables."""
-
-
-@database_group.command(name="upgrade")
-def db_upgrade() -> None:
-    """Bring the tables to this version."""
-    with create_database_app().app_context():
-        schema.upgrade()
-    click.echo("The database is up to date.")
-
-
-@database_group.command(name="downgrade")
-@click.argument("revision")
-@click.confirmation_option(
-    prompt="Data that only newer tables hold is lost. Is there a backup, is everything stopped?"
-)
-def db_downgrade(revision: str) -> None:
-    """Take the tables back to REVISION, such as 0002, before older code is started."""
-    require_installation()
-    with create_database_app().app_context():
-        schema.downgrade(revision)
-    click.echo(f"The tables are at {revision}: start the older IGNY8 now.")
-
-
-@database_group.command(name="vacuum")
-def db_vacuum() -> None:
-    """Give the space of deleted rows back; with SQLite, writers wait meanwhile."""
-    with open_database().app_context():
-        _vacuum()
 
 
 @click.command(name="rotate-key")
@@ -72,59 +36,6 @@ def rotate_key() -> None:
         f"Back up {settings.key_file or 'IGNY8_ENCRYPTION_KEY'} apart from the database; the old "
         "key decrypts older backups only."
     )
-
-
-@click.command()
-@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--with-keys", is_flag=True, help="Include the encryption key and the cookie secret.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
-def backup(file: Path | None, with_keys: bool, as_json: bool) -> None:
-    """Write database, images and uploads into one archive, FILE, while everything keeps running."""
-    require_installation()
-    app = create_database_app()
-    with app.app_context():
-        made = create_backup(file, with_keys)
-    if as_json:
-        click.echo(json.dumps(_backup_as_json(made, with_keys)))
-        return
-    size = f"{made.bytes / 1e6:,.1f} MB, {pluralize(made.files, 'files')}"
-    click.echo(f"Backed up and verified: {made.path} ({size}).")
-    key = "encryption.key" if app.config["SETTINGS"].key_file else "IGNY8_ENCRYPTION_KEY"
-    click.echo(
-        "It contains the keys: whoever has this file can decrypt the API keys in it. Keep it safe."
-        if with_keys
-        else "The encryption key and the cookie secret are not in it. Without the encryption key "
-        f"the stored API keys cannot be decrypted: keep a copy of {key} in another place, or use "
-        "--with-keys."
-    )
-    if made.missing:
-        click.echo(
-            f"! {pluralize(len(made.missing), 'images')} that the database names could not be "
-            f"found, such as {made.missing[0]}.",
-            err=True,
-        )
-
-
-def _backup_as_json(made: Backup, with_keys: bool) -> dict[str, object]:
-    return {
-        "file": str(made.path),
-        "bytes": made.bytes,
-        "files": made.files,
-        "keys": with_keys,
-        "missing_images": list(made.missing),
-    }
-
-
-@click.command(name="restore")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--force", is_flag=True, help="Replace an installation; it is moved aside, not deleted."
-)
-def restore_command(file: Path, force: bool) -> None:
-    """Restore an archive of “igny8 backup”, FILE, into an empty installation."""
-    with create_app().app_context():
-        for line in restore(file, force):
-            click.echo(line)
 
 
 @click.command(name="cleanup")
@@ -200,7 +111,7 @@ def prune(older_than: str, dry_run: bool, keep_audit: bool, with_vacuum: bool) -
         )
         click.echo(KEPT)
         if with_vacuum:
-            _vacuum()
+            print_vacuum()
 
 
 def parse_age(text: str) -> timedelta:
@@ -219,11 +130,4 @@ def _history_text(found: history.History) -> str:
         f"{pluralize(found.replies, 'stored replies')} ({found.reply_bytes / 1e6:,.1f} MB) of "
         f"{pluralize(found.runs, 'runs')}; "
         f"{pluralize(found.audit_entries, 'audit entries')}."
-    )
-
-
-def _vacuum() -> None:
-    before, after = vacuum.vacuum()
-    click.echo(
-        f"The database has {after / 1e6:,.1f} MB now; before, it had {before / 1e6:,.1f} MB."
     )

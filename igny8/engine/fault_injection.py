@@ -18,6 +18,7 @@ NOTIFICATION_FAULT_POINTS = (
     "notification_sent",
     "notification_settling",
 )
+INVENTORY_FAULT_POINTS = ("page_claimed", "page_fetched", "page_stored")
 CHANGE_FAULT_POINTS = ("change_claimed", "change_answered")
 FAULT_SIGNAL = signal.SIGKILL
 _passages: dict[str, int] = {}

@@ -25,7 +25,7 @@ class Row:
 
     Missing is None, never 0. `volume_low` and `volume_high` hold a range as the file gave it;
     `volume` is then its geometric middle and `volume_is_range` is True. `trend` is
-    "2026-04:5,2026-05:7" or figures alone; `flags` are words of not_keywords.FLAGS; `variants`
+    "2026-04:5,2026-05:7" or figures alone; `flags` are words of keyword_flags.FLAGS; `variants`
     are other spellings that the file itself lists.
     """
 

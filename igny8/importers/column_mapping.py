@@ -6,7 +6,6 @@ from functools import lru_cache, partial
 
 from igny8.importers.base import Row
 from igny8.importers.cell_values import (
-    INTENTS,
     are_shares,
     is_number,
     is_step,
@@ -16,11 +15,12 @@ from igny8.importers.cell_values import (
     read_price,
     read_series,
     read_text,
-    strongest_intent,
 )
 from igny8.importers.dialects.base import column_currency, column_key, find, matching
 from igny8.importers.dialects.keyword_planner import step_amount
-from igny8.importers.header import Layout
+from igny8.importers.field_positions import field_positions
+from igny8.importers.intent_words import INTENTS, strongest_intent
+from igny8.importers.layout import Layout
 from igny8.importers.months import month_of
 from igny8.importers.numbers import (
     Amount,
@@ -32,8 +32,8 @@ from igny8.importers.numbers import (
     is_missing,
     real,
 )
-from igny8.importers.workbook import no_text_kind
-from igny8.keyword_fields import BY_NAME, FIELDS, GENERAL_IGNORED, NUMBER_FIELDS, PREVIOUS
+from igny8.importers.sheet_cells import no_text_kind
+from igny8.keyword_fields import BY_NAME, GENERAL_IGNORED, NUMBER_FIELDS, PREVIOUS
 
 _TRUE = ("true", "yes", "1", "x", "wahr", "vrai", "verdadero")
 _ENOUGH_STEPS = 5
@@ -51,26 +51,18 @@ class ColumnMapping:
         self.dialect, self.columns = layout.dialect, layout.columns
         self.delimiter = layout.delimiter
         self.keys = [column_key(name) for name in layout.columns]
-        self.at = self._positions()
+        self.at = field_positions(self.dialect, self.keys)
         self.flags = {
             at: intent
             for name, intent in self.dialect.flags.items()
             if (at := find((name,), self.keys)) is not None
         }
         self.months = self._month_columns()
-        self.currency = (
-            column_currency(layout.columns[self.at["cpc"]]) if "cpc" in self.at else None
-        )
+        self.currency = column_currency(self.columns[self.at["cpc"]]) if "cpc" in self.at else None
         self.unreadable: dict[str, list] = {}
         self.has_steps = self.has_shares = False
         self.notes: list[str] = []
-        self.used = {name: self.columns[at] for name, at in self.at.items()}
-        if self.flags and "intent" not in self.used:
-            self.used["intent"] = ", ".join(self.columns[at] for at in self.flags)
-        if self.months and "trend" not in self.used:
-            self.used["trend"] = ", ".join(self.columns[at] for at in list(self.months)[:3]) + (
-                " …" if len(self.months) > 3 else ""
-            )
+        self.used = self._used()
         taken = {*self.at.values(), *self.flags, *self.months}
         self._free = [at for at in range(len(self.columns)) if at not in taken]
         self._numeric = dict.fromkeys(self._free, 0)
@@ -79,10 +71,29 @@ class ColumnMapping:
         self.decimal_mark = "."
         self.set_mark(".")
 
+    def _used(self) -> dict[str, str]:
+        """Return the columns of each field, for people."""
+        used = {name: self.columns[at] for name, at in self.at.items()}
+        if self.flags and "intent" not in used:
+            used["intent"] = ", ".join(self.columns[at] for at in self.flags)
+        if self.months and "trend" not in used:
+            first = ", ".join(self.columns[at] for at in list(self.months)[:3])
+            used["trend"] = first + (" …" if len(self.months) > 3 else "")
+        return used
+
     def set_mark(self, mark: str) -> None:
         """Read numbers with this decimal mark from now on."""
         self.decimal_mark = mark
-        readers: dict[str, Callable] = {
+        self._readers = [
+            (name, at, lru_cache(_CACHED_CELLS, typed=True)(self._reader(name)))
+            for name, at in self.at.items()
+            if name != "text"
+        ]
+
+    def _reader(self, name: str) -> Callable:
+        """Return the function that reads the cells of a field."""
+        mark, field = self.decimal_mark, BY_NAME[name]
+        by_name: dict[str, Callable] = {
             "volume": partial(amount, mark=mark),
             "intent": self._intent,
             "country": read_country,
@@ -95,19 +106,7 @@ class ColumnMapping:
             "price": partial(read_price, mark=mark),
             "rank": partial(read_price, mark=mark),
         }
-        self._readers = [
-            (
-                name,
-                at,
-                lru_cache(_CACHED_CELLS, typed=True)(
-                    readers.get(name)
-                    or by_kind.get(BY_NAME[name].kind)
-                    or partial(read_text, limit=BY_NAME[name].limit)
-                ),
-            )
-            for name, at in self.at.items()
-            if name != "text"
-        ]
+        return by_name.get(name) or by_kind.get(field.kind) or partial(read_text, limit=field.limit)
 
     def survey(self, rows: Iterable[Sequence]) -> int:
         """Look at all rows once, to learn decimal mark and steps; return how many there are."""
@@ -180,16 +179,20 @@ class ColumnMapping:
         if values.get("cpc") is not None and not values.get("currency"):
             values["currency"] = self.currency or currency(cells[self.at["cpc"]])
         if self.flags and not values.get("intent"):
-            marked = {
-                intent
-                for at, intent in self.flags.items()
-                if at < width and str(cells[at]).strip().lower() in _TRUE
-            }
-            values["intent"] = next((intent for intent in INTENTS if intent in marked), None)
+            values["intent"] = self._flagged_intent(cells)
         if self.months and not values.get("trend"):
             values["trend"] = self._trend(cells)
         values.update({name: value for name, value in more.items() if value})
         return Row(line, text, key, **values)
+
+    def _flagged_intent(self, cells: Sequence) -> str | None:
+        """Return the strongest of the intents whose column of true and false says true."""
+        marked = {
+            intent
+            for at, intent in self.flags.items()
+            if at < len(cells) and str(cells[at]).strip().lower() in _TRUE
+        }
+        return next((intent for intent in INTENTS if intent in marked), None)
 
     def warnings(self) -> list[str]:
         """Return what a person should know about the cells read so far."""
@@ -198,35 +201,6 @@ class ColumnMapping:
             f"unknown (first: line {line}, “{cell}”)."
             for column, (often, line, cell) in self.unreadable.items()
         ]
-
-    def _positions(self) -> dict[str, int]:
-        """Return the position of each field: the dialect's names first, then the general ones."""
-        dialect, keys = self.dialect, self.keys
-        places: dict[str, int] = {}
-        for name, names in dialect.fields.items():
-            if (at := find(names, keys)) is not None:
-                places[name] = at
-        blocked = {*places.values()}
-        blocked |= {at for at, key in enumerate(keys) if matching(dialect.ignored, key)}
-        blocked |= {
-            at for at, key in enumerate(keys) if find(tuple(dialect.flags), [key]) is not None
-        }
-        past = {at for at, key in enumerate(keys) if find(PREVIOUS, [key]) is not None}
-        if dialect.general:
-            previous = [field for field in FIELDS if field.name.startswith("previous_")]
-            for field in [*previous, *FIELDS]:
-                if field.name in places or field.name in dialect.without:
-                    continue
-                closed = blocked if field in previous else blocked | past
-                if (at := find(field.names, keys, closed)) is not None:
-                    places[field.name] = at
-                    blocked.add(at)
-        for at, field_name in enumerate(dialect.order if len(keys) == len(dialect.order) else ()):
-            is_free = field_name not in places and at not in blocked
-            if field_name and is_free and field_name not in dialect.without:
-                places[field_name] = at
-        order = list(BY_NAME)
-        return dict(sorted(places.items(), key=lambda place: order.index(place[0])))
 
     def _month_columns(self) -> dict[int, str]:
         used = {*self.at.values()}

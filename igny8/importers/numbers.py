@@ -2,115 +2,19 @@
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple, cast
 
-MISSING = frozenset(
-    {
-        "",
-        "-",
-        "--",
-        "–",
-        "—",
-        "n/a",
-        "na",
-        "n.a.",
-        "#n/a",
-        "null",
-        "none",
-        "nan",
-        "nil",
-        "unknown",
-        "no data",
-        "not available",
-        "(not set)",
-        "?",
-        "k.a.",
-        "keine angabe",
-        "n/d",
-        "nd",
-        "s/d",
-        "нет данных",
-        "н/д",
-        "なし",
-        "無",
-        "无",
-        "暂无数据",
-        "없음",
-    }
-)
+from igny8.importers.digits import bare, plain_digits, scaled
+from igny8.importers.number_words import MISSING, SPACES, SYMBOLS
+
 MAX_COUNT = 2**31 - 1  # what a database integer holds
 
-_SPACES = re.compile("[\\s\u00a0\u2007\u2009\u202f'’]")
 _RANGE = re.compile(
     r"(?<=[^\s<>≤≥(])(?:(?<!\.)\.{2,9}(?!\.)|…|[-–—‑−~～〜至]|to|bis|до|から|에서)(?=[^\d]{0,4}\d)"
 )
-_MONEY = re.compile(
-    r"^(?:[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿₫₱円元]|[A-Z]{3}|kr\.?|zł|Kč|Ft)"
-    r"|(?:[$€£¥₹₽₩₺₴₪฿₫₱円元]|[A-Z]{3}|kr\.?|zł|Kč|Ft|руб\.?|р\.)$"
-)
-# Scales by their words, in the languages of the tools.
-_SCALES = {
-    "k": 1_000,
-    "m": 1_000_000,
-    "b": 1_000_000_000,
-    "tsd": 1_000,
-    "mio": 1_000_000,
-    "mrd": 1_000_000_000,
-    "mil": 1_000,
-    "mille": 1_000,
-    "mila": 1_000,
-    "mln": 1_000_000,
-    "mill": 1_000_000,
-    "mi": 1_000_000,
-    "milhões": 1_000_000,
-    "millones": 1_000_000,
-    "millions": 1_000_000,
-    "million": 1_000_000,
-    "thousand": 1_000,
-    "tys": 1_000,
-    "dzd": 1_000,
-    "duizend": 1_000,
-    "mjn": 1_000_000,
-    "тыс": 1_000,
-    "млн": 1_000_000,
-    "млрд": 1_000_000_000,
-    "к": 1_000,
-    "千": 1_000,
-    "万": 10_000,
-    "萬": 10_000,
-    "億": 100_000_000,
-    "亿": 100_000_000,
-    "百万": 1_000_000,
-    "천": 1_000,
-    "만": 10_000,
-    "백만": 1_000_000,
-    "억": 100_000_000,
-}
-_SCALED = re.compile(
-    r"([-+−]?[\d.,]*\d)("
-    + "|".join(sorted(map(re.escape, _SCALES), key=len, reverse=True))
-    + r")\.?$",
-    re.IGNORECASE,
-)
-_SHAPE = re.compile(r"\d+(?:[.,]\d+)*")
 _SIMPLE = re.compile(r"\d{1,12}(?:\.\d\d?)?")
 _TAIL = re.compile(r"\d([.,])\d{1,2}(?!\d)(?![.,]\d)")
-SYMBOLS = {
-    "$": "USD",
-    "€": "EUR",
-    "£": "GBP",
-    "₹": "INR",
-    "₽": "RUB",
-    "₩": "KRW",
-    "₺": "TRY",
-    "₴": "UAH",
-    "₪": "ILS",
-    "฿": "THB",
-    "₫": "VND",
-    "₱": "PHP",
-}
 _CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 
 
@@ -138,7 +42,7 @@ def real(cell: object, mark: str = ".") -> float | None:
             return float(cell)
         if is_missing(cell):
             return None
-        value: float | None = _scaled(_bare(cell), mark, whole=False)
+        value: float | None = scaled(bare(cell), mark, whole=False)
     else:
         value = cast("float | None", cell)
     if value is not None and not (math.isfinite(value) and abs(value) <= MAX_COUNT):
@@ -156,7 +60,7 @@ def count(cell: object, mark: str = ".") -> int | None:
             return int(cell)
         if is_missing(cell):
             return None
-        cell = _scaled(_bare(cell), mark, whole=True)
+        cell = scaled(bare(cell), mark, whole=True)
     value = cast("float | None", cell)
     if value is None:
         return None
@@ -174,7 +78,7 @@ def amount(cell: object, mark: str = ".") -> Amount:
         return Amount(count(cell, mark))
     if is_missing(cell):
         return Amount()
-    text = _SPACES.sub("", _plain_digits(cell))
+    text = SPACES.sub("", plain_digits(cell))
     ends = _RANGE.split(text, maxsplit=1)
     if len(ends) == 2:
         return between(count(ends[0], mark), count(ends[1], mark))
@@ -223,61 +127,3 @@ def decimal_mark(cells: Iterable, delimiter: str = ",") -> str:
     if votes["."] != votes[","]:
         return max(votes, key=lambda mark: votes[mark])
     return "," if delimiter == ";" else "."
-
-
-def _bare(cell: str) -> str:
-    """Return the digits and marks of a cell, without spaces, money and percent signs."""
-    text = _SPACES.sub("", _plain_digits(cell)).removesuffix("%").removesuffix("٪")
-    return text if _SCALED.fullmatch(text) else _MONEY.sub("", text)
-
-
-def _plain_digits(cell: str) -> str:
-    """Return a cell with digits and marks of full width or of other scripts as ASCII."""
-    if cell.isascii() or any(mark.isdigit() and not mark.isdecimal() for mark in cell):
-        return cell  # ASCII, or a superscript, which is no number
-    text = unicodedata.normalize("NFKC", cell)
-    return "".join(
-        str(unicodedata.decimal(mark)) if mark.isdecimal() and not mark.isascii() else mark
-        for mark in text
-    )
-
-
-def _scaled(text: str, mark: str, whole: bool) -> float:
-    if scaled := _SCALED.fullmatch(text):
-        return _plain(scaled[1], mark, whole=False) * _SCALES[scaled[2].lower()]
-    return _plain(text, mark, whole)
-
-
-def _plain(text: str, mark: str, whole: bool) -> float:
-    """Return the number that digits with points and commas spell; raise ValueError if none."""
-    sign = -1 if text[:1] in ("-", "−") else 1
-    text = text.lstrip("-−+") if sign < 0 or text[:1] == "+" else text
-    if not _SHAPE.fullmatch(text):
-        if re.fullmatch(r"\d+(?:\.\d+)?[eE][+-]?\d{1,2}|\.\d+", text):
-            return sign * float(text)
-        raise ValueError(f"{text!r} is no number")
-    points, commas = text.count("."), text.count(",")
-    if not points and not commas:
-        return sign * int(text) if len(text) < 16 else sign * float(text)
-    if points and commas:
-        last = "." if text.rfind(".") > text.rfind(",") else ","
-        if text.count(last) > 1:
-            raise ValueError(f"{text!r} has two decimal marks")
-        return sign * _with_mark(text, last)
-    used = "." if points else ","
-    if points + commas > 1:
-        return sign * _with_mark(text, "." if used == "," else ",")
-    front, back = text.split(used)
-    if len(back) == 3 and len(front) <= 3 and front[0] != "0" and (whole or used != mark):
-        return sign * int(front + back)
-    return sign * _with_mark(text, used)
-
-
-def _with_mark(text: str, mark: str) -> float:
-    front, _, back = text.partition(mark)
-    first, *groups = re.split("[.,]", front)
-    if groups and (
-        len(first) > 3 or not all(len(group) in (2, 3) for group in groups) or len(groups[-1]) != 3
-    ):
-        raise ValueError(f"{text!r} is not grouped by thousands")
-    return float(f"{first}{''.join(groups)}.{back or 0}")

@@ -1,15 +1,16 @@
 """A parsed keyword file: rows one by one, and the report that accounts for every line."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from igny8.importers.base import Problem, Report, Row, SetAside
+from igny8.errors import ExternalError
+from igny8.importers.base import Report, Row, SetAside
 from igny8.importers.column_mapping import ColumnMapping
 from igny8.importers.dialects import plain
-from igny8.importers.header import Layout, trimmed
+from igny8.importers.keyword_flags import flags_of
+from igny8.importers.layout import Layout
 from igny8.importers.limits import (
-    MAX_COLUMNS,
-    MAX_KEYWORD_CHARS,
     MAX_LISTED_DUPLICATES,
     MAX_LISTED_PROBLEMS,
     MAX_ROWS,
@@ -17,17 +18,23 @@ from igny8.importers.limits import (
     bad_file,
     bad_rows_allowed,
 )
-from igny8.importers.normalise import clean_text, has_substance, keyword_key
-from igny8.importers.not_keywords import flags_of, reason_set_aside, total_label
+from igny8.importers.normalise import clean_text, keyword_key
+from igny8.importers.not_keywords import reason_set_aside, total_label
+from igny8.importers.report_lines import add_problem, comment_note, glimpse, unlisted_rejections
+from igny8.importers.row_checks import refuse_runaway_quote, rejection
 from igny8.importers.seen_keys import SeenKeys
+from igny8.importers.text_lines import is_quoted
 from igny8.importers.textfile import LIST, TextTable
-from igny8.importers.workbook import no_text_kind
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", LIST: ""}
 _CONSOLE_LIMIT = 1_000
 _SAMPLED_ROWS = 2_000
-_SPREADSHEET_ERRORS = ("#REF!", "#NAME?", "#VALUE!", "#N/A", "#DIV/0!", "#NULL!", "#NUM!")
 _TICK_RECORDS = 2_000
+_STEPS_NOTE = (
+    "Google gave steps instead of figures (50, 500, 5,000 …): each volume is kept as the range "
+    "it stands for."
+)
+_CUT_NOTE = "Search Console exports 1,000 rows at most: there may be more."
 
 
 class ParsedFile:
@@ -61,36 +68,37 @@ class ParsedFile:
         report = self.report = self._blank_report()
         self._mapping.unreadable.clear()
         seen = seen or SeenKeys()
-        header = self._header_key()
         for line, cells in self._records():
             report.rows_total += 1
             raw = cells[self._text_at] if self._text_at < len(cells) else ""
             text = clean_text(str(raw))
             if not text and (label := total_label(cells)):
-                report.set_aside += 1
                 yield self._aside(line, label, cells, "a total, not a keyword")
-                continue
-            if reason := self._refusal(text, raw, cells, header):
+            elif reason := rejection(text, raw, cells, self._layout):
                 report.rejected += 1
-                _list(report.problems, MAX_LISTED_PROBLEMS, line, text or _glimpse(cells), reason)
-                continue
-            key = keyword_key(text)
-            if before := seen.add(key, line):
+                add_problem(
+                    report.problems, MAX_LISTED_PROBLEMS, line, text or glimpse(cells), reason
+                )
+            elif before := seen.add(key := keyword_key(text), line):
                 report.duplicates += 1
                 reason = f"already on line {before}"
-                _list(report.repeats, MAX_LISTED_DUPLICATES, line, text, reason)
-                continue
-            others = [cell for at, cell in enumerate(cells) if at != self._text_at and cell != ""]
-            if len(self.columns) == 1 and not text.endswith("."):
-                others = [text]  # a list: that nothing stands beside a phrase tells nothing
-            if reason := reason_set_aside(text, others):
-                report.set_aside += 1
+                add_problem(report.repeats, MAX_LISTED_DUPLICATES, line, text, reason)
+            elif reason := reason_set_aside(text, self._other_cells(text, cells)):
                 yield self._aside(line, text, cells, reason)
-                continue
-            report.taken += 1
-            yield self._row(line, text, text if key == text else key, cells)
-        report.warnings += self._mapping.warnings() + _too_many(report)
-        report.notes += _commented(self._comments)
+            else:
+                report.taken += 1
+                yield self._row(line, text, text if key == text else key, cells)
+        report.warnings += self._mapping.warnings() + unlisted_rejections(report)
+        report.notes += comment_note(self._comments)
+
+    def _other_cells(self, text: str, cells: Sequence) -> list:
+        """Return the filled cells beside the keyword.
+
+        In a list, that nothing stands beside a phrase tells nothing: the phrase counts as such.
+        """
+        if len(self.columns) == 1 and not text.endswith("."):
+            return [text]
+        return [cell for at, cell in enumerate(cells) if at != self._text_at and cell != ""]
 
     def _row(self, line: int, text: str, key: str, cells: Sequence) -> Row:
         row = self._mapping.row(line, text, key, cells, tags=self._tag)
@@ -98,9 +106,10 @@ class ParsedFile:
         return row if not flags else _replace(row, flags)
 
     def _aside(self, line: int, text: str, cells: Sequence, reason: str) -> SetAside:
-        entry = SetAside(self._row(line, text, keyword_key(text), cells), reason)
-        _list(self.report.asides, MAX_LISTED_PROBLEMS, line, text, reason)
-        return entry
+        """Return a row that is set aside, counted and listed in the report."""
+        self.report.set_aside += 1
+        add_problem(self.report.asides, MAX_LISTED_PROBLEMS, line, text, reason)
+        return SetAside(self._row(line, text, keyword_key(text), cells), reason)
 
     def _survey(self) -> int:
         """Look through the file once and return how many rows to expect.
@@ -128,13 +137,12 @@ class ParsedFile:
                 "rows below it. Export it again."
             )
         if len(self._bad_rows) > bad_rows_allowed(self.expected):
-            (line, reason), often = self._bad_rows[0], len(self._bad_rows)
-            others = (
-                f" So are {often - 1:,} more of its {self.expected:,} rows: export it again."
-                if often > 1
-                else ""
-            )
-            raise bad_file(f"{name}: line {line} {reason}.{others}")
+            raise self._too_many_bad_rows()
+
+    def _too_many_bad_rows(self) -> ExternalError:
+        (line, reason), others = self._bad_rows[0], len(self._bad_rows) - 1
+        more = f" So are {others:,} more of its {self.expected:,} rows: export it again."
+        return bad_file(f"{self._layout.table.name}: line {line} {reason}.{more if others else ''}")
 
     def _records(self) -> Iterator[tuple[int, list]]:
         """Yield (line, cells) of all rows that are not blank; refuse a file with too many."""
@@ -161,7 +169,7 @@ class ParsedFile:
             if total % _TICK_RECORDS == 0:
                 self._tick()
             if is_text and len(cells) != width:
-                self._refuse_runaway_quote(line, text, cells)
+                refuse_runaway_quote(layout, at, line, cells)
             yield line, cells
 
     def _without_comments(self, records: Iterator) -> Iterator[tuple[int, list]]:
@@ -181,66 +189,10 @@ class ParsedFile:
                 yield line, cells
                 continue
             for cell in cells if self._layout.is_spread else cells[:1]:
-                if cell.__class__ is not str:
-                    yield line, [cell]
-                    continue
-                phrase = marker.sub("", cell, count=1).strip()
-                if len(phrase) > 1 and phrase[0] == phrase[-1] == '"' and '"' not in phrase[1:-1]:
-                    phrase = phrase[1:-1]
-                yield line, [phrase]
-
-    def _refuse_runaway_quote(self, line: int, text: str, cells: Sequence) -> None:
-        """Raise ExternalError when a cell has swallowed the lines that follow it.
-
-        A record with the header's number of cells is valid whatever its cells hold.
-        """
-        name, width = self._layout.table.name, len(self.columns)
-        swallowed = "\n" in text and self._layout.delimiter in text
-        uneven = len(trimmed(cells)) > width or len(cells) < min(width, self._text_at + 2)
-        if (swallowed and len(trimmed(cells)) != width) or (
-            uneven and any("\n" in cell for cell in cells)
-        ):
-            raise bad_file(
-                f'{name}: a quote (") opened on line {line} runs over the next lines. '
-                "Close or remove it and import again."
-            )
-        if len(cells) > MAX_COLUMNS and not self._layout.is_spread:
-            raise bad_file(
-                f"{name}: line {line} has {len(cells):,} cells. Put one keyword on a "
-                "line and import again."
-            )
-
-    def _refusal(self, text: str, raw: object, cells: Sequence, header: tuple) -> str | None:
-        """Return why a row is not taken, and the cure; None when it is taken."""
-        if cells.__class__ is BadRow:
-            return cells.reason
-        if not text:
-            return "no keyword in this row"
-        if kind := no_text_kind(raw):
-            return f"the keyword cell is {kind}, not text"
-        if len(text) > MAX_KEYWORD_CHARS:
-            return f"longer than {MAX_KEYWORD_CHARS} characters; shorten it"
-        if (
-            header
-            and text == header[0]
-            and tuple(str(cell).strip() for cell in trimmed(cells)) == header[1]
-        ):
-            return "the header again"
-        if len(cells) > len(self.columns) and len(trimmed(cells)) > len(self.columns):
-            return (
-                f"{len(trimmed(cells))} cells where the header has {len(self.columns)}; "
-                "put quotes around cells that hold the delimiter"
-            )
-        if text in _SPREADSHEET_ERRORS:
-            return "an error of the spreadsheet, not a keyword"
-        return None if has_substance(text) else "no letter or digit in it"
-
-    def _header_key(self) -> tuple:
-        if not self._layout.header_line or len(self.columns) < 2:
-            return ()
-        return self.columns[self._text_at], tuple(self.columns)
+                yield line, [_phrase(cell, marker) if cell.__class__ is str else cell]
 
     def _blank_report(self) -> Report:
+        """Return the report of the file before its first row."""
         layout, dialect, mapping = self._layout, self._layout.dialect, self._mapping
         table = layout.table
         report = Report(
@@ -260,18 +212,16 @@ class ParsedFile:
             report.ignored = {}
             return report
         report.unused = mapping.unused_numbers()
-        report.notes += mapping.notes
         report.encodings = table.encoding_choices()
-        if mapping.has_steps:
-            report.notes.append(
-                "Google gave steps instead of figures (50, 500, 5,000 …): each "
-                "volume is kept as the range it stands for."
-            )
-        if dialect.note:
-            report.notes.append(dialect.note)
-        if dialect.name.startswith("search_console") and self.expected >= _CONSOLE_LIMIT:
-            report.notes.append("Search Console exports 1,000 rows at most: there may be more.")
+        report.notes += mapping.notes + self._notes_of_dialect()
         return report
+
+    def _notes_of_dialect(self) -> list[str]:
+        """Return what a person should know about files of this tool."""
+        dialect = self._layout.dialect
+        may_be_cut = dialect.name.startswith("search_console") and self.expected >= _CONSOLE_LIMIT
+        notes = (_STEPS_NOTE if self._mapping.has_steps else "", dialect.note)
+        return [note for note in (*notes, _CUT_NOTE if may_be_cut else "") if note]
 
 
 def _replace(row: Row, flags: str) -> Row:
@@ -279,28 +229,7 @@ def _replace(row: Row, flags: str) -> Row:
     return row
 
 
-def _list(problems: list[Problem], most: int, line: int, text: str, reason: str) -> None:
-    if len(problems) < most:
-        problems.append(Problem(line, text[:120], reason))
-
-
-def _glimpse(cells: Sequence) -> str:
-    return " ".join(str(cell) for cell in cells if cell != "")[:120]
-
-
-def _commented(lines: Sequence[int]) -> list[str]:
-    if not lines:
-        return []
-    told = "1 line that begins" if len(lines) == 1 else f"{len(lines):,} lines that begin"
-    return [
-        f"{told} with “# ” {'was' if len(lines) == 1 else 'were'} taken as a comment and left out "
-        f"({'' if len(lines) == 1 else 'first: '}line {lines[0]})."
-    ]
-
-
-def _too_many(report: Report) -> list[str]:
-    if report.rejected <= len(report.problems):
-        return []
-    return [
-        f"{report.rejected:,} rows were rejected; the first {len(report.problems):,} are listed."
-    ]
+def _phrase(cell: str, marker: re.Pattern[str]) -> str:
+    """Return a line of a list without its bullet or number and the quotes around it."""
+    phrase = marker.sub("", cell, count=1).strip()
+    return phrase[1:-1] if is_quoted(phrase) and '"' not in phrase[1:-1] else phrase

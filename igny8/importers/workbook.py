@@ -12,34 +12,21 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from igny8.importers.archives import Source
 from igny8.importers.grid import GridTable
 from igny8.importers.limits import (
-    MAX_CELL_CHARS,
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_MEMBERS,
-    BadRow,
     bad_file,
 )
+from igny8.importers.sheet_cells import checked_cells, marked_no_text
+from igny8.importers.sources import Source
 from igny8.importers.streams import damaged, too_large
 from igny8.importers.workbook_xml import SheetMarks, check_size, xlsx_marks
 
 _NAMED = 5  # hidden sheets that are named
 _MAX_BLANK_CELLS = 4_000_000  # that a sheet may have beside 100 for each filled one
 _MAX_MERGED_COLUMNS = 1_000_000  # of all merged areas of a sheet together
-
-
-class _NoText(str):
-    """A cell that is no text, in a form that can be shown: a date, a time or a truth value."""
-
-    __slots__ = ("kind",)
-    kind: str
-
-
-def no_text_kind(cell: object) -> str:
-    """Return "a date", "a time" or "a truth value" for a cell that is one, else ""."""
-    return cell.kind if isinstance(cell, _NoText) else ""
 
 
 def workbook_tables(source: Source, kind: str) -> list[GridTable]:
@@ -164,7 +151,7 @@ class _SheetReader:
             if at < len(hidden) and hidden[at] == number + 1:
                 continue
             self._apply_percent(number + 1, cells)
-            yield number + 1, _checked(cells)
+            yield number + 1, checked_cells(cells)
 
     def _apply_percent(self, number: int, cells: list) -> None:
         """Turn 0.35 that is shown as 35 % into 35."""
@@ -182,22 +169,9 @@ class _SheetReader:
         if value.__class__ is float:
             return int(value) if value.is_integer() and abs(value) < 1e15 else value
         if isinstance(value, bool):
-            return _no_text("true" if value else "false", "a truth value")
+            return marked_no_text("true" if value else "false", "a truth value")
         if isinstance(value, datetime.datetime | datetime.date):
-            return _no_text(str(value), "a date")
+            return marked_no_text(str(value), "a date")
         if isinstance(value, datetime.time | datetime.timedelta):
-            return _no_text(str(value), "a time")
+            return marked_no_text(str(value), "a time")
         return value if isinstance(value, int) else ""
-
-
-def _no_text(text: str, kind: str) -> _NoText:
-    cell = _NoText(text)
-    cell.kind = kind
-    return cell
-
-
-def _checked(cells: list) -> list:
-    if any(cell.__class__ is str and len(cell) > MAX_CELL_CHARS for cell in cells):
-        short = [cell[:MAX_CELL_CHARS] if isinstance(cell, str) else cell for cell in cells]
-        return BadRow(short, f"has a cell of more than {MAX_CELL_CHARS:,} characters; shorten it")
-    return cells

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from igny8.importers.archives import Source
 from igny8.importers.limits import MAX_CELL_CHARS, MAX_CELLS, MAX_MEMBERS, MAX_UNPACKED_BYTES
+from igny8.importers.sources import Source
 from igny8.importers.streams import BROKEN, BoundedReads, damaged, too_large
 
 _CHUNK_BYTES = 1 << 18

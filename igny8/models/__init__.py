@@ -31,6 +31,7 @@ from igny8.models.prompt import Prompt
 from igny8.models.provider_endpoint import ProviderEndpoint
 from igny8.models.provider_request import ProviderRequest
 from igny8.models.publication import Publication, PublicationEvent
+from igny8.models.publishing_plan import PublishingPlan
 from igny8.models.publishing_target import PublishingTarget
 from igny8.models.rate_limit import RateLimit
 from igny8.models.run import ACTIONS, ENDED, ENDED_WELL, OPEN, Run
@@ -40,6 +41,8 @@ from igny8.models.run_stage import RunStage
 from igny8.models.schedule_skip import ScheduleSkip
 from igny8.models.second_factor import RecoveryCode
 from igny8.models.site import Site
+from igny8.models.site_page import SitePage
+from igny8.models.site_reading import SiteReading
 from igny8.models.site_settings import RunSettings, SiteSettings
 from igny8.models.stage_result import StageResult
 from igny8.models.task import Task
@@ -86,6 +89,7 @@ __all__ = [
     "ProviderRequest",
     "Publication",
     "PublicationEvent",
+    "PublishingPlan",
     "PublishingTarget",
     "RateLimit",
     "RecoveryCode",
@@ -96,6 +100,8 @@ __all__ = [
     "RunStage",
     "ScheduleSkip",
     "Site",
+    "SitePage",
+    "SiteReading",
     "SiteSettings",
     "StageResult",
     "Task",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, literal, select
+from sqlalchemy import Connection, Row, case, func, literal, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -65,15 +65,12 @@ class ContentVersion(Model):
 
     @staticmethod
     def add_first(tx: Connection, content_id: int, site_id: int, author: str, html: str) -> None:
-        """Store the text that a run wrote first and then changed itself, as the version before.
-
-        The content has the number of its second version by then.
-        """
+        """Store the text that a run wrote first and then changed itself, as the version before."""
         content = Content.__table__
         columns = {
             "site_id": literal(site_id),
             "content_id": content.c.id,
-            "number": content.c.version - 1,
+            "number": content.c.version,
             "kind": literal("machine"),
             "author": literal(author),
             "written_at": content.c.created_at,
@@ -83,6 +80,11 @@ class ContentVersion(Model):
         rows = select(*columns.values()).where(content.c.id == content_id)
         table = ContentVersion.__table__
         tx.execute(insert_if_absent(tx, table).from_select(list(columns), rows))
+        tx.execute(
+            update(content)
+            .where(content.c.id == content_id)
+            .values(version=content.c.version + 1, version_kind="rewrite")
+        )
 
     @staticmethod
     def replace(

@@ -43,7 +43,7 @@ class Run(Model):
     breaker that has to close. `rewind_to_stage` is the stage to return to for failed items once no
     item is active. `gates_passed` are the stages whose first items people have seen. `eta_*` is the
     time left as shown, at which active second, and when a change was last logged; `pace*` is the
-    measured speed (forecast.py). `stalled_at` is since when no worker was there.
+    measured speed (`forecast`). `stalled_at` is since when no worker was there.
     `settings_version` counts changes of the providers among `settings`. `bar_remaining` is the part
     of the progress bar that is left, 1 at the start (docs/progress.md). `pruned_at` is since when
     its items and log are deleted. `version` grows with every change.

@@ -5,6 +5,8 @@ from igny8.models.base import Model, usage_column
 
 STATES = ("queued", "active", "done", "failed", "skipped", "cancelled")
 TERMINAL = ("done", "failed", "skipped", "cancelled")
+# what counts together on pages: name → states
+STATE_GROUPS = {"processed": ("done", "failed", "skipped"), "remaining": ("queued", "active")}
 
 
 class RunItem(Model):

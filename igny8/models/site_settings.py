@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Executor, Model
 from igny8.models.run_stage import BUILT_IN
-from igny8.slugs import LATIN
+from igny8.slug_scripts import LATIN
 
 DEFAULT_BATCH_SIZES = {
     "cluster": 50,
@@ -32,8 +32,9 @@ class RunSettings:
 
     `providers` names the provider of a stage: key → {"provider", "endpoint", "model"}; other stages
     use the environment's. `prompts` are those that the site changed: name → {"version", "text"}.
-    `first_articles` is how many articles a run writes at most; None for all. `slug_script` is one
-    of `igny8.slugs.SCRIPTS`. With `own_groups` the groups of the keyword file become clusters.
+    `first_articles` is how many articles a run writes at most; None for all. `length_percent` is
+    how long its articles are, in percent of the words that their ideas plan. `slug_script` is one
+    of `slug_scripts.SCRIPTS`. With `own_groups` the groups of the keyword file become clusters.
     """
 
     ideas_per_cluster: int = 3
@@ -50,6 +51,7 @@ class RunSettings:
     knowledge: str = ""
     prompts: dict = field(default_factory=dict, hash=False)
     first_articles: int | None = None
+    length_percent: int = 100
     slug_script: str = LATIN
     own_groups: bool = False
 

@@ -16,42 +16,12 @@ from igny8.outbound.allowlist import (
     ends_in_number,
     is_host_name,
 )
+from igny8.outbound.public_addresses import METADATA_ADDRESSES, is_public, leads_inside, unmapped
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 PRIVATE_ENDINGS = (".localhost", ".local", ".lan", ".home", ".internal", ".home.arpa")
 LOOKUP_TIMEOUT_S = 5.0  # that a name may take to be looked up
 MAX_SHOWN_CHARS = 60
-
-# Networks that tools and Python versions classify differently: never public here.
-NON_PUBLIC_NETWORKS = tuple(
-    map(
-        ipaddress.ip_network,
-        (
-            "0.0.0.0/8",
-            "100.64.0.0/10",
-            "192.0.0.0/24",
-            "192.88.99.0/24",
-            "198.18.0.0/15",
-            "::/96",
-            "64:ff9b:1::/48",
-            "100::/64",
-            "2001::/23",
-            "2001:db8::/32",
-            "2002::/16",
-            "3fff::/20",
-            "5f00::/16",
-            "fec0::/10",
-        ),
-    )
-)
-# Metadata services of clouds, which hand out credentials: never allowed.
-METADATA_ADDRESSES = frozenset(
-    map(
-        ipaddress.ip_address,
-        ("169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"),
-    )
-)
-NAT64_NETWORK = ipaddress.ip_network("64:ff9b::/96")
 
 
 class ForbiddenAddress(ExternalError):
@@ -103,7 +73,7 @@ def normalize_host(host: str) -> str:
     if ":" in found:
         try:
             return (
-                str(_unmapped(ipaddress.IPv6Address(found))) if "%" not in found else _refuse(host)
+                str(unmapped(ipaddress.IPv6Address(found))) if "%" not in found else _refuse(host)
             )
         except ValueError:
             _refuse(host)
@@ -145,13 +115,13 @@ def check_addresses(
     host: str, port: int, found: tuple[Address, ...], allowed: Allowlist = EMPTY_ALLOWLIST
 ) -> None:
     """Raise Forbidden unless every address of a host is public, or allowed."""
-    for address in map(_unmapped, found):
+    for address in map(unmapped, found):
         where = host if host == str(address) else f"{host} leads to {address}, which"
         if (
             address in METADATA_ADDRESSES
             or address.is_multicast
             or address.is_unspecified
-            or _leads_inside(address)
+            or leads_inside(address)
         ):
             raise ForbiddenAddress(f"{where} is never allowed.")
         if is_public(address) or allowed.covers(host, port, address):
@@ -159,7 +129,7 @@ def check_addresses(
         entry = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         raise ForbiddenAddress(
             f"{where} lies inside of this machine or network. An administrator may allow it: under "
-            f"Settings, Private addresses, or with IGNY8_OUTBOUND_ALLOW={entry}.",
+            f"Settings, Advanced, Private addresses, or with IGNY8_OUTBOUND_ALLOW={entry}.",
             entry if Allowlist.of(entry).covers(host, port, address) else None,
         )
 
@@ -186,33 +156,6 @@ def is_private_host(host: str) -> bool:
         return not is_public(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
         return "." not in host or host.endswith(PRIVATE_ENDINGS)
-
-
-def is_public(address: Address) -> bool:
-    """Return whether an address belongs to the public internet."""
-    return (
-        address.is_global
-        and not address.is_multicast
-        and not any(
-            address.version == network.version and address in network
-            for network in NON_PUBLIC_NETWORKS
-        )
-    )
-
-
-def _unmapped(address: Address) -> Address:
-    """Return the IPv4 address of an IPv4-mapped IPv6 one, any other unchanged."""
-    return getattr(address, "ipv4_mapped", None) or address
-
-
-def _leads_inside(address: Address) -> bool:
-    """Return whether an address is reserved or wraps a private one (NAT64, 6to4, Teredo)."""
-    if address.version == 4:
-        return address.is_reserved
-    wrapped = [address.sixtofour, *(address.teredo or ())]
-    if address in NAT64_NETWORK:
-        wrapped.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return any(not is_public(inner) for inner in wrapped if inner is not None)
 
 
 def _refuse(host: str) -> NoReturn:

@@ -22,7 +22,8 @@ from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 
 HTTPError = httpx2.HTTPError  # base of the errors that a request of these clients can raise
 NOT_CONNECTED = (httpx2.ConnectError, httpx2.ConnectTimeout)  # nothing was sent
-Client, Response = httpx2.Client, httpx2.Response
+Client = httpx2.Client
+Response = httpx2.Response
 Lookup = Callable[[str, int, float], tuple[Address, ...]]
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = (
     10.0,

@@ -4,6 +4,7 @@ Pages, partials, JSON, the command line and metrics show these values and comput
 """
 
 from igny8.progress.estimate import estimate, estimate_ideas
+from igny8.progress.item_detail import item_detail
 from igny8.progress.lists import events, history, items, next_step_of, sites_overview
 from igny8.progress.metrics import metric_values
 from igny8.progress.snapshot import add_tag_columns, run_detail, run_tag, snapshot
@@ -17,6 +18,7 @@ __all__ = [
     "events",
     "find_stuck_runs",
     "history",
+    "item_detail",
     "items",
     "metric_values",
     "next_step_of",

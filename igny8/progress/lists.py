@@ -3,17 +3,22 @@
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Row, Select, func, select
+from sqlalchemy import ColumnElement, Label, Row, Select, case, func, select
 
 from igny8.extensions import read_transaction
 from igny8.forecast import percentage
-from igny8.models import ENDED_WELL, OPEN, Run, RunEvent, RunItem, RunStage, Site
+from igny8.formatting import format_duration_range
+from igny8.models import ENDED_WELL, OPEN, Run, RunEvent, RunItem, RunSettings, RunStage, Site
+from igny8.models.queries.text_search import contains_text
+from igny8.models.run_item import STATE_GROUPS
 from igny8.models.worker import online_slots
 from igny8.progress.estimate import estimate
 from igny8.progress.labels import display_status, status_label
-from igny8.progress.situation import step_of_site
+from igny8.progress.situation import WRITE, step_of_site
 from igny8.progress.snapshot.queries import site_columns
 from igny8.progress.snapshot.times import active_seconds, time_left
+from igny8.stages import get_stage
+from igny8.stages.base import output_unit
 
 run, run_stage, item, event = (
     Run.__table__,
@@ -32,6 +37,8 @@ def history(site: Row[Any], limit: int = 50, before: int | None = None) -> list[
         _sum_of_stages(run_stage.c.input, "total"),
         _sum_of_stages(run_stage.c.failed, "failed"),
         _sum_of_stages(processed, "processed"),
+        _sum_of_stages(run_stage.c.money, "money"),
+        _sum_of_stages(case((run_stage.c.number == WRITE, run_stage.c.made), else_=0), "texts"),
         slots.label("slots"),
     ).where(run.c.site_id == site.id)
     if before is not None:
@@ -42,10 +49,19 @@ def history(site: Row[Any], limit: int = 50, before: int | None = None) -> list[
 
 
 def events(
-    run_id: int, limit: int = 100, before: int | None = None, level: str | None = None
+    run_id: int,
+    limit: int = 100,
+    before: int | None = None,
+    level: str | None = None,
+    stage: int | None = None,
+    text: str = "",
 ) -> list[dict[str, Any]]:
-    """Return lines of a run's log (by database id), newest first."""
+    """Return lines of a run's log (by database id) that contain a text, newest first."""
     query = select(event).where(event.c.run_id == run_id)
+    if stage is not None:
+        query = query.where(event.c.stage == stage)
+    if text:
+        query = query.where(contains_text(event.c.message, text))
     if before is not None:
         query = query.where(event.c.id < before)
     if level is not None:
@@ -74,12 +90,15 @@ def items(
     stage: int | None = None,
     state: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Return items of a run (by database id) in the order of the pipeline."""
+    """Return items of a run (by database id) in the order of the pipeline.
+
+    `state` is a state or the name of a group of states (run_item.STATE_GROUPS).
+    """
     query = select(item).where(item.c.run_id == run_id)
     if stage is not None:
         query = query.where(item.c.stage == stage)
     if state is not None:
-        query = query.where(item.c.state == state)
+        query = query.where(item.c.state.in_(STATE_GROUPS.get(state, (state,))))
     with read_transaction() as tx:
         rows = tx.execute(
             query.order_by(item.c.stage, item.c.subject_id).limit(limit).offset(offset)
@@ -206,5 +225,11 @@ def _history_entry(row: Row[Any]) -> dict[str, Any]:
         "completed_items": row.processed,
         "failed_items": row.failed,
         "credits_used": row.credits_used,
+        "money": row.money,
+        "texts_made": row.texts,
+        "texts_unit": output_unit(get_stage(WRITE), RunSettings.from_json(row.settings)),
+        "predicted": None
+        if row.predicted_high is None or row.state == "nothing_to_do"
+        else format_duration_range(row.predicted_low or 0, row.predicted_high),
         "duration_seconds": round(active_seconds(row)),
     }

@@ -46,8 +46,8 @@ def metric_values(version: str) -> dict[str, Any]:
     return figures | {"free_bytes": shutil.disk_usage(settings.data_dir).free}
 
 
-def _pairs(rows: Sequence[Row[Any]]) -> dict[Any, Any]:
-    return {key: value for key, value in rows}  # noqa: C416 - a row is not a tuple to mypy
+def _pairs(rows: Sequence[Row[Any, Any]]) -> dict[Any, Any]:
+    return {row[0]: row[1] for row in rows}
 
 
 def _items(stages: Sequence[Row[Any]]) -> dict[tuple[int, str], int]:

@@ -8,7 +8,7 @@ class Preset:
     """A kind of model server; `base_url` contains NAME where each customer has an own address.
 
     `chat_model`, `image_model` and `embedding_model` are suggestions, empty where the server's own
-    list decides. `note` is a sentence for the page.
+    list decides. `note` is a sentence for the page, `key_page` where a key is made.
     """
 
     key: str
@@ -19,6 +19,7 @@ class Preset:
     image_model: str = ""
     embedding_model: str = ""
     note: str = ""
+    key_page: str = ""
 
 
 PRESETS = (
@@ -29,9 +30,14 @@ PRESETS = (
         chat_model="gpt-5-mini",
         image_model="gpt-image-1",
         embedding_model="text-embedding-3-small",
+        key_page="https://platform.openai.com/api-keys",
     ),
     Preset(
-        "anthropic", "Anthropic", "https://api.anthropic.com/v1", chat_model="claude-sonnet-4-5"
+        "anthropic",
+        "Anthropic",
+        "https://api.anthropic.com/v1",
+        chat_model="claude-sonnet-4-5",
+        key_page="https://console.anthropic.com/settings/keys",
     ),
     Preset(
         "gemini",
@@ -39,6 +45,7 @@ PRESETS = (
         "https://generativelanguage.googleapis.com/v1beta/openai",
         chat_model="gemini-2.5-flash",
         embedding_model="gemini-embedding-001",
+        key_page="https://aistudio.google.com/apikey",
     ),
     Preset(
         "mistral",
@@ -46,10 +53,16 @@ PRESETS = (
         "https://api.mistral.ai/v1",
         chat_model="mistral-medium-latest",
         embedding_model="mistral-embed",
+        key_page="https://console.mistral.ai/api-keys",
     ),
     Preset("deepseek", "DeepSeek", "https://api.deepseek.com/v1", chat_model="deepseek-chat"),
     Preset("xai", "xAI", "https://api.x.ai/v1", chat_model="grok-4"),
-    Preset("openrouter", "OpenRouter", "https://openrouter.ai/api/v1"),
+    Preset(
+        "openrouter",
+        "OpenRouter",
+        "https://openrouter.ai/api/v1",
+        key_page="https://openrouter.ai/settings/keys",
+    ),
     Preset(
         "azure",
         "Azure OpenAI",
@@ -67,3 +80,7 @@ PRESETS = (
 def find_preset(key: str) -> Preset | None:
     """Return the preset of a key, None for an unknown one."""
     return next((preset for preset in PRESETS if preset.key == key), None)
+
+
+# those that most people use, in the order of the page that connects one
+COMMON = ("openai", "anthropic", "gemini", "openrouter", "mistral", "ollama", "lmstudio")

@@ -4,7 +4,7 @@ import importlib
 from dataclasses import dataclass
 from types import ModuleType
 
-from igny8.config import DEMONSTRATION
+from igny8.model_server_config import DEMONSTRATION
 
 
 @dataclass(frozen=True, slots=True)

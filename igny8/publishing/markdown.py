@@ -28,7 +28,7 @@ def escape_markdown(text: str) -> str:
 class _Converter(MarkdownConverter):
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         el.attrs.pop("title", None)  # its quotes cannot be made safe
-        return super().convert_a(el, text, parent_tags)
+        return super().convert_a(el, text, parent_tags)  # type: ignore[misc]  # not in its stubs
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return f"![{escape_markdown(el.get('alt', ''))}]({el['src']})"
@@ -39,7 +39,8 @@ class _Converter(MarkdownConverter):
         # within code, too, a bar ends a cell and a new line may begin a block
         if CELLS & set(parent_tags):
             return escape_markdown(text)
-        return super().convert_code(el, " ".join(text.split()), parent_tags)
+        text = " ".join(text.split())
+        return super().convert_code(el, text, parent_tags)  # type: ignore[misc]  # not in its stubs
 
     def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if CELLS & set(parent_tags):

@@ -59,7 +59,7 @@ def assignment(row: Row[Any], sources: Sources, batch: Batch) -> Assignment:
         format=plan.format,
         intent=plan.intent,
         angle=plan.angle,
-        target_words=plan.target_words,
+        target_words=plan.target_words * batch.settings.length_percent // 100,
         outline=tuple(_section(stored) for stored in plan.outline),
         primary=_primary_phrase(plan, sources.primary_keywords.get(plan.primary_keyword_id)),
         secondary=tuple(_secondary_phrase(stored) for stored in plan.secondary),

@@ -1,5 +1,6 @@
 """Resolve the provider of each stage: the site's choice, else the environment, else built-in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flask import current_app
@@ -32,9 +33,14 @@ EXPECTED_USAGE = {
 
 
 def resolve_providers(
-    tx: Connection, site_id: int, settings: RunSettings | None = None
+    tx: Connection,
+    site_id: int,
+    settings: RunSettings | None = None,
+    instead: Mapping[str, dict] | None = None,
 ) -> RunSettings:
     """Return settings (by default the site's current ones) with the provider of each stage.
+
+    `instead` holds choices that replace those of the site: stage key → choice.
 
     `providers` names the stages that a model works in: key → provider, endpoint (None is that of
     the environment), model (and `embedding`, the model that compares keywords), and the seconds
@@ -45,6 +51,7 @@ def resolve_providers(
         tx.execute(select(SiteSettings.providers).where(SiteSettings.site_id == site_id)).scalar()
         or {}
     )
+    wanted = {**wanted, **(instead or {})}
     chosen = {
         key: choice
         for key in EXPECTED_USAGE

@@ -1,9 +1,10 @@
 """Stage 4, tasks → content: write the article, or the brief for a writer."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
 
 from igny8 import clock
 from igny8.forecast import Rate
@@ -106,13 +107,26 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     if fresh:
         tx.execute(insert_if_absent(tx, content), fresh)
     tx.execute(MARK_COMPLETED, {"ids": taken})
-    made = tx.execute(CREATED_CONTENT, {"ids": taken})
+    made = tx.execute(CREATED_CONTENT, {"ids": taken}).all()
+    _keep_first_texts(tx, batch, answers, made)
     order = {s: position for position, s in enumerate(taken)}
     result.outputs = [
         Output(c.id, c.title, c.id) for c in sorted(made, key=lambda c: order[c.task_id])
     ]
     result.message = _summary([answers[s][0].value for s in taken])
     return result
+
+
+def _keep_first_texts(
+    tx: Connection, batch: Batch, answers: Answers, made: Sequence[Row[Any]]
+) -> None:
+    """Store what a model wrote first, where it rewrote a part itself, as the version before."""
+    for row in made:
+        answer = answers[row.task_id][0]
+        if answer.value.first_html:
+            ContentVersion.add_first(
+                tx, row.id, batch.site_id, answer.model, clean(answer.value.first_html)
+            )
 
 
 def add_cost(tx: Connection, subject: int, spent: Any) -> None:

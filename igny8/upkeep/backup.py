@@ -34,12 +34,7 @@ def create_backup(target: Path | None = None, with_keys: bool = False) -> Backup
     names it, so every row of the copy finds its file.
     """
     target = (target or Path(f"igny8-{clock.now():%Y%m%d-%H%M%S}.zip")).absolute()
-    if target.exists():
-        raise Igny8Error(
-            f"{target} exists already, and a backup never overwrites a file. Choose another name."
-        )
-    if schema.current_revision() is None:
-        raise Igny8Error("There is nothing to back up: the database has no tables.")
+    _require_new(target)
     part = target.with_name(PARTIAL_PREFIX + target.name)
     made_at = clock.now()
     try:
@@ -59,10 +54,19 @@ def create_backup(target: Path | None = None, with_keys: bool = False) -> Backup
     return Backup(target, size, len(manifest["members"]) - 1, missing)
 
 
+def _require_new(target: Path) -> None:
+    """Raise Igny8Error if the file exists already, or there is nothing to back up."""
+    if target.exists():
+        raise Igny8Error(
+            f"{target} exists already, and a backup never overwrites a file. Choose another name."
+        )
+    if schema.current_revision() is None:
+        raise Igny8Error("There is nothing to back up: the database has no tables.")
+
+
 def _write(part: Path, with_keys: bool) -> tuple[str, ...]:
     """Write the archive; return the paths of images that are missing in it."""
     settings, source = current_app.config["SETTINGS"], database()
-    sizes: dict[str, int | None] = {}
     with (
         tempfile.TemporaryDirectory(dir=part.parent, prefix=".backup-") as folder,
         archive.ArchiveWriter(part) as writer,
@@ -70,9 +74,7 @@ def _write(part: Path, with_keys: bool) -> tuple[str, ...]:
         copy = Path(folder) / source.member
         revision, images = _consistent_copy(source, copy)
         writer.add(source.member, copy)
-        for path in _files(settings.data_dir):
-            name = path.relative_to(settings.data_dir).as_posix()
-            sizes[name] = writer.add(name, path)
+        sizes = _add_files(writer, settings.data_dir)
         if with_keys:
             keys = ",".join(settings.encryption_keys)
             writer.add_text(archive.KEY_FILES["encryption.key"], keys)
@@ -87,6 +89,15 @@ def _write(part: Path, with_keys: bool) -> tuple[str, ...]:
             }
         )
     return tuple(path for path, size in images if sizes.get(f"images/{path}") != size)
+
+
+def _add_files(writer: archive.ArchiveWriter, data_dir: Path) -> dict[str, int | None]:
+    """Add images and uploads; return their sizes by their path below the data folder."""
+    sizes = {}
+    for path in _files(data_dir):
+        name = path.relative_to(data_dir).as_posix()
+        sizes[name] = writer.add(name, path)
+    return sizes
 
 
 def _consistent_copy(source: Database, file: Path) -> tuple[str, list[StoredImage]]:

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Table,
     delete,
     func,
@@ -133,12 +132,12 @@ def _count(tx: Connection, run_id: int) -> History:
         ).scalar_one()
         for name, table in DELETED_TABLES
     }
-    replies: Row[Any] = tx.execute(
+    number, size = tx.execute(
         select(func.count(), func.coalesce(func.sum(func.length(request.c.body)), 0)).where(
             _has_reply(run_id)
         )
     ).one()
-    return History(runs=1, replies=replies[0], reply_bytes=int(replies[1]), **counts)
+    return History(runs=1, replies=number, reply_bytes=int(size), **counts)
 
 
 def _has_reply(run_id: int) -> ColumnElement[bool]:

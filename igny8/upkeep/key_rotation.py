@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import Column, select, update
 
-from igny8.config import Config, write_key_file
+from igny8.config import Config
 from igny8.errors import Igny8Error
 from igny8.extensions import read_transaction, write_transaction
+from igny8.key_files import write_key_file
 from igny8.models import NotificationChannel, ProviderEndpoint, PublishingTarget, User
 from igny8.models.encryption import DecryptError, cipher, decrypt
 

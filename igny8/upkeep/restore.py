@@ -13,7 +13,7 @@ from igny8.errors import Igny8Error
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.formatting import pluralize
 from igny8.models import OPEN, ProviderEndpoint, Run, RunEvent
-from igny8.models.encryption import DecryptError, decrypt
+from igny8.models.encryption import is_undecryptable
 from igny8.upkeep import archive, schema
 from igny8.upkeep.databases import Database, database, is_empty
 from igny8.upkeep.replacement import Replacement, data_path
@@ -32,16 +32,7 @@ def restore(file: Path, force: bool = False) -> list[str]:
     manifest, target = archive.verify(file), database()
     _check_restorable(file, manifest, target)
     was_empty = is_empty() and not any(any(data_path(name).iterdir()) for name in archive.FOLDERS)
-    if not was_empty and not force:
-        raise Igny8Error(
-            "There is an installation here already, and a restore would replace it. Choose an "
-            "empty one (IGNY8_DATA_DIR, DATABASE_URL), or use --force: then it is moved aside."
-        )
-    if users := target.other_connections():
-        raise Igny8Error(
-            f"The database is in use by {', '.join(users[:MAX_LISTED_CONNECTIONS])}. Stop IGNY8 "
-            "everywhere, then restore."
-        )
+    _require_free(target, was_empty or force)
     replacement = Replacement(f"{clock.now():%Y%m%d_%H%M%S}", manifest, target)
     with replacement.extract_archive(file) as extracted, replacement.moved_aside():
         replacement.load(extracted)
@@ -51,6 +42,20 @@ def restore(file: Path, force: bool = False) -> list[str]:
     if was_empty:
         replacement.delete_moved()
     return _report(replacement, requeued, open_runs, was_empty)
+
+
+def _require_free(target: Database, may_replace: bool) -> None:
+    """Raise Igny8Error where an installation would be replaced unasked, or is in use."""
+    if not may_replace:
+        raise Igny8Error(
+            "There is an installation here already, and a restore would replace it. Choose an "
+            "empty one (IGNY8_DATA_DIR, DATABASE_URL), or use --force: then it is moved aside."
+        )
+    if users := target.other_connections():
+        raise Igny8Error(
+            f"The database is in use by {', '.join(users[:MAX_LISTED_CONNECTIONS])}. Stop IGNY8 "
+            "everywhere, then restore."
+        )
 
 
 def _check_restorable(file: Path, manifest: dict[str, Any], target: Database) -> None:
@@ -119,11 +124,6 @@ def _count_undecryptable() -> int:
     column = ProviderEndpoint.encrypted_key
     with read_transaction() as tx:
         secrets = tx.execute(select(column).where(column.is_not(None))).scalars().all()
-    count = 0
-    for secret in secrets:
-        try:
-            decrypt(secret)
-        except DecryptError:
-            count += 1
+    count = sum(map(is_undecryptable, secrets))
     db.engine.dispose()
     return count

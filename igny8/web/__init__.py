@@ -18,7 +18,16 @@ from igny8.web.auth import (
     second_factor,
     session_cookie,
 )
-from igny8.web.content import content, downloads, edit, images, publications, review, versions
+from igny8.web.content import (
+    calendar,
+    content,
+    downloads,
+    edit,
+    images,
+    publications,
+    review,
+    versions,
+)
 from igny8.web.http import (
     api_rate_limit,
     error_handlers,
@@ -30,10 +39,23 @@ from igny8.web.http import (
     typed_text,
 )
 from igny8.web.http.csrf import csrf
-from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords
-from igny8.web.runs import approvals, automation, run_list, run_page
+from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords, site_pages
+from igny8.web.runs import (
+    approvals,
+    automation,
+    compare,
+    failed_items,
+    item_page,
+    run_files,
+    run_list,
+    run_page,
+    waiting,
+    why,
+)
 from igny8.web.settings import (
+    advanced,
     allowed_addresses,
+    connect_model,
     gates,
     general,
     members,
@@ -58,27 +80,37 @@ BLUEPRINT_MODULES = (
     keywords,
     imports,
     clusters,
+    site_pages,
     ideas,
     idea_board,
     idea_edit,
     content,
     downloads,
     publications,
+    calendar,
     review,
     edit,
     versions,
     run_list,
     run_page,
+    item_page,
+    failed_items,
+    run_files,
+    compare,
+    waiting,
+    why,
     general,
     gates,
     models,
     model_servers,
+    connect_model,
     publishing,
     notifications,
     prompts,
     spending,
     prices,
     allowed_addresses,
+    advanced,
     members,
     images,
     all_runs,

@@ -9,10 +9,10 @@ from slugify.special import GERMAN
 
 from igny8 import progress
 from igny8.extensions import db, write_transaction
-from igny8.models import Membership, Site
+from igny8.models import Membership, Site, SiteSettings
 from igny8.models.queries import site_values
 from igny8.web.auth.current_user import is_visible_site
-from igny8.web.ui.forms import LANGUAGES, Form
+from igny8.web.ui.forms import LANGUAGES, Form, time_zones
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("sites", __name__)
@@ -50,12 +50,15 @@ def create() -> ResponseReturnValue:
     form = Form(request.form)
     name, url = form.text("name", "a name", 120), form.web_address("url")
     language = form.choice("language", LANGUAGES)
+    zone = form.value("time_zone")
     if form.errors:
         return _new_site_page(form), 422
     with write_transaction() as tx:
         site_id, slug = Site.create_with_free_slug(
             tx, name, _base_slug(name, language), RESERVED_SLUGS, url, language
         )
+        if zone in time_zones():  # the browser's; without a script it is left out
+            SiteSettings.change(tx, site_id, time_zone=zone)
         Membership.set_role(tx, g.current_user.user_id, site_id, "administrator")
     return redirect(url_for("imports.index", slug=slug), 303)
 

@@ -198,7 +198,7 @@ LONG_FORMS = {
     "new site": ("/sites/new", "Name", "Next: keywords"),
     "keyword paste": ("/sites/{}/import", "Or paste keywords", "Check keywords"),
     "site settings": ("/sites/{}/settings", "Name", "Save"),
-    "facts": ("/sites/{}/settings/models", "Facts about your business", "Save"),
+    "facts": ("/sites/{}/settings", "Facts about your business", "Save"),
     "model server": ("/sites/{}/settings/models/servers/new", "Name", "Add"),
     "prompt": ("/sites/{}/settings/prompts", None, "Save"),
 }

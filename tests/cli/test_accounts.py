@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from igny8 import sign_in_config
 from igny8.cli import accounts
+from igny8.cli import passwords as password_commands
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import (
     ApiToken,
@@ -27,7 +28,8 @@ PASSWORD = "four unrelated words here now"
 @pytest.fixture
 def call(app, monkeypatch):
     """Return a function that runs a command on the app of the test."""
-    monkeypatch.setattr(accounts, "open_database", lambda create=False: app)
+    for module in (accounts, password_commands):
+        monkeypatch.setattr(module, "open_database", lambda create=False: app)
 
     def call(command, *words: str, typed: str = ""):
         return CliRunner().invoke(command, words, input=typed)
@@ -40,7 +42,9 @@ def test_new_password_ends_sessions_and_tokens_and_is_audited(app, call):
     with write_transaction() as tx:
         LoginSession.create(tx, user)
         ApiToken.create(tx, user, "script", "read")
-    result = call(accounts.reset_password, "Anna", "--password-stdin", typed=f"{PASSWORD}\n")
+    result = call(
+        password_commands.reset_password, "Anna", "--password-stdin", typed=f"{PASSWORD}\n"
+    )
     assert result.output == "Password of 'anna' changed. 1 session and 1 API token ended.\n"
     with read_transaction() as tx:
         assert passwords.verify_password(PASSWORD, User.fetch(tx, user).password)
@@ -52,9 +56,15 @@ def test_connected_identities_are_named_after_a_new_password(app, call):
     user = make_user("anna")
     with write_transaction() as tx:
         ExternalIdentity.add(tx, user, "https://id.example", "s-1", "anna@example")
-    result = call(accounts.reset_password, "anna", "--password-stdin", typed=f"{PASSWORD}\n")
+    result = call(
+        password_commands.reset_password, "anna", "--password-stdin", typed=f"{PASSWORD}\n"
+    )
     assert "anna@example at https://id.example can still sign in as 'anna'." in result.output
-    link = call(accounts.reset_password, "anna", "--link").output.split("/invitations/")[1].strip()
+    link = (
+        call(password_commands.reset_password, "anna", "--link")
+        .output.split("/invitations/")[1]
+        .strip()
+    )
     app.config["WTF_CSRF_ENABLED"] = False
     db.session.rollback()
     answer = app.test_client().post(
@@ -65,13 +75,17 @@ def test_connected_identities_are_named_after_a_new_password(app, call):
 
 def test_password_prompt_is_repeated_and_checked(app, call):
     make_user("anna")
-    result = call(accounts.reset_password, "anna", typed="short\nshort\n")
+    result = call(password_commands.reset_password, "anna", typed="short\nshort\n")
     assert "at least 10 characters" in str(result.exception)
 
 
 def test_reset_link_works_once_without_a_maker(app, call):
     user = make_user("anna")
-    link = call(accounts.reset_password, "anna", "--link").output.split("/invitations/")[1].strip()
+    link = (
+        call(password_commands.reset_password, "anna", "--link")
+        .output.split("/invitations/")[1]
+        .strip()
+    )
     app.config["WTF_CSRF_ENABLED"] = False
     for expected in (303, 404):
         db.session.rollback()  # the session of the test's own app context
@@ -84,11 +98,11 @@ def test_reset_link_works_once_without_a_maker(app, call):
 def test_unknown_and_blocked_accounts_are_named(app, call):
     user = make_user("anna")
     make_user("owner", is_admin=True)
-    result = call(accounts.reset_password, "ana", "--link")
+    result = call(password_commands.reset_password, "ana", "--link")
     assert "no account 'ana'. Accounts: anna, owner." in str(result.exception)
     with write_transaction() as tx:
         User.set_disabled(tx, user, True)
-    assert "is blocked" in str(call(accounts.reset_password, "anna", "--link").exception)
+    assert "is blocked" in str(call(password_commands.reset_password, "anna", "--link").exception)
 
 
 def test_created_account_has_its_roles(app, site, call):
@@ -108,7 +122,7 @@ def test_second_factor_is_turned_off_on_request(app, call):
     user = make_user("anna")
     with write_transaction() as tx:
         second_factor.start(tx, user)
-    call(accounts.reset_password, "anna", "--link", "--second-factor")
+    call(password_commands.reset_password, "anna", "--link", "--second-factor")
     with read_transaction() as tx:
         assert User.fetch(tx, user).encrypted_totp_secret is None
 

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from igny8 import clock
 from igny8.engine.publications import actions, worker
+from igny8.engine.publications.calendar import schedule_next
 from igny8.engine.publications.check_times import next_check
 from igny8.engine.publications.nightly_check import check_next, request_check
 from igny8.extensions import read_transaction, write_transaction
@@ -241,8 +242,8 @@ def test_an_approval_publishes_where_the_target_wants_it(site, article, blog, fo
             .where(PublishingTarget.id == folder.id)
             .values(on_approval="publish", hold_hours=3)
         )
-        actions.follow_approval(tx, site.id, article)
-        actions.follow_approval(tx, site.id, article)
+        actions.follow_approval(tx, site.id, article, schedule_next)
+        actions.follow_approval(tx, site.id, article, schedule_next)
     row = stored(article, folder)
     assert row.state == "scheduled" and stored(article, blog) is None
     assert timedelta(hours=2) < row.publish_at - clock.now() < timedelta(hours=3)

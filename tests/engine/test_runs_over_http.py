@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import urllib.request
 
 import pytest
@@ -43,6 +44,7 @@ WRONG = (
     Say({"error": {"message": "overloaded"}}),
     Say({"error": {"message": "content_policy"}}, 400),
 )
+ARTICLES = int(os.environ.get("IGNY8_TEST_ARTICLES", "60"))
 KEYS = ("cluster", "ideate", "write", "describe", "draw")
 
 
@@ -197,7 +199,6 @@ def test_small_real_model_works_in_every_stage(site, inline_worker, run_of, file
                     for phrase in (
                         "how to prune blueberries",
                         "when to prune blueberries",
-                        "prune blueberries in winter",
                     )
                 ],
             )
@@ -223,11 +224,11 @@ def test_small_real_model_works_in_every_stage(site, inline_worker, run_of, file
 
 
 @on_sqlite
-def test_two_hundred_articles_with_wrong_replies_are_all_accounted_for(
+def test_articles_with_wrong_replies_are_all_accounted_for(
     site, inline_worker, run_of, wired, file
 ):
     server = wired(faulty(0.3), keys=("write",), images_per_article=0, ideas_per_cluster=1)
-    make_keywords(site.id, 200, a_cluster=1)
+    make_keywords(site.id, ARTICLES, a_cluster=1)
     start_run.start_run(site.id)
     play(site, inline_worker, run_of)
     row = run_of()
@@ -242,8 +243,8 @@ def test_two_hundred_articles_with_wrong_replies_are_all_accounted_for(
         )
         written = tx.execute(select(func.count()).select_from(Content)).scalar_one()
     assert (
-        states.get("done", 0) + states.get("failed", 0) == 200
-        and states.get("done", 0) == written > 60
+        states.get("done", 0) + states.get("failed", 0) == ARTICLES
+        and states.get("done", 0) == written > 0.3 * ARTICLES
     )
     assert (
         row.credits_used == total(RunItem.credits) == total(CreditEntry.amount, kind="settle") > 0

@@ -2,7 +2,8 @@
 
 import pytest
 
-from igny8.importers.not_keywords import flags_of, reason_set_aside
+from igny8.importers.keyword_flags import flags_of
+from igny8.importers.not_keywords import reason_set_aside
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import insert
 
 from igny8 import clock, progress
-from igny8.config import DEMONSTRATION
 from igny8.extensions import write_transaction
+from igny8.model_server_config import DEMONSTRATION
 from igny8.models import CreditAccount
 from tests.factories import change_settings, make_keywords
 

@@ -81,6 +81,8 @@ def pictures(draw):
         cancelled=sum(row.cancelled for row in stages),
         total=sum(row.input for row in stages),
         processed=sum(row.done + row.failed + row.skipped for row in stages),
+        money=0,
+        texts=0,
     )
     head = SimpleNamespace(
         slots=draw(st.sampled_from((0, 2))),

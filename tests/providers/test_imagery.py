@@ -10,6 +10,7 @@ from PIL import Image
 
 from igny8.errors import ExternalError
 from igny8.providers.base import ImagePrompt, Page, Palette
+from igny8.providers.builtin.imagery import backdrop as backdrops
 from igny8.providers.builtin.imagery import card, colour, describe, draw, lettering
 from igny8.providers.builtin.imagery.motifs import MOTIFS
 from igny8.providers.builtin.imagery.wrapping import fit
@@ -56,7 +57,7 @@ def test_same_prompt_gives_the_same_bytes():
 )
 def test_ink_reads_on_every_backdrop(colours, heading):
     palette, size = Palette(*colours), (600, 315)
-    backdrop = card._backdrop(size, palette, heading.encode(), 0, False)
+    backdrop = backdrops.backdrop(size, palette, heading.encode(), 0, False)
     _, box = card._title(heading, size, False)
     shaded, ink = card._readable(backdrop, [box])
     assert (
@@ -67,7 +68,7 @@ def test_ink_reads_on_every_backdrop(colours, heading):
 
 def test_every_motif_leaves_a_mark_and_none_fills_the_card():
     for at in range(len(MOTIFS)):
-        mask = card._motif((300, 158), bytes([at, 3, 7, 9]))
+        mask = backdrops._motif((300, 158), bytes([at, 3, 7, 9]))
         assert 0 < sum(mask.histogram()[20:]) < 0.7 * 300 * 158
 
 

@@ -30,7 +30,12 @@ OWN = {
     "filename": "app.css",
     "part": 1,
     "kind": "html",
-    "channel_kind": "email",
+    "channel_kind": "mail",
+    "vendor": "openai",
+    "stage": 1,
+    "state": "done",
+    "item_id": 1,
+    "publication_id": 1,
     "channel_id": 1,
 }
 VERBS = {

@@ -83,7 +83,7 @@ def test_unknown_form_fields_are_ignored(cast):
         "images_per_article": "1",
         "parallelism": "2",
         "time_zone": "UTC",
-        "schedule": "off",
+        "schedule_kind": "off",
         "schedule_time": "02:00",
         "slug_script": "latin",
         "color_primary": "#112233",
@@ -95,7 +95,8 @@ def test_unknown_form_fields_are_ignored(cast):
         "id": "99",
         "site_id": "2",
         "slug": "taken-over",
-        "cap_run": "0",
+        "cluster_threshold": "0.5",
+        "next_run_at": "2026-01-01",
         "is_admin": "1",
         "role": "administrator",
     }
@@ -105,7 +106,8 @@ def test_unknown_form_fields_are_ignored(cast):
     )
     with read_transaction() as tx:
         row = tx.execute(select(SiteSettings.__table__).where(SiteSettings.site_id == 1)).one()
-    assert row.cap_run is None and cast.enter("administrator").get("/admin").status_code == 403
+    assert row.cluster_threshold is None and row.next_run_at is None
+    assert cast.enter("administrator").get("/admin").status_code == 403
     assert cast.enter("viewer").get("/sites/green-garden/automation").status_code == 200
 
 
@@ -155,7 +157,9 @@ def test_viewer_sees_only_allowed_actions(cast):
     viewer = cast.enter("viewer")
     for page in ("automation", "keywords", "clusters", "ideas", "runs", "content/1"):
         text = viewer.get(f"/sites/green-garden/{page}").text
-        assert "Run now" not in text and 'name="verb"' not in text and "/settings" not in text, page
+        assert "Run now" not in text and 'name="verb"' not in text and '/settings"' not in text, (
+            page
+        )
 
 
 def test_shared_partial_shows_each_viewer_their_own_buttons(cast):

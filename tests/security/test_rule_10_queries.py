@@ -13,7 +13,8 @@ import pytest
 
 from igny8.importers import preview
 from igny8.importers.dialects.base import column_currency, column_key
-from igny8.importers.not_keywords import flags_of, reason_set_aside
+from igny8.importers.keyword_flags import flags_of
+from igny8.importers.not_keywords import reason_set_aside
 from igny8.importers.numbers import count
 from igny8.importers.variants import variant_key
 from igny8.importers.workbook_xml import _ROW, SheetMarks, _note_percents

@@ -34,17 +34,23 @@ def running() -> dict:
     ]
     stages[3] |= {
         "currently_processing": [
-            {"id": 123, "title": "How to start seeds indoors in winter", "since_seconds": 41},
+            {
+                "id": 123,
+                "item_id": 123,
+                "title": "How to start seeds indoors in winter",
+                "since_seconds": 41,
+            },
             {
                 "id": 124,
+                "item_id": 124,
                 "title": "Raised beds vs containers: which is right for a balcony?",
                 "since_seconds": 12,
             },
         ],
         "up_next": [
-            {"id": 125, "title": "Companion planting chart for tomatoes"},
-            {"id": 126, "title": "Best compost for vegetables: 7 mixes compared"},
-            {"id": 127, "title": "When to prune blueberries"},
+            {"id": 125, "item_id": 125, "title": "Companion planting chart for tomatoes"},
+            {"id": 126, "item_id": 126, "title": "Best compost for vegetables: 7 mixes compared"},
+            {"id": 127, "item_id": 127, "title": "When to prune blueberries"},
         ],
         "more_queued": 9,
         "whole": None,
@@ -78,7 +84,10 @@ def running() -> dict:
             "predicted": "38–55 min",
             "took_seconds": 1823,
             "can": can("pause", "cancel", "retry"),
-            "made": [{"count": 12, "unit": "clusters"}, {"count": 36, "unit": "ideas"}],
+            "made": [
+                {"count": 12, "unit": "clusters", "stage": 1},
+                {"count": 36, "unit": "ideas", "stage": 2},
+            ],
         },
         "global_progress": {
             "total_items": 239,
@@ -424,6 +433,7 @@ def _event(message: str, credits: int, minutes: int, level: str = "info") -> dic
         "kind": "done",
         "stage": 4,
         "message": message,
+        "item_id": 123 if "“" in message else None,
         "credits": credits,
     }
 

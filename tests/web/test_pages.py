@@ -20,8 +20,12 @@ LISTS = [
     "runs",
     "settings",
     "import",
+    "waiting/1",
     "settings/models",
     "settings/models/servers/new",
+    "settings/models/connect",
+    "settings/models/connect/ollama",
+    "settings/notifications",
     "settings/prompts",
     "settings/prices",
     "settings/spending",
@@ -32,8 +36,10 @@ OBJECTS = [
     "ideas/1",
     "content/1",
     "review/1",
-    "review/1/versions",
     f"runs/{RUN_ID}",
+    "items/1",
+    "automation/why",
+    "review/1/versions",
 ]
 ROUTES = """
 GET /
@@ -69,6 +75,8 @@ GET /sites/<slug>/
 GET /sites/<slug>/approval
 GET /sites/<slug>/automation
 GET /sites/<slug>/automation/live
+GET /sites/<slug>/automation/why
+GET /sites/<slug>/calendar
 GET /sites/<slug>/clusters
 GET /sites/<slug>/clusters/<int:cluster_id>
 GET /sites/<slug>/content
@@ -84,6 +92,7 @@ GET /sites/<slug>/images/<int:image_id>/<file_name>
 GET /sites/<slug>/import
 GET /sites/<slug>/import/<int:import_id>
 GET /sites/<slug>/import/<int:import_id>/live
+GET /sites/<slug>/items/<int:item_id>
 GET /sites/<slug>/keywords
 GET /sites/<slug>/keywords/<int:keyword_id>
 GET /sites/<slug>/keywords/export.csv
@@ -93,10 +102,18 @@ GET /sites/<slug>/review/<int:content_id>/edit
 GET /sites/<slug>/review/<int:content_id>/versions
 GET /sites/<slug>/review/<int:content_id>/versions/changes
 GET /sites/<slug>/runs
+GET /sites/<slug>/runs/<int:number>
+GET /sites/<slug>/runs/<int:number>/<int:stage>/<state>
 GET /sites/<slug>/runs/<run_id>
+GET /sites/<slug>/runs/<run_id>/items.csv
+GET /sites/<slug>/runs/<run_id>/log.csv
+GET /sites/<slug>/runs/compare
 GET /sites/<slug>/settings
+GET /sites/<slug>/settings/advanced
 GET /sites/<slug>/settings/approval
 GET /sites/<slug>/settings/models
+GET /sites/<slug>/settings/models/connect
+GET /sites/<slug>/settings/models/connect/<vendor>
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
 GET /sites/<slug>/settings/notifications
@@ -111,6 +128,10 @@ GET /sites/<slug>/settings/publishing/<int:target_id>
 GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
 GET /sites/<slug>/settings/spending
+GET /sites/<slug>/site-pages
+GET /sites/<slug>/site-pages/reading
+GET /sites/<slug>/site-pages/reading/live
+GET /sites/<slug>/waiting/<int:stage>
 GET /sites/live
 GET /sites/new
 GET /static/<path:filename>
@@ -143,6 +164,9 @@ POST /sites
 POST /sites/<slug>/approval/<any(approve, reject):verb>
 POST /sites/<slug>/approval/continue
 POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>
+POST /sites/<slug>/calendar/<int:publication_id>/move
+POST /sites/<slug>/calendar/fill
+POST /sites/<slug>/calendar/plan
 POST /sites/<slug>/clusters/change
 POST /sites/<slug>/content/<int:content_id>/check
 POST /sites/<slug>/content/<int:content_id>/publish
@@ -169,10 +193,13 @@ POST /sites/<slug>/review/<int:content_id>/versions/<int:number>/restore
 POST /sites/<slug>/review/<int:content_id>/versions/changes
 POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/accept
 POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/drop
+POST /sites/<slug>/runs/<run_id>/failed/retry
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval
 POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
+POST /sites/<slug>/settings/models/connect/<vendor>
+POST /sites/<slug>/settings/models/connect/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/test
@@ -195,6 +222,8 @@ POST /sites/<slug>/settings/publishing/<int:target_id>
 POST /sites/<slug>/settings/publishing/<int:target_id>/remove
 POST /sites/<slug>/settings/publishing/<int:target_id>/test
 POST /sites/<slug>/settings/publishing/new/<target_kind>
+POST /sites/<slug>/site-pages/reading
+POST /sites/<slug>/site-pages/reading/cancel
 POST /theme
 """
 
@@ -229,6 +258,9 @@ def test_full_page_renders(client, garden, page):
         "ideas/99",
         "content/99",
         "runs/none",
+        "runs/99/1/all",
+        "items/99",
+        "waiting/9",
         "import/99",
         "images/99/x.webp",
         "nothing",

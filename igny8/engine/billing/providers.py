@@ -2,6 +2,7 @@
 
 import importlib
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -163,8 +164,23 @@ def _create_provider(access: ProviderAccess, provider: str) -> Any:
 def check_connection(endpoint: base.Endpoint) -> Any:
     """Return the ConnectionReport of an endpoint (openai_compatible), without secrets."""
     register_secrets(endpoint.api_key)
-    module = importlib.import_module(CONNECTION_TEST)
-    report = module.check_connection(endpoint)
+    return _redacted(importlib.import_module(CONNECTION_TEST).check_connection(endpoint))
+
+
+def list_models(endpoint: base.Endpoint) -> Any:
+    """Return the ConnectionReport of an endpoint with its models, none of which is tried."""
+    register_secrets(endpoint.api_key)
+    return _redacted(importlib.import_module(CONNECTION_TEST).list_models(endpoint))
+
+
+def models_by_kind(models: Iterable[str]) -> dict[str, list[str]]:
+    """Return which models write (chat), draw (image) and compare (embedding), by their names."""
+    kinds: dict[str, list[str]] = importlib.import_module(CONNECTION_TEST).models_by_kind(models)
+    return kinds
+
+
+def _redacted(report: Any) -> Any:
+    """Return a ConnectionReport without secrets."""
     return replace(
         report,
         text=redact(report.text),

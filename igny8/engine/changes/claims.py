@@ -19,7 +19,7 @@ from igny8.models import PartChange
 change = PartChange.__table__
 LEASE_S = 30.0  # a claim without a heartbeat for so long is free again
 HEARTBEAT_INTERVAL_S = 3.0
-NO_CLAIM = {"token": None, "heartbeat_at": None}
+NO_CLAIM: dict[str, Any] = dict.fromkeys(("token", "heartbeat_at"))
 
 
 class LostClaim(Exception):

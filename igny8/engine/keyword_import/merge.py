@@ -77,7 +77,7 @@ class KeywordMerge:
             for text, volume in listed_variants(row.variants):
                 head = heads.get(keys[row.key])
                 joined.append((head.key if head else row.key, text, keyword_key(text), volume))
-        joined = [(_final(head, moved), *rest) for head, *rest in joined]
+        joined = [(_final(head, moved), text, key, n) for head, text, key, n in joined]
         self._write(tx, fresh, keys, changes, joined, counts)
         return counts
 

@@ -166,7 +166,7 @@ def _known_words(language: str) -> frozenset[str]:
     return frozenset(word for word in words if word.isalpha())
 
 
-def _batches(tx: Connection, import_id: int) -> Iterator[list[Row]]:
+def _batches(tx: Connection, import_id: int) -> Iterator[Sequence[Row]]:
     last = 0
     while rows := _next_rows(tx, import_id, last):
         yield rows

@@ -3,6 +3,7 @@
 Each function is part of the caller's transaction.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, select
@@ -72,14 +73,24 @@ def withdraw(tx: Connection, content_id: int, who: str) -> None:
         )
 
 
-def follow_approval(tx: Connection, site_id: int, content_id: int) -> None:
-    """Publish an article that was just approved where the targets are set to do so."""
+def follow_approval(
+    tx: Connection,
+    site_id: int,
+    content_id: int,
+    to_calendar: Callable[[Connection, int, int, Row, str], bool],
+) -> None:
+    """Publish an article that was just approved where the targets are set to do so.
+
+    `to_calendar` schedules it for the next free slot of a target.
+    """
     for target in PublishingTarget.sent_to(tx, site_id):
         row = Publication.find(tx, content_id, target.id)
         is_new = row is None or (row.state in ("outdated", "failed") and not row.changed_there)
         if not is_new or target.on_approval == "nothing":
             continue
-        if target.hold_hours:
+        if target.on_approval == "calendar":
+            to_calendar(tx, site_id, content_id, target, BY_APPROVAL)
+        elif target.hold_hours:
             at = clock.now() + timedelta(hours=target.hold_hours)
             held = {"publish_at": at, "not_before": at}
             Publication.request(tx, site_id, content_id, target.id, BY_APPROVAL, **held)

@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from igny8 import clock
 from igny8.engine.fault_injection import fault_point
 from igny8.engine.publications import claims
+from igny8.engine.publications.calendar import move_missed
 from igny8.engine.publications.kinds import KINDS
 from igny8.engine.publications.work import (
     ChangedThere,
@@ -38,6 +39,7 @@ def publish_next(should_stop: Callable[[], bool] = lambda: False) -> bool:
 
     `should_stop` is asked before each request.
     """
+    move_missed()
     claim = claims.claim_next()
     if claim is None:
         return False

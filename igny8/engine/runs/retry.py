@@ -3,23 +3,34 @@
 Protocol: docs/engine.md#retry.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Row, func, select, update
 
 from igny8.engine.runs.rewind import count_failed, requeue_failed, rewind
+from igny8.engine.runs.run_creation import SettingChanges
 from igny8.engine.runs.start_run import start_retry_run
 from igny8.errors import ActionRefused
 from igny8.extensions import write_transaction
-from igny8.models import ENDED, Run, RunEvent, RunStage
+from igny8.formatting import pluralize
+from igny8.models import ENDED, Run, RunEvent, RunItem, RunStage
 
-run, run_stage = Run.__table__, RunStage.__table__
+run, run_stage, item = Run.__table__, RunStage.__table__, RunItem.__table__
 
 
-def retry_failed(site_id: int, public_id: str | None = None, by: str = "owner") -> tuple[str, int]:
-    """Queue the failed items again; return the public id of the run they are in, and how many.
+def retry_failed(
+    site_id: int,
+    public_id: str | None = None,
+    by: str = "owner",
+    item_ids: Sequence[int] | None = None,
+    changes: SettingChanges | None = None,
+) -> tuple[str, int]:
+    """Queue failed items again; return the public id of the run they are in, and how many.
 
     An open run goes back to the earliest stage with failed items, once no item is active. For an
-    ended run a new run of just these items starts and names its parent. Raise ActionRefused when
-    nothing can be retried.
+    ended run a new run of just these items starts and names its parent. `item_ids` are the items
+    to retry, None for all; `changes` are what the new run does in another way. Raise ActionRefused
+    when nothing can be retried.
     """
     with write_transaction() as tx:
         row = Run.find(tx, site_id, public_id)
@@ -37,15 +48,54 @@ def retry_failed(site_id: int, public_id: str | None = None, by: str = "owner") 
                 f"The items of run #{row.number} were deleted to save space, so they cannot be "
                 "retried."
             )
+        count = sum(failed.values()) if item_ids is None else _count_chosen(tx, row, item_ids)
+        if row.state not in ENDED and (item_ids is not None or changes is not None):
+            return row.public_id, _retry_chosen_in_run(tx, row, item_ids, changes, by)
         if row.state not in ENDED:
             _retry_in_run(tx, row, failed, by)
-            return row.public_id, sum(failed.values())
-    retry_id, started = start_retry_run(site_id, row, by)
+            return row.public_id, count
+    retry_id, started = start_retry_run(site_id, row, by, item_ids, changes)
     if not started:
         raise ActionRefused(
             "Another run of this site is open. Retry the failed items when it has ended."
         )
-    return retry_id, sum(failed.values())
+    return retry_id, count
+
+
+def _count_chosen(tx: Connection, row: Row, item_ids: Sequence[int]) -> int:
+    """Return how many of these items of a run have failed; raise ActionRefused for none."""
+    is_chosen = (item.c.run_id == row.id) & item.c.id.in_(item_ids) & (item.c.state == "failed")
+    count = tx.execute(select(func.count()).select_from(item).where(is_chosen)).scalar_one()
+    if not count:
+        raise ActionRefused("These items are not failed any more. Reload the page.")
+    return int(count)
+
+
+def _retry_chosen_in_run(
+    tx: Connection,
+    row: Row,
+    item_ids: Sequence[int] | None,
+    changes: SettingChanges | None,
+    by: str,
+) -> int:
+    """Queue some failed items of an open run again, if the run is at their stage."""
+    if item_ids is None or changes is not None:
+        raise ActionRefused(
+            f"Run #{row.number} keeps its models and its length. Retry with others when it has "
+            "ended."
+        )
+    if row.desired_state == "cancel":
+        raise ActionRefused(f"Run #{row.number} is being cancelled. Retry when it has ended.")
+    count = requeue_failed(tx, row.id, row.current_stage, item_ids)
+    if not count:
+        raise ActionRefused(
+            f"Run #{row.number} is at another stage. Retry all failed items now, or these when it "
+            "has ended."
+        )
+    _set_run(tx, row)
+    message = f"{pluralize(count, 'failed items')} queued again by {by}"
+    RunEvent.log(tx, row.id, "retry", message, stage=row.current_stage)
+    return count
 
 
 def _retry_in_run(tx: Connection, row: Row, failed: dict[int, int], by: str) -> None:

@@ -3,6 +3,8 @@
 Protocol: docs/engine.md#rewind.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Row, select, update
 
 from igny8 import clock
@@ -31,9 +33,16 @@ def count_failed(tx: Connection, run_id: int) -> dict[int, int]:
     return dict(tx.execute(query).all())
 
 
-def requeue_failed(tx: Connection, run_id: int, number: int) -> None:
-    """Queue the failed items of a stage again as if they had never been tried."""
+def requeue_failed(
+    tx: Connection, run_id: int, number: int, item_ids: Sequence[int] | None = None
+) -> int:
+    """Queue failed items of a stage again as if they had never been tried; return how many.
+
+    `item_ids` are those to queue, None for all.
+    """
     is_failed = (item.c.run_id == run_id) & (item.c.stage == number) & (item.c.state == "failed")
+    if item_ids is not None:
+        is_failed &= item.c.id.in_(item_ids)
     requeued = tx.execute(
         update(item).where(is_failed).values(**UNTRIED).returning(item.c.subject_id)
     )
@@ -48,6 +57,7 @@ def requeue_failed(tx: Connection, run_id: int, number: int) -> None:
         .where(run_stage.c.run_id == run_id, run_stage.c.number == number)
         .values(failed=run_stage.c.failed - count, queued=run_stage.c.queued + count)
     )
+    return count
 
 
 def rewind(tx: Connection, row: Row) -> None:

@@ -1,8 +1,8 @@
 """Insert a run with its stages, its items and its forecast."""
 
 import uuid
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, Row, Select, func, insert, literal, select, update
 
@@ -37,6 +37,18 @@ ZERO_COLUMNS = [
 ]
 
 
+@dataclass(frozen=True)
+class SettingChanges:
+    """What a run does in another way than its site: the providers of stages, the length.
+
+    `providers` are choices by stage key as in the settings of a site; `length_percent` is None
+    where it stays as it is.
+    """
+
+    providers: Mapping[str, dict] = field(default_factory=dict)
+    length_percent: int | None = None
+
+
 def insert_run(
     tx: Connection,
     site_id: int,
@@ -45,13 +57,19 @@ def insert_run(
     query: StageQuery,
     parent: Row | None,
     first: int | None = None,
+    changes: SettingChanges | None = None,
 ) -> tuple[int, str, int]:
     """Insert a run and the items that the query finds; return its id, public id and item count.
 
-    `first` is how many articles the run writes at most, None for all.
+    `first` is how many articles the run writes at most, None for all. `changes` hold for this run.
     """
     inherited = None if parent is None else RunSettings.from_json(parent.settings)
-    settings = replace(resolve_providers(tx, site_id, inherited), first_articles=first)
+    changes = changes or SettingChanges()
+    settings = replace(
+        resolve_providers(tx, site_id, inherited, changes.providers), first_articles=first
+    )
+    if changes.length_percent is not None:
+        settings = replace(settings, length_percent=changes.length_percent)
     history = load_history(tx, site_id, settings)
     facts = {
         "site_id": site_id,

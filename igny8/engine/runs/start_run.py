@@ -3,12 +3,14 @@
 Protocol: docs/engine.md#start.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Row, Select, select
 from sqlalchemy.exc import IntegrityError
 
 from igny8.engine.fault_injection import fault_point
 from igny8.engine.runs.first_articles import first_articles_query
-from igny8.engine.runs.run_creation import StageQuery, insert_run
+from igny8.engine.runs.run_creation import SettingChanges, StageQuery, insert_run
 from igny8.engine.runs.transitions import advance
 from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
@@ -55,9 +57,19 @@ def has_pending_work(site_id: int) -> bool:
         )
 
 
-def start_retry_run(site_id: int, parent: Row, by: str) -> tuple[str, bool]:
-    """Start a run of only the failed items of an ended run (a row); return as start_run() does."""
-    return _start(site_id, "manual", by, _failed_query(parent), parent)
+def start_retry_run(
+    site_id: int,
+    parent: Row,
+    by: str,
+    item_ids: Sequence[int] | None = None,
+    changes: SettingChanges | None = None,
+) -> tuple[str, bool]:
+    """Start a run of only the failed items of an ended run (a row); return as start_run() does.
+
+    With `item_ids` it takes only these of them. `changes` hold for the new run.
+    """
+    query = _failed_query(parent, item_ids)
+    return _start(site_id, "manual", by, query, parent, changes=changes)
 
 
 def _start(
@@ -68,6 +80,7 @@ def _start(
     parent: Row | None = None,
     refuse: bool = False,
     first: int | None = None,
+    changes: SettingChanges | None = None,
 ) -> tuple[str, bool]:
     """Insert the run in one transaction, then advance it to its first stage."""
     try:
@@ -77,7 +90,9 @@ def _start(
                 return open_run.public_id, False
             if tx.execute(select(Site.id).where(Site.id == site_id)).first() is None:
                 raise ActionRefused("This site does not exist any more. Choose another one.", 404)
-            run_id, public_id, count = insert_run(tx, site_id, trigger, by, query, parent, first)
+            run_id, public_id, count = insert_run(
+                tx, site_id, trigger, by, query, parent, first, changes
+            )
             if refuse and not count:
                 raise _nothing_to_do(tx, site_id)
     except IntegrityError:  # another process started one at the same moment
@@ -116,13 +131,18 @@ def _chosen_query(stage: int, ids: list[int]) -> StageQuery:
     return query
 
 
-def _failed_query(parent: Row) -> StageQuery:
-    """Return a query function for the failed items of an ended run; it resets their subjects."""
+def _failed_query(parent: Row, item_ids: Sequence[int] | None) -> StageQuery:
+    """Return a query function for failed items of an ended run; it resets their subjects.
+
+    `item_ids` are those to take, None for all.
+    """
 
     def query(tx: Connection, site_id: int, settings: RunSettings, number: int) -> Select:
         failed = select(item.c.subject_id.label("id"), item.c.title, item.c.rank).where(
             item.c.run_id == parent.id, item.c.stage == number, item.c.state == "failed"
         )
+        if item_ids is not None:
+            failed = failed.where(item.c.id.in_(item_ids))
         reset_failed = getattr(STAGES[number - 1], "reset_failed", None)
         if reset_failed is not None:
             subjects = tx.execute(failed.with_only_columns(item.c.subject_id)).scalars()

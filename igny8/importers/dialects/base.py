@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from igny8.importers.numbers import SYMBOLS
+from igny8.importers.number_words import SYMBOLS
 
 _MONEY_UNIT = re.compile(r"\(([A-Z]{3})\)$|[,:]\s*([A-Z]{3})$")
 _UNIT = re.compile(

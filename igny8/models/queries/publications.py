@@ -1,6 +1,7 @@
 """Publications of articles for pages, lists, the API and the command line."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, func, or_, select
@@ -9,6 +10,7 @@ from igny8.models import Content, Publication, PublicationEvent, PublishingTarge
 
 content, publication = Content.__table__, Publication.__table__
 event, target = PublicationEvent.__table__, PublishingTarget.__table__
+MAX_SHOWN = 2000  # in a month of the calendar
 TARGET_COLUMNS = (
     target.c.id.label("target_id"),
     target.c.name.label("target_name"),
@@ -88,3 +90,43 @@ def state_counts(tx: Any, site_id: int) -> Sequence[Row]:
         .group_by(target.c.name, publication.c.state)
         .order_by(target.c.name, publication.c.state)
     ).all()
+
+
+def in_time(tx: Any, site_id: int, start: datetime, end: datetime) -> Sequence[Row]:
+    """Return what appears, or appeared, at targets from `start` until `end`, by time (`at`)."""
+    at = func.coalesce(publication.c.publish_at, publication.c.published_at)
+    return tx.execute(
+        select(
+            publication.c.id,
+            publication.c.content_id,
+            publication.c.target_id,
+            publication.c.state,
+            publication.c.wanted,
+            publication.c.reason,
+            at.label("at"),
+            content.c.title,
+            content.c.status,
+            target.c.name.label("target_name"),
+        )
+        .join(content, content.c.id == publication.c.content_id)
+        .join(target, target.c.id == publication.c.target_id)
+        .where(
+            publication.c.site_id == site_id,
+            at >= start,
+            at < end,
+            publication.c.state != "removed",
+        )
+        .order_by(at, publication.c.id)
+        .limit(MAX_SHOWN)
+    ).all()
+
+
+def find_scheduled(tx: Any, site_id: int, publication_id: int) -> Row | None:
+    """Return a scheduled publication of a site, or None."""
+    return tx.execute(
+        select(publication).where(
+            publication.c.id == publication_id,
+            publication.c.site_id == site_id,
+            publication.c.state == "scheduled",
+        )
+    ).first()

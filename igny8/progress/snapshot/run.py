@@ -62,7 +62,11 @@ def run_snapshot(
             "upcoming": upcoming,
             "took_seconds": round(duration),
             "made": [
-                {"count": stage["output_count"], "unit": stage["output_unit"]}
+                {
+                    "count": stage["output_count"],
+                    "unit": stage["output_unit"],
+                    "stage": stage["number"],
+                }
                 for stage in stages
                 if stage["output_count"]
             ],
@@ -188,6 +192,7 @@ def _activity(lines: Rows) -> list[dict[str, Any]]:
             "kind": line.kind,
             "stage": line.stage,
             "message": line.text,
+            "item_id": line.subject_id,
             "credits": line.credits,
         }
         for line in sorted(events, key=lambda line: -line.id)

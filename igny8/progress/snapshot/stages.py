@@ -93,7 +93,9 @@ def stage_entry(
         "currently_processing": _active_items(row.number, lines),
         "more_active": max(0, row.active - MAX_ACTIVE_ITEMS),
         "shown_percentage": _percentage(row, processed, expected),
-        "up_next": [{"id": line.subject_id, "title": line.text} for line in up_next],
+        "up_next": [
+            {"id": line.subject_id, "item_id": line.id, "title": line.text} for line in up_next
+        ],
         "more_queued": max(0, row.queued - len(up_next)) if is_current else 0,
     }
 
@@ -110,6 +112,7 @@ def _active_items(number: int, lines: Sequence[Row[Any]]) -> list[dict[str, Any]
     return [
         {
             "id": line.subject_id,
+            "item_id": line.id,
             "title": line.text,
             "since_seconds": max(0, round(now - line.since)),
         }

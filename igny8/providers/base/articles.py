@@ -101,7 +101,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A written text: `kind` is "brief" or "article", `html` a sanitised fragment without H1."""
+    """A written text: `kind` is "brief" or "article", `html` a sanitised fragment without H1.
+
+    `first_html` is the text before the provider rewrote a part of it, empty where it did not.
+    """
 
     kind: str
     title: str
@@ -113,3 +116,4 @@ class Draft:
     words: int
     headings: tuple[str, ...]
     checks: tuple[Check, ...] = ()
+    first_html: str = ""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from igny8.slugs import LATIN
+from igny8.slug_scripts import LATIN
 
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
 FORMATS = ("guide", "how-to", "comparison", "list", "review", "questions", "glossary", "local")
@@ -129,7 +129,7 @@ class Topic:
     """A cluster for which ideas are planned.
 
     `covered` are keys that other ideas already have as their primary keyword; `formats` are the
-    formats that the cluster's ideas already have. `slug_script` is one of `igny8.slugs.SCRIPTS`.
+    formats that the cluster's ideas already have. `slug_script` is one of `slug_scripts.SCRIPTS`.
     """
 
     name: str

@@ -10,6 +10,7 @@ from zlib import crc32
 import snowballstemmer
 
 from igny8 import slugs
+from igny8.slug_scripts import LATIN
 
 LONGEST = 300  # characters of a keyword that are looked at
 STEMMERS = {
@@ -138,7 +139,7 @@ def truncate(text: str, limit: int) -> str:
     return head or text[: limit - 1] + "…"
 
 
-def slug_of(text: str, language: str = "en", script: str = slugs.LATIN) -> str:
+def slug_of(text: str, language: str = "en", script: str = LATIN) -> str:
     """Return the slug of a keyword, by its language; a made-up one without letter or digit."""
     return slugs.slug_of(one_line(text), language, script=script)
 

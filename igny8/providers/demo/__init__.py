@@ -135,7 +135,7 @@ class Demo:
         """Return a title card, paid for like an image of a model."""
         image = self._local.draw(prompt, palette).value
         reply = self._once(
-            sender, "image", prompt.file_name, lambda: image.data, Usage(images=1, requests=1)
+            sender, "image", prompt.file_name, image.data, Usage(images=1, requests=1)
         )
         return Answer(
             ImageFile(reply.body, image.mime, image.width, image.height),
@@ -151,9 +151,7 @@ class Demo:
         total = Usage()
         for turn in request_names(sender, name, MODEL)[0]:
             is_garbage = self._share("garbage", turn, about) < self._behaviour.garbage
-            reply = self._once(
-                sender, turn, about, lambda bad=is_garbage: UNREADABLE if bad else body, usage
-            )
+            reply = self._once(sender, turn, about, UNREADABLE if is_garbage else body, usage)
             total += reply.usage
             try:
                 return json.loads(reply.body), total
@@ -166,11 +164,11 @@ class Demo:
         )
 
     def _once(
-        self, sender: RequestSender, name: str, about: str, body: Callable[[], bytes], usage: Usage
+        self, sender: RequestSender, name: str, about: str, body: bytes, usage: Usage
     ) -> Reply:
         def send() -> Reply:
             self._behave(name, about)
-            return Reply(body(), MODEL, usage)
+            return Reply(body, MODEL, usage)
 
         return sender.send_once(name, MODEL, usage, send)
 

@@ -17,6 +17,7 @@ from igny8.providers.openai_compatible.prose import (
     plain_heading,
     prose_html,
 )
+from igny8.providers.openai_compatible.second_pass import improve
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 from igny8.sanitising import clean
 
@@ -65,11 +66,10 @@ def write(
         }
         _write_section(client, job, at, values, sender, article)
     html = clean("".join(article.parts))
-    return (
-        check_article(_draft(job, opening, html, tuple(headings)), job),
-        article.used,
-        ", ".join(article.prompts),
-    )
+    draft = check_article(_draft(job, opening, html, tuple(headings)), job)
+    better = improve(client, job, draft, sender)
+    prompts = article.prompts | dict.fromkeys(filter(None, better.prompts.split(", ")))
+    return better.draft, article.used + better.used, ", ".join(prompts)
 
 
 def _write_opening(

@@ -1,6 +1,7 @@
 """Test a connection: which models the server offers, and which kinds of requests work."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -88,6 +89,28 @@ def check_connection(endpoint: Endpoint, deadline: float = DEADLINE_S) -> Connec
     return ConnectionReport(True, f"The connection works. {answered}{offers}", models, tuple(rows))
 
 
+def list_models(endpoint: Endpoint, deadline: float = DEADLINE_S) -> ConnectionReport:
+    """Return the models that an endpoint lists; trying none of them costs nothing."""
+    try:
+        models, row = _list_models(Client(endpoint, deadline))
+    except ExternalError as error:
+        return ConnectionReport(False, _sentence(str(error)))
+    return ConnectionReport(True, _sentence(row.detail), models, (row,))
+
+
+def models_by_kind(models: Iterable[str]) -> dict[str, list[str]]:
+    """Return which models write (chat), draw (image) and compare (embedding), by their names."""
+    found: dict[str, list[str]] = {"chat": [], "image": [], "embedding": []}
+    for name in sorted(models, key=str.casefold):
+        if EMBEDDING_NAME.search(name):
+            found["embedding"].append(name)
+        elif IMAGE_NAME.search(name):
+            found["image"].append(name)
+        elif not OTHER_NAME.search(name):
+            found["chat"].append(name)
+    return found
+
+
 def _list_models(client: Client) -> tuple[tuple[str, ...], ConnectionRow]:
     try:
         models = tuple(client.models())
@@ -120,7 +143,7 @@ def _try_chat(client: Client, models: tuple[str, ...]) -> ConnectionRow:
 
 
 def _may_chat(model: str) -> bool:
-    return not any(kind.search(model) for kind in (EMBEDDING_NAME, IMAGE_NAME, OTHER_NAME))
+    return bool(models_by_kind([model])["chat"])
 
 
 def _try_embeddings(client: Client, models: tuple[str, ...]) -> ConnectionRow:

@@ -5,6 +5,7 @@ import binascii
 import math
 import sys
 from array import array
+from functools import partial
 
 from igny8.errors import ExternalError
 from igny8.providers.base import Reply, RequestSender, Usage, Vectors, request_names
@@ -107,9 +108,7 @@ def _sent(client: Client, name: str, texts: list[str], sender: RequestSender, mo
     asked |= {"dimensions": width} if width else {}
     while True:
         try:
-            return sender.send_once(
-                name, model, expected, lambda asked=dict(asked): client.embed(texts, **asked)
-            )
+            return sender.send_once(name, model, expected, partial(client.embed, texts, **asked))
         except Refused as refused:
             told = refused.detail.casefold()
             if "encoding_format" in told and asked["encoding_format"] == "base64":

@@ -4,6 +4,7 @@ import base64
 import re
 import struct
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -113,7 +114,7 @@ class ImageClient:
                     name,
                     self.model,
                     Usage(images=1, requests=1),
-                    lambda asked=asked: self.client.image(**asked),
+                    partial(self.client.image, **asked),
                 )
             except Refused as refused:
                 unknown = next(

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -120,7 +121,7 @@ class StructuredClient:
             )
             try:
                 reply = sender.send_once(
-                    name, self.model, expected, lambda request=request: self.client.chat(**request)
+                    name, self.model, expected, partial(self.client.chat, **request)
                 )
             except Refused as refused:
                 after = profile.after_refusal(refused, tuple(request))

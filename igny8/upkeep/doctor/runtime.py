@@ -1,95 +1,33 @@
 """Check what runs: workers and their clocks, runs, providers, accounts, backups."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from igny8 import clock, progress
+from igny8 import clock
 from igny8.engine.runs import schedule
 from igny8.extensions import read_transaction
 from igny8.formatting import format_age, pluralize
 from igny8.models import CircuitBreaker, ProviderEndpoint, Site, SiteSettings, User
 from igny8.models.circuit_breaker import is_open
-from igny8.models.encryption import DecryptError, decrypt
+from igny8.models.encryption import is_undecryptable
 from igny8.upkeep import last_backup
 from igny8.upkeep.doctor.finding import CheckResult
-from igny8.version import version
 
 MAX_LISTED = 5
 MAX_BACKUP_AGE = timedelta(days=7)
 
 
-def workers() -> CheckResult:
-    """Yield which workers are online, of another version, or lost."""
-    overview = progress.workers_overview(version())
-    if not overview["online"]:
-        yield "note", "No worker is running here or elsewhere.", "igny8 worker, or igny8 serve"
-        return
-    yield (
-        "ok",
-        f"{pluralize(overview['online'], 'workers')} online, "
-        f"for {pluralize(overview['slots'], 'items')} in parallel.",
-    )
-    for worker in overview["workers"]:
-        name = f"The worker on {worker['host']} (pid {worker['pid']})"
-        if worker["other_version"]:
-            yield (
-                "warn",
-                f"{name} runs version {worker['version']}, this is {version()}.",
-                "Update IGNY8 there and restart it, or here, when that one is newer.",
-            )
-        if worker["state"] == "lost":
-            yield (
-                "warn",
-                f"{name} was last seen at {worker['last_seen']:%H:%M:%S} UTC and did not sign off.",
-                "Its items are requeued by other processes. If it should run, check its log.",
-            )
-    if overview["quarantined"]:
-        yield (
-            "warn",
-            f"{pluralize(len(overview['quarantined']), 'items')} failed for crashing their worker "
-            "three times.",
-            "They are on the page /workers; the workers' log says what killed them.",
-        )
-
-
-def clocks() -> CheckResult:
-    """Yield which workers' clocks differ from the database server's."""
-    wrong = [w for w in progress.workers_overview(version())["workers"] if w["clock_is_off"]]
-    for worker in wrong:
-        yield (
-            "warn",
-            f"The clock of {worker['host']} is {worker['skew']:+,.0f} s from the database "
-            "server's, so it may look lost, and times on the pages are wrong.",
-            "Let NTP set the clocks of all machines.",
-        )
-    if not wrong:
-        yield "ok", "No clock of a worker is known to be wrong."
-
-
-def runs() -> CheckResult:
-    """Yield why open runs do not move."""
-    stuck = progress.find_stuck_runs()
-    for line in stuck:
-        yield line["level"], line["text"], line["cure"]
-    if not stuck:
-        yield "ok", "No run is stuck."
-
-
 def schedules() -> CheckResult:
     """Yield which next runs are later than their schedule allows, and unknown time zones."""
-    with read_transaction() as tx:
-        wrong = {row.site_id: row for row in schedule.wrong_next_times(tx) if row.next_run_at}
-        rows = tx.execute(select(Site.id, Site.slug).where(Site.id.in_(wrong))).all()
-        zones = tx.execute(select(SiteSettings.time_zone).distinct()).scalars().all()
-    for row in rows[:MAX_LISTED]:
+    too_late, unknown = _runs_too_far_ahead(), _unknown_time_zones()
+    for slug, next_run_at in too_late[:MAX_LISTED]:
         yield (
             "warn",
-            f"The next run of {row.slug} is set to {wrong[row.id].next_run_at:%Y-%m-%d %H:%M} UTC, "
-            "later than its schedule allows: a clock was wrong.",
+            f"The next run of {slug} is set to {next_run_at:%Y-%m-%d %H:%M} UTC, later than its "
+            "schedule allows: a clock was wrong.",
             "A running worker computes it anew within seconds. Let NTP set the clock.",
         )
-    unknown = sorted({zone for zone in zones if zone and not clock.is_time_zone(zone)})
     if unknown:
         yield (
             "warn",
@@ -97,8 +35,22 @@ def schedules() -> CheckResult:
             "are in UTC.",
             "pip install tzdata",
         )
-    if not rows and not unknown:
+    if not too_late and not unknown:
         yield "ok", "The next runs are where their schedules put them."
+
+
+def _runs_too_far_ahead() -> list[tuple[str, datetime]]:
+    """Return (slug of the site, time of the next run) where a wrong clock set it."""
+    with read_transaction() as tx:
+        times = {row.site_id: row.next_run_at for row in schedule.wrong_next_times(tx)}
+        sites = tx.execute(select(Site.id, Site.slug).where(Site.id.in_(times))).all()
+    return [(site.slug, times[site.id]) for site in sites if times[site.id]]
+
+
+def _unknown_time_zones() -> list[str]:
+    with read_transaction() as tx:
+        zones = tx.execute(select(SiteSettings.time_zone).distinct()).scalars().all()
+    return sorted({zone for zone in zones if zone and not clock.is_time_zone(zone)})
 
 
 def providers() -> CheckResult:
@@ -106,11 +58,6 @@ def providers() -> CheckResult:
     now = clock.now().timestamp()
     with read_transaction() as tx:
         breakers = tx.execute(select(CircuitBreaker.__table__)).all()
-        stored = tx.execute(
-            select(ProviderEndpoint.name, ProviderEndpoint.encrypted_key).where(
-                ProviderEndpoint.encrypted_key.is_not(None)
-            )
-        ).all()
     open_breakers = [breaker for breaker in breakers if is_open(breaker, now)]
     for breaker in open_breakers:
         yield (
@@ -119,7 +66,7 @@ def providers() -> CheckResult:
             f"{breaker.open_until - now:,.0f} s: {breaker.reason}.",
             "It is retried automatically. Settings → Models → Test connection shows the cause.",
         )
-    undecryptable = [row.name for row in stored if not _can_decrypt(row.encrypted_key)]
+    undecryptable = _undecryptable_keys()
     if undecryptable:
         yield (
             "bad",
@@ -130,6 +77,16 @@ def providers() -> CheckResult:
         )
     if not open_breakers and not undecryptable:
         yield "ok", f"{pluralize(len(breakers), 'model servers')} used so far; none is paused."
+
+
+def _undecryptable_keys() -> list[str]:
+    """Return the names of the model servers whose stored key no key of this machine decrypts."""
+    query = select(ProviderEndpoint.name, ProviderEndpoint.encrypted_key).where(
+        ProviderEndpoint.encrypted_key.is_not(None)
+    )
+    with read_transaction() as tx:
+        stored = tx.execute(query).all()
+    return [row.name for row in stored if is_undecryptable(row.encrypted_key)]
 
 
 def accounts() -> CheckResult:
@@ -159,11 +116,3 @@ def check_backup_age() -> CheckResult:
         yield "warn", text, "igny8 backup; check the timer that should make one each night."
     else:
         yield "ok", f"{text.removesuffix('.')} ({format_age(age.total_seconds())})."
-
-
-def _can_decrypt(secret: str) -> bool:
-    try:
-        decrypt(secret)
-    except DecryptError:
-        return False
-    return True

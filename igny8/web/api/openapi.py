@@ -120,8 +120,10 @@ SCHEMAS = {
         duration_seconds=COUNT,
         result={"type": "object"},
         bar=_object(filled={"type": "number"}, open={"type": "number"}),
-        currently_processing=_list(_object(id=COUNT, title=TEXT, since_seconds=COUNT)),
-        up_next=_list(_object(id=COUNT, title=TEXT)),
+        currently_processing=_list(
+            _object(id=COUNT, item_id=COUNT, title=TEXT, since_seconds=COUNT)
+        ),
+        up_next=_list(_object(id=COUNT, item_id=COUNT, title=TEXT)),
     ),
     "Snapshot": _object(
         site=SITE_REF,

@@ -44,33 +44,36 @@ def register(app: Flask) -> None:
 
 
 def _write_entry(response: Response) -> Response:
+    """Return the response after writing the entry of its request, if it needs one."""
     action = _action()
     if not action or _is_one_too_many(response):
         return response
-    viewer, site, told = g.get("current_user"), g.get("site"), _logged_fields()
-    action = action.format(verb=told.pop("verb", ""))
+    fields = _logged_fields()
+    action = action.format(verb=fields.pop("verb", ""))
     try:
-        with write_transaction() as tx:
-            AuditEntry.log(
-                tx,
-                action,
-                viewer.name if viewer else g.get("audit_user") or "nobody",
-                viewer.user_id if viewer else None,
-                response.status_code,
-                address=request.remote_addr or "",
-                site=g.get("audit_site") or (site.slug if site is not None else ""),
-                detail=", ".join(
-                    [
-                        *filter(None, [g.get("audit_detail")]),
-                        *(f"{name} {value}" for name, value in told.items()),
-                    ]
-                ),
-            )
+        _store(action, response.status_code, fields)
     except SQLAlchemyError as error:
         current_app.logger.error(
-            "the audit log could not be written: %s by %s: %s", action, viewer, error
+            "the audit log could not be written: %s by %s: %s", action, g.get("current_user"), error
         )
     return response
+
+
+def _store(action: str, status_code: int, fields: dict) -> None:
+    """Store the entry of this request: who did what to which site, and with which fields."""
+    viewer, site = g.get("current_user"), g.get("site")
+    details = [f"{name} {value}" for name, value in fields.items()]
+    with write_transaction() as tx:
+        AuditEntry.log(
+            tx,
+            action,
+            viewer.name if viewer else g.get("audit_user") or "nobody",
+            viewer.user_id if viewer else None,
+            status_code,
+            address=request.remote_addr or "",
+            site=g.get("audit_site") or (site.slug if site is not None else ""),
+            detail=", ".join(filter(None, [g.get("audit_detail"), *details])),
+        )
 
 
 def _is_one_too_many(response: Response) -> bool:

@@ -1,34 +1,28 @@
 """The current user: loaded with the site by a session cookie or an API token, in one statement."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app, g, request, session
-from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Row, false, select
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import TooManyRequests
 
-from igny8 import clock, progress
+from igny8 import clock
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import ROLES, ApiToken, LoginSession, Membership, Site, SiteSettings, User
+from igny8.models import ROLES, ApiToken, LoginSession, Membership, Site
 from igny8.models.api_token import SCOPES
 from igny8.models.login_session import IDLE_TIMEOUT
 from igny8.models.tokens import hash_token
 from igny8.web.auth import proxy_headers
+from igny8.web.auth.access_query import BY_SESSION, BY_TOKEN, membership
 from igny8.web.http.client_address import address_block
 from igny8.web.ui.filters import plural
 
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
 PRELOADED_LOOKUP = "igny8.found"
 ALL_RIGHTS = frozenset().union(*ROLES.values())
-user, login, token, membership = (
-    User.__table__,
-    LoginSession.__table__,
-    ApiToken.__table__,
-    Membership.__table__,
-)
-site, site_settings = Site.__table__, SiteSettings.__table__
 
 
 @dataclass(frozen=True)
@@ -66,43 +60,6 @@ class CurrentUser:
         return "api" if self.scope else "admin" if self.is_admin and self.role is None else "manual"
 
 
-def _query(source: FromClause, *columns: ColumnElement) -> Select:
-    """Return the query of a session's or token's user, with site, role and run tag."""
-    return progress.add_tag_columns(
-        select(
-            user.c.id.label("user_id"),
-            user.c.name.label("user_name"),
-            user.c.is_admin,
-            user.c.second_factor_at,
-            membership.c.role,
-            source.c.id.label("source_id"),
-            *columns,
-            site,
-            site_settings.c.time_zone,
-            site_settings.c.next_run_at,
-        )
-        .select_from(
-            source.join(user, user.c.id == source.c.user_id)
-            .outerjoin(site, site.c.slug == bindparam("slug"))
-            .outerjoin(site_settings, site_settings.c.site_id == site.c.id)
-            .outerjoin(
-                membership,
-                and_(membership.c.user_id == user.c.id, membership.c.site_id == site.c.id),
-            )
-        )
-        .where(source.c.token_hash == bindparam("hash"), user.c.disabled.is_(False))
-    )
-
-
-# Built once, because building a statement costs more than running it.
-BY_SESSION = _query(login, login.c.seen_at).where(
-    login.c.ends_at > bindparam("now"), login.c.seen_at > bindparam("idle")
-)
-BY_TOKEN = _query(
-    token, token.c.used_at.label("seen_at"), token.c.scope, token.c.site_id.label("only_site")
-).where(or_(token.c.expires_at.is_(None), token.c.expires_at > bindparam("now")))
-
-
 def load(slug: str | None) -> tuple[CurrentUser | None, Row | None]:
     """Return the user and the row of the site of this request.
 
@@ -113,39 +70,41 @@ def load(slug: str | None) -> tuple[CurrentUser | None, Row | None]:
     if bearer is None and ("sid" not in session or not proxy_headers.is_valid_session()):
         return None, None
     now = clock.now()
-    with read_transaction() as tx:
-        row = (
-            tx.execute(
-                BY_SESSION,
-                {
-                    "hash": hash_token(session["sid"]),
-                    "slug": slug,
-                    "now": now,
-                    "idle": now - IDLE_TIMEOUT,
-                },
-            ).first()
-            if bearer is None
-            else tx.execute(
-                BY_TOKEN, {"hash": hash_token(bearer), "slug": slug, "now": now}
-            ).first()
-        )
+    row = _find(bearer, slug, now)
     if row is None:
         return None, None
-    found = CurrentUser(
+    found = _user_of(row, is_session=bearer is None)
+    if row.seen_at is None or now - row.seen_at > LAST_SEEN_INTERVAL:
+        _record_use_later(ApiToken if bearer is not None else LoginSession, row.source_id)
+    return found, row if row.id is not None and _can_see(found, row.id) else None
+
+
+def _find(bearer: str | None, slug: str | None, now: datetime) -> Row | None:
+    """Return the row of the API token `bearer`, or else of the session; None if it is not valid."""
+    values = {"slug": slug, "now": now}
+    with read_transaction() as tx:
+        if bearer is not None:
+            return tx.execute(BY_TOKEN, values | {"hash": hash_token(bearer)}).first()
+        values |= {"hash": hash_token(session["sid"]), "idle": now - IDLE_TIMEOUT}
+        return tx.execute(BY_SESSION, values).first()
+
+
+def _user_of(row: Row, is_session: bool) -> CurrentUser:
+    """Return the user of a row of BY_SESSION or BY_TOKEN."""
+    source = (
+        {"session_id": row.source_id}
+        if is_session
+        else {"token_id": row.source_id, "scope": row.scope, "only_site": row.only_site}
+    )
+    has_second_factor = row.second_factor_at is not None
+    return CurrentUser(
         row.user_id,
         row.user_name,
         row.is_admin,
         row.role,
-        has_second_factor=row.second_factor_at is not None,
-        **(
-            {"session_id": row.source_id}
-            if bearer is None
-            else {"token_id": row.source_id, "scope": row.scope, "only_site": row.only_site}
-        ),
+        has_second_factor=has_second_factor,
+        **source,
     )
-    if row.seen_at is None or now - row.seen_at > LAST_SEEN_INTERVAL:
-        _record_use_later(ApiToken if bearer is not None else LoginSession, row.source_id)
-    return found, row if row.id is not None and _can_see(found, row.id) else None
 
 
 def limit_wrong_tokens() -> None:

@@ -27,17 +27,26 @@ from igny8.models import (
     Membership,
     Site,
     User,
-    passwords,
     tokens,
 )
-from igny8.models.user import NO_PASSWORD
-from igny8.web.auth import proxy_sign_in, second_factor, sign_in_limits, sign_out_elsewhere
-from igny8.web.auth.current_user import start_session
+from igny8.web.auth import proxy_sign_in, sign_in_limits, sign_out_elsewhere
+from igny8.web.auth.new_password import read_new_account, read_password
 from igny8.web.auth.next_path import safe_next_path
-from igny8.web.auth.sign_in_limits import SignInLimits, remember_device
+from igny8.web.auth.password_sign_in import (
+    check_password,
+    login_new_user,
+    login_user,
+    require_local_sign_in,
+)
+from igny8.web.auth.second_factor_pending import ask_for_code
+from igny8.web.auth.sign_in_limits import SignInLimits
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("login", __name__)
+OTHER_IDENTITIES = (
+    "{} can sign in to this account as well. If you do not know them, disconnect them under "
+    "Account."
+)
 WRONG_CREDENTIALS = "Incorrect user name or password. An administrator can send you a reset link."
 
 
@@ -52,7 +61,7 @@ def login() -> ResponseReturnValue:
 @bp.post("/login")
 def sign_in() -> ResponseReturnValue:
     """Sign in; a wrong name and a wrong password give the same response after the same time."""
-    _require_local_sign_in()
+    require_local_sign_in()
     form = Form(request.form)
     name, password = form.value("name")[:200], form.value("password")
     g.audit_user = f"nobody (as {name[:40]})"
@@ -61,20 +70,21 @@ def sign_in() -> ResponseReturnValue:
     if wait:
         form.errors["name"] = sign_in_limits.wait_message(wait)
         return _login_page(form), 429, {"Retry-After": str(round(wait + 0.5))}
-    row = _check_password(name, password)
+    row = check_password(name, password)
     if row is None:
-        form.errors["name"] = WRONG_CREDENTIALS
-        return _login_page(form), 401
+        return _wrong_credentials(form)
     limits.record_success()
     next_path = safe_next_path(request.form.get("next"))
     g.audit_user = row.name
     if row.second_factor_at is not None:
         g.audit_detail = "password accepted, second factor requested"
-        return second_factor.ask_for_code(row, next_path)
-    if not _login_user(row):
-        form.errors["name"] = WRONG_CREDENTIALS
-        return _login_page(form), 401
-    return redirect(next_path, 303)
+        return ask_for_code(row, next_path)
+    return redirect(next_path, 303) if login_user(row) else _wrong_credentials(form)
+
+
+def _wrong_credentials(form: Form) -> ResponseReturnValue:
+    form.errors["name"] = WRONG_CREDENTIALS
+    return _login_page(form), 401
 
 
 @bp.post("/logout")
@@ -107,12 +117,12 @@ def create_first_admin() -> ResponseReturnValue:
     """Create the first administrator and sign in."""
     _require_setup_token(request.form.get("token", ""))
     form = Form(request.form)
-    name, hashed = _read_new_account(form)
+    name, hashed = read_new_account(form)
     if form.errors:
         return render_template("auth/login/setup.html", form=form, token=request.form["token"]), 422
     with write_transaction() as tx:
         user_id = User.create(tx, name, hashed, is_admin=True, is_first=True)
-    _login_new_user(user_id)
+    login_new_user(user_id)
     return redirect(url_for("sites.index"), 303)
 
 
@@ -126,23 +136,38 @@ def show_invitation(token: str) -> ResponseReturnValue:
 def accept_invitation(token: str) -> ResponseReturnValue:
     """Accept an invitation or set a new password; each link works once."""
     row, form = _load_invitation(token), Form(request.form)
+    _describe_for_audit(row)
+    if row.user_id is not None:
+        require_local_sign_in()
+        return _reset_password(row, token, form)
+    if g.current_user is not None and row.site_id is not None:
+        return _join_site(row)
+    require_local_sign_in()
+    return _create_account(row, token, form)
+
+
+def _describe_for_audit(row: Row) -> None:
+    """Store the site of an invitation, and who made it, for the audit log."""
     g.audit_site = Site.find(row.site_id).slug if row.site_id is not None else ""
     g.audit_detail = (
         f"as {row.role}, invited by {row.made_by}"
         if row.role
         else f"link made by {row.made_by or 'the command line'}"
     )
-    if row.user_id is not None:
-        _require_local_sign_in()
-        return _reset_password(row, token, form)
-    if g.current_user is not None and row.site_id is not None:
-        with write_transaction() as tx:
-            Site.lock(tx, row.site_id)
-            Membership.raise_role(tx, g.current_user.user_id, row.site_id, row.role)
-            _redeem(tx, row)
-        return redirect(url_for("sites.index"), 303)
-    _require_local_sign_in()
-    name, hashed = _read_new_account(form)
+
+
+def _join_site(row: Row) -> ResponseReturnValue:
+    """Give the current user the role of an invitation (a row), unless theirs is higher."""
+    with write_transaction() as tx:
+        Site.lock(tx, row.site_id)
+        Membership.raise_role(tx, g.current_user.user_id, row.site_id, row.role)
+        _redeem(tx, row)
+    return redirect(url_for("sites.index"), 303)
+
+
+def _create_account(row: Row, token: str, form: Form) -> ResponseReturnValue:
+    """Create the account of an invitation (a row) and sign in."""
+    name, hashed = read_new_account(form)
     if form.errors:
         return _invitation_page(row, token, form), 422
     with write_transaction() as tx:
@@ -150,14 +175,8 @@ def accept_invitation(token: str) -> ResponseReturnValue:
         user_id = User.create(tx, name, hashed, is_admin=row.site_id is None)
         if row.site_id is not None:
             Membership.set_role(tx, user_id, row.site_id, row.role)
-    _login_new_user(user_id)
+    login_new_user(user_id)
     return redirect(url_for("sites.index"), 303)
-
-
-def _require_local_sign_in() -> None:
-    """Raise ActionRefused where users sign in elsewhere only."""
-    if not current_app.config["SETTINGS"].sign_in.local:
-        raise ActionRefused("Signing in with a password is turned off on this installation.", 403)
 
 
 def _require_setup_token(token: str) -> None:
@@ -174,10 +193,11 @@ def _require_setup_token(token: str) -> None:
 
 
 def _reset_password(row: Row, token: str, form: Form) -> ResponseReturnValue:
+    """Set the new password of an invitation's user; end all sessions, links and tokens."""
     with read_transaction() as tx:
         user = User.fetch(tx, row.user_id)
     g.audit_user = user.name
-    hashed = _read_password(form, user.name)
+    hashed = read_password(form, user.name)
     if form.errors:
         return _invitation_page(row, token, form), 422
     with write_transaction() as tx:
@@ -190,10 +210,7 @@ def _reset_password(row: Row, token: str, form: Form) -> ResponseReturnValue:
     session.clear()
     flash("Password changed. Sign in with it.")
     if identities:
-        flash(
-            f"{', '.join(identities)} can sign in to this account as well. If you do not know "
-            "them, disconnect them under Account."
-        )
+        flash(OTHER_IDENTITIES.format(", ".join(identities)))
     return redirect(url_for(".login"), 303)
 
 
@@ -223,56 +240,6 @@ def _invitation_page(row: Row, token: str, form: Form) -> str:
         is_local=current_app.config["SETTINGS"].sign_in.local,
         user=User.fetch(db.session, row.user_id) if row.user_id is not None else None,
     )
-
-
-def _read_new_account(form: Form) -> tuple[str, str]:
-    """Return the name and the password hash for a new account; errors are in the form."""
-    name = form.text("name", "a user name", 80)
-    fault = User.name_problem(name)
-    if fault and "name" not in form.errors:
-        form.errors["name"] = fault
-    hashed = _read_password(form, name)
-    if "name" not in form.errors and User.find(db.session, name) is not None:
-        form.errors["name"] = "This name is taken. Choose another one, or sign in."
-    return name, hashed
-
-
-def _read_password(form: Form, name: str) -> str:
-    """Return the hash of the password of a form, empty if the form has an error now."""
-    weakness = passwords.password_problem(form.value("password"), name)
-    if weakness:
-        form.errors["password"] = weakness
-        return ""
-    return passwords.hash_password(form.value("password"))
-
-
-def _check_password(name: str, password: str) -> Row | None:
-    """Return the user if the password is right; this takes equally long for unknown names."""
-    with read_transaction() as tx:
-        row = User.find(tx, name)
-    may_sign_in = row is not None and not row.disabled and row.password != NO_PASSWORD
-    is_right = passwords.verify_password(password, row.password if may_sign_in else None)
-    return row if is_right else None
-
-
-def _login_user(row: Row) -> bool:
-    """Start a session of a user (a row) here; return False if the password changed meanwhile."""
-    with write_transaction() as tx:
-        if not User.lock_unchanged(tx, row):
-            return False
-        token = LoginSession.create(
-            tx, row.id, request.remote_addr or "", request.user_agent.string
-        )
-    start_session(token)
-    remember_device(row.name)
-    return True
-
-
-def _login_new_user(user_id: int) -> None:
-    with read_transaction() as tx:
-        row = User.fetch(tx, user_id)
-    g.audit_user = row.name
-    _login_user(row)
 
 
 def _login_page(form: Form) -> str:

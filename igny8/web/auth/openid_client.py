@@ -8,31 +8,20 @@ from typing import Any
 from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
-from authlib.oidc.core import CodeIDToken
 from flask import current_app
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-from joserfc.jws import JWSRegistry
 
 from igny8 import clock
-from igny8.errors import ExternalError, Igny8Error
+from igny8.errors import ExternalError
 from igny8.outbound import http_client
 from igny8.outbound.addresses import ForbiddenAddress, parse_url
 from igny8.outbound.allowlist import Allowlist
 from igny8.sign_in_config import LOOPBACK_HOSTS, OidcSettings
+from igny8.web.auth.openid_claims import OpenIdError, verified_claims
 
 DEADLINE_S, MAX_ANSWER_BYTES = 15.0, 2 * 1024 * 1024
 DISCOVERY_LIFETIME_S = 600.0
-CLOCK_TOLERANCE_S = 120
-# asymmetric ones alone: a key that only verifies can never sign
-ALGORITHMS = [f"{kind}{bits}" for kind in ("RS", "PS", "ES") for bits in (256, 384, 512)]
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _discovered: dict[str, tuple[float, dict[str, Any]]] = {}
-
-
-class OpenIdError(Igny8Error):
-    """The provider does not answer, or its answer cannot be trusted."""
 
 
 def discover(settings: OidcSettings) -> dict[str, Any]:
@@ -81,20 +70,23 @@ def fetch_claims(
     metadata = discover(settings)
     method = _auth_method(settings, metadata)
     with _client(settings, redirect_uri=redirect_uri, token_endpoint_auth_method=method) as client:
-        try:
-            token = client.fetch_token(
-                metadata["token_endpoint"],
-                code=code,
-                code_verifier=verifier,
-                grant_type="authorization_code",
-            )
-        except (OAuthError, http_client.HTTPError, ExternalError, ValueError) as error:
-            raise OpenIdError(f"The provider did not accept the sign-in: {error}") from error
+        token = _fetch_token(client, metadata["token_endpoint"], code, verifier)
         keys = _get_json(client, metadata["jwks_uri"])
-        claims = _verify(settings, token, keys, nonce)
+        claims = verified_claims(settings, token, keys, nonce)
         if settings.groups_claim not in claims or "email" not in claims:
             claims = _user_info(settings, client, metadata, token, claims) | claims
     return claims
+
+
+def _fetch_token(client: OAuth2Client, endpoint: str, code: str, verifier: str) -> dict[str, Any]:
+    """Return the token that the provider gives for a code."""
+    try:
+        token: dict[str, Any] = client.fetch_token(
+            endpoint, code=code, code_verifier=verifier, grant_type="authorization_code"
+        )
+    except (OAuthError, http_client.HTTPError, ExternalError, ValueError) as error:
+        raise OpenIdError(f"The provider did not accept the sign-in: {error}") from error
+    return token
 
 
 def sign_out_url(settings: OidcSettings, return_to: str) -> str | None:
@@ -162,36 +154,6 @@ def _require_safe(settings: OidcSettings, name: str, address: Any) -> None:
         where.host in LOOPBACK_HOSTS and issuer.host in LOOPBACK_HOSTS
     ):
         raise OpenIdError(f"The provider's {name} is not an https address.")
-
-
-def _verify(
-    settings: OidcSettings, token: dict[str, Any], keys: dict[str, Any], nonce: str
-) -> dict[str, Any]:
-    """Return the claims of an ID token after its signature and every claim was checked."""
-    try:
-        decoded = jwt.decode(
-            token["id_token"],
-            key=KeySet.import_key_set(keys),
-            registry=JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False),
-        )
-        claims = CodeIDToken(
-            decoded.claims,
-            decoded.header,
-            {
-                "iss": {"essential": True, "values": [settings.issuer]},
-                "aud": {"essential": True, "values": [settings.client_id]},
-                "sub": {"essential": True},
-            },
-            {
-                "nonce": nonce,
-                "client_id": settings.client_id,
-                "access_token": token.get("access_token"),
-            },
-        )
-        claims.validate(now=int(clock.now().timestamp()), leeway=CLOCK_TOLERANCE_S)
-    except (JoseError, ValueError, KeyError, TypeError) as error:
-        raise OpenIdError(f"The provider's ID token is not valid: {error}") from error
-    return dict(claims)
 
 
 def _user_info(

@@ -8,8 +8,9 @@ from flask import Flask, current_app, g, request
 from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response
 
-from igny8.web.auth import permissions, second_factor
+from igny8.web.auth import permissions
 from igny8.web.auth.permissions import SAFE_METHODS
+from igny8.web.auth.second_factor_required import require_set_up
 from igny8.web.http.public_address import host_name
 
 OWN_NAMES = {"localhost", socket.gethostname().lower()}
@@ -22,7 +23,7 @@ def register(app: Flask) -> None:
         reject_unknown_hosts,
         reject_cross_site_requests,
         permissions.check_request,
-        second_factor.require_set_up,
+        require_set_up,
     ]
     app.after_request(run_after_response)
 

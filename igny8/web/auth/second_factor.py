@@ -1,13 +1,8 @@
 """The second factor: asked for at sign-in, set up and turned off on the account page."""
 
-from datetime import datetime, timedelta
-from typing import Any
-
-import segno
 from flask import (
     Blueprint,
     abort,
-    current_app,
     flash,
     g,
     redirect,
@@ -18,7 +13,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
-from werkzeug.exceptions import Forbidden
 
 from igny8 import clock
 from igny8.extensions import db, write_transaction
@@ -26,40 +20,21 @@ from igny8.models import LoginSession, RateLimit, User, passwords, second_factor
 from igny8.models.encryption import DecryptError
 from igny8.web.auth import sign_in_limits
 from igny8.web.auth.current_user import start_session
-from igny8.web.auth.permissions import SAFE_METHODS, enforce_rate_limit
+from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.qr_code import qr_path
+from igny8.web.auth.second_factor_pending import PENDING, PENDING_FOR, pending_user
+from igny8.web.auth.second_factor_required import is_missing
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("second_factor", __name__)
-PENDING, PENDING_FOR = "pending", timedelta(minutes=5)
 STARTED = "second_factor_at"  # in the session: when the password was given to set one up
 WRONG_CODE = "This code is not right, or it was used before. Wait for the next one."
-QR_BORDER = 4  # modules of white around a QR code
-# what a user may open who has to set up a second factor first
-SET_UP_ENDPOINTS = {
-    "second_factor.index",
-    "second_factor.start",
-    "second_factor.confirm",
-    "login.sign_out",
-    "theme.choose",
-}
-
-
-def ask_for_code(row: Row, next_path: str) -> ResponseReturnValue:
-    """Store that the user's password was correct; redirect to the form for the code."""
-    session.clear()
-    session[PENDING] = {
-        "user": row.id,
-        "password_at": row.password_at.isoformat(),
-        "at": clock.now().timestamp(),
-        "next": next_path,
-    }
-    return redirect(url_for("second_factor.show_code_form"), 303)
 
 
 @bp.get("/login/code")
 def show_code_form() -> ResponseReturnValue:
     """Show the form for the code."""
-    if _pending_user() is None:
+    if pending_user() is None:
         return redirect(url_for("login.login"), 303)
     return render_template("auth/login/code.html", form=Form({}))
 
@@ -67,7 +42,7 @@ def show_code_form() -> ResponseReturnValue:
 @bp.post("/login/code")
 def check() -> ResponseReturnValue:
     """Sign in with a code of the app or a recovery code."""
-    row, form = _pending_user(), Form(request.form)
+    row, form = pending_user(), Form(request.form)
     if row is None:
         return redirect(url_for("login.login"), 303)
     g.audit_user = row.name
@@ -80,18 +55,23 @@ def check() -> ResponseReturnValue:
         form.errors.setdefault("code", WRONG_CODE)
         return _code_page(form), 401
     next_path = session[PENDING]["next"]
-    with write_transaction() as tx:
-        if not User.lock_unchanged(tx, row):
-            return redirect(url_for("login.login"), 303)
-        RateLimit.reset(tx, f"code {row.id}")
-        for key, free in sign_in_limits.address_key().items():
-            RateLimit.undo_attempt(tx, key, free)
-        token = LoginSession.create(
-            tx, row.id, request.remote_addr or "", request.user_agent.string
-        )
+    token = _create_session(row)
+    if token is None:
+        return redirect(url_for("login.login"), 303)
     start_session(token)
     sign_in_limits.remember_device(row.name)
     return redirect(next_path, 303)
+
+
+def _create_session(row: Row) -> str | None:
+    """Return the token of a new session after a right code; None if the user changed meanwhile."""
+    with write_transaction() as tx:
+        if not User.lock_unchanged(tx, row):
+            return None
+        RateLimit.reset(tx, f"code {row.id}")
+        for key, free in sign_in_limits.address_key().items():
+            RateLimit.undo_attempt(tx, key, free)
+        return LoginSession.create(tx, row.id, request.remote_addr or "", request.user_agent.string)
 
 
 @bp.get("/account/second-factor")
@@ -117,24 +97,31 @@ def start() -> ResponseReturnValue:
 def confirm() -> ResponseReturnValue:
     """Turn the second factor on, end all other sessions, and show the recovery codes once."""
     enforce_rate_limit("second factor", max_requests=10, seconds=60)
-    form, row = Form(request.form), _own_row()
+    form = Form(request.form)
     try:
-        with write_transaction() as tx:
-            is_on = _is_starting() and second_factor.confirm(tx, row, form.value("code"))
-            if is_on:
-                codes = second_factor.new_recovery_codes(tx, row.id)
-                LoginSession.end_all(tx, row.id)
-                fresh = LoginSession.create(
-                    tx, row.id, request.remote_addr or "", request.user_agent.string
-                )
+        turned_on = _turn_on(_own_row(), form.value("code"))
     except DecryptError as error:
         form.errors["code"] = str(error)
-        is_on = False
-    if not is_on:
+        turned_on = None
+    if turned_on is None:
         form.errors.setdefault("code", WRONG_CODE)
         return _page(confirm=form), 422
-    start_session(fresh)
+    token, codes = turned_on
+    start_session(token)
     return _page(codes=codes)
+
+
+def _turn_on(row: Row, code: str) -> tuple[str, list[str]] | None:
+    """Return the token of a new session and the recovery codes; None if the code is wrong."""
+    with write_transaction() as tx:
+        if not _is_starting() or not second_factor.confirm(tx, row, code):
+            return None
+        codes = second_factor.new_recovery_codes(tx, row.id)
+        LoginSession.end_all(tx, row.id)
+        token = LoginSession.create(
+            tx, row.id, request.remote_addr or "", request.user_agent.string
+        )
+    return token, codes
 
 
 @bp.post("/account/second-factor/disable")
@@ -162,44 +149,6 @@ def renew_codes() -> ResponseReturnValue:
     with write_transaction() as tx:
         codes = second_factor.new_recovery_codes(tx, row.id)
     return _page(codes=codes)
-
-
-def require_set_up() -> ResponseReturnValue | None:
-    """Lead a user who has to set up a second factor to its page; None for everybody else."""
-    if not is_missing() or request.endpoint in {"static", *SET_UP_ENDPOINTS}:
-        return None
-    if request.method not in SAFE_METHODS or request.blueprint == "api":
-        raise Forbidden("Set up a second factor first, under Account.")
-    where = url_for("second_factor.index")
-    if request.headers.get("HX-Request") == "true":
-        return "", 403, {"HX-Redirect": where}
-    return redirect(where, 303)
-
-
-def is_missing() -> bool:
-    """Return whether the installation requires a second factor that the current user lacks.
-
-    Sessions that another service signed in are that service's matter, API tokens have no factor.
-    """
-    who, required = g.get("current_user"), current_app.config["SETTINGS"].sign_in.second_factor
-    if who is None or who.session_id is None or "via" in session or who.has_second_factor:
-        return False
-    return required == "everyone" or (required == "administrators" and who.is_admin)
-
-
-def _pending_user() -> Row | None:
-    """Return the user whose password was verified within PENDING_FOR and is unchanged, or None."""
-    pending: dict[str, Any] | None = session.get(PENDING)
-    if pending is None or clock.now().timestamp() - pending["at"] > PENDING_FOR.total_seconds():
-        return None
-    row = User.fetch(db.session, pending["user"])
-    is_current = (
-        row is not None
-        and not row.disabled
-        and row.second_factor_at is not None
-        and row.password_at == datetime.fromisoformat(pending["password_at"])
-    )
-    return row if is_current else None
 
 
 def _is_starting() -> bool:
@@ -248,19 +197,16 @@ def _page(
     change: Form | None = None,
     codes: list[str] | None = None,
 ) -> str:
+    """Return the page of the second factor, with these forms and new recovery codes."""
     db.session.rollback()  # start a new read after a change
     row = _own_row()
-    uri, problem = None, ""
-    try:
-        uri = second_factor.pending_uri(row) if _is_starting() else None
-    except DecryptError as error:
-        problem = str(error)
+    uri, problem = _pending_secret(row)
     return render_template(
         "auth/account/second_factor.html",
         row=row,
         uri=uri,
         problem=problem,
-        qr=_qr_path(uri) if uri else None,
+        qr=qr_path(uri) if uri else None,
         left=second_factor.recovery_codes_left(db.session, row.id),
         is_required=is_missing(),
         start=start or Form({}),
@@ -270,13 +216,9 @@ def _page(
     )
 
 
-def _qr_path(text: str) -> tuple[int, str]:
-    """Return the width of a QR code in modules, border included, and its SVG path."""
-    rows = segno.make(text, error="m").matrix
-    path = "".join(
-        f"M{x + QR_BORDER} {y + QR_BORDER}h1v1h-1z"
-        for y, row in enumerate(rows)
-        for x, is_dark in enumerate(row)
-        if is_dark
-    )
-    return len(rows) + 2 * QR_BORDER, path
+def _pending_secret(row: Row) -> tuple[str | None, str]:
+    """Return the URI of the secret that is being set up, and why there is none if it is lost."""
+    try:
+        return (second_factor.pending_uri(row) if _is_starting() else None), ""
+    except DecryptError as error:
+        return None, str(error)

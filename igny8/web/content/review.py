@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from igny8.engine.publications.actions import follow_approval, withdraw
+from igny8.engine.publications.calendar import schedule_next
 from igny8.extensions import db, write_transaction
 from igny8.models import Content, Publication
 from igny8.models.queries import articles, review_queue
@@ -71,7 +72,7 @@ def decide(slug: str, content_id: int, verb: str) -> Response:
         decided = Content.decide(tx, site.id, content_id, verdict.status, reason)
         if decided and verdict.status == "approved":
             Publication.mark_outdated(tx, content_id, g.current_user.name)
-            follow_approval(tx, site.id, content_id)
+            follow_approval(tx, site.id, content_id, schedule_next)
     _flash_decision(slug, row, verdict, decided)
     if following is None:
         return redirect(url_for("review.index", slug=slug), 303)

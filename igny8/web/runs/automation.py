@@ -1,5 +1,7 @@
 """The Automation page, the partial that refreshes it, and the actions of a run."""
 
+import re
+
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
@@ -17,6 +19,10 @@ from igny8.web.ui.template_context import site_or_404, wants_partial
 bp = Blueprint("automation", __name__, url_prefix="/sites/<slug>/automation")
 MAX_RAISE_DOLLARS = 1_000
 MAX_FIRST_ARTICLES = 10_000
+BLOCK = "(?:li|[uod]l|d[td]|div|section|article|header|p|h[1-3]|details|svg|g|text)"
+# white space of the templates before and after the tags of elements that begin a line of their own
+BEFORE_BLOCK = re.compile(rf"\s+(?=</?{BLOCK}[ >])")
+AFTER_BLOCK = re.compile(rf"(</?{BLOCK}(?: [^<>]*)?>)\s+")
 ACTIONS = {
     "run": lambda site, run_id: _start_run(site),
     "pause": lambda site, run_id: controls.pause(site.id, run_id, by=g.current_user.name),
@@ -30,8 +36,10 @@ ACTIONS = {
 
 @bp.get("")
 def index(slug: str) -> ResponseReturnValue:
-    """Show the page."""
+    """Show the page; its addresses are relative to this one, without a slash at the end."""
     site = site_or_404(slug)
+    if request.path.endswith("/"):
+        return redirect(url_for("automation.index", slug=slug))
     return render_template(
         "runs/automation/index.html",
         site=site,
@@ -118,4 +126,5 @@ def _render_to_share(site: Row) -> CachedPartial:
 
 def _render_partial(site: Row, snap: dict, refusal: str | None = None) -> str:
     html = render_template("runs/automation/live.html", site=site, snap=snap, refusal=refusal)
-    return "\n".join(line for line in map(str.strip, html.splitlines()) if line)
+    lines = "\n".join(line for line in map(str.strip, html.splitlines()) if line)
+    return AFTER_BLOCK.sub(r"\1", BEFORE_BLOCK.sub("", lines))

@@ -4,7 +4,9 @@ from flask import Blueprint, render_template
 
 from igny8 import progress
 from igny8.extensions import db
-from igny8.models import ScheduleSkip
+from igny8.models import ScheduleSkip, Site
+from igny8.progress import run_history
+from igny8.web.auth.current_user import is_visible_site
 from igny8.web.ui.list_page import PER_PAGE
 from igny8.web.ui.request_args import row_id_arg
 from igny8.web.ui.template_context import site_or_404
@@ -22,6 +24,8 @@ def index(slug: str) -> str:
     return render_template(
         "runs/run_list.html",
         site=site,
+        charts=[] if before else run_history.charts(site),
+        spent=run_history.spent_this_month(db.session, site, is_visible_site(Site.id)),
         runs=runs[:PER_PAGE],
         before=before,
         more=len(runs) > PER_PAGE,

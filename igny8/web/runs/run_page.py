@@ -2,23 +2,29 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, redirect, render_template, url_for
 from sqlalchemy import Row
+from werkzeug.wrappers import Response
 
 from igny8 import clock, progress
 from igny8.extensions import db
 from igny8.models import Run
 from igny8.models.queries import runs as queries
+from igny8.models.queries.run_items import find_by_number
 from igny8.models.run_event import LEVELS
-from igny8.models.run_item import STATES
+from igny8.models.run_item import STATE_GROUPS, STATES
+from igny8.progress import run_history
+from igny8.progress.failures import failure_groups
 from igny8.progress.stage_labels import stage_name
+from igny8.web.runs.failed_items import retry_choices
 from igny8.web.ui.list_page import PER_PAGE
-from igny8.web.ui.request_args import choice_arg, page_arg, page_count, row_id_arg
+from igny8.web.ui.request_args import choice_arg, page_arg, page_count, row_id_arg, search_arg
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("run_page", __name__, url_prefix="/sites/<slug>/runs")
 LOG_LINES_PER_PAGE = 100
 STAGE_NUMBERS = tuple("1234567")
+STATE_FILTERS = (*STATES, *STATE_GROUPS)
 
 
 @bp.get("/<run_id>")
@@ -28,6 +34,8 @@ def show(slug: str, run_id: str) -> str:
     row = Run.find(db.session, site.id, run_id) or abort(404)
     snap = progress.run_detail(site, run_id) or abort(404)
     stages = snap["stages"]
+    failures = failure_groups(row.id) if snap["global_progress"]["failed_items"] else []
+    keys = {stages[group.stage - 1]["key"] for group in failures}
     return render_template(
         "runs/run_page.html",
         site=site,
@@ -35,15 +43,35 @@ def show(slug: str, run_id: str) -> str:
         run_id=run_id,
         stage_choices=[(s["number"], f"{s['number']} {stage_name(s['key'])}") for s in stages],
         timeline=_timeline(row),
+        lanes=run_history.lanes(row),
+        failures=failures,
+        retry={key: retry_choices(site, key) for key in keys},
         pruned_at=row.pruned_at,
         **_items(row, stages),
         **_log(row),
     )
 
 
+@bp.get("/<int:number>")
+@bp.get("/<int:number>/<int:stage>/<state>")
+def rows(slug: str, number: int, stage: int = 0, state: str = "") -> Response:
+    """Redirect to a run by its number, or to the items of it that a figure counts.
+
+    Stage 0 is all stages, “all” any state. The addresses are short, because the page that is
+    polled has one for each of its figures.
+    """
+    site = site_or_404(slug)
+    run = find_by_number(db.session, site.id, number) or abort(404)
+    shown = {"stage": stage or None, "state": None if state == "all" else state}
+    anchor = "items" if state else None
+    return redirect(
+        url_for("run_page.show", slug=slug, run_id=run.public_id, **shown, _anchor=anchor)
+    )
+
+
 def _items(row: Row, stages: list[dict[str, Any]]) -> dict[str, Any]:
     """Return a page of the items with the filters and the numbers of its pages."""
-    stage, state = choice_arg("stage", STAGE_NUMBERS), choice_arg("state", STATES)
+    stage, state = choice_arg("stage", STAGE_NUMBERS), choice_arg("state", STATE_FILTERS)
     number = int(stage) if stage else None
     total = _count_items(stages, number, state)
     page = page_arg(total, PER_PAGE)
@@ -56,15 +84,25 @@ def _items(row: Row, stages: list[dict[str, Any]]) -> dict[str, Any]:
         "per_page": PER_PAGE,
         "stage": stage,
         "state": state,
-        "states": STATES,
+        "states": STATE_FILTERS,
     }
 
 
 def _log(row: Row) -> dict[str, Any]:
     """Return a page of the log with its filter."""
     before, level = row_id_arg("before"), choice_arg("level", LEVELS)
-    events = progress.events(row.id, LOG_LINES_PER_PAGE + 1, before, level or None)
+    stage, text = choice_arg("log_stage", STAGE_NUMBERS), search_arg()
+    events = progress.events(
+        row.id,
+        LOG_LINES_PER_PAGE + 1,
+        before,
+        level or None,
+        int(stage) if stage else None,
+        text,
+    )
     return {
+        "log_stage": stage,
+        "log_text": text,
         "level": level,
         "levels": LEVELS,
         "events": events[:LOG_LINES_PER_PAGE],

@@ -15,12 +15,17 @@ from igny8.models import Site, SiteSettings
 from igny8.models.queries import site_values
 from igny8.models.site_settings import DEFAULT_BATCH_SIZES, MAX_BATCH_SIZE
 from igny8.readings import has_dictionary
-from igny8.slugs import SCRIPTS
+from igny8.slug_scripts import SCRIPTS
 from igny8.stages import STAGES
 from igny8.web.settings.schedule_form import (
     read_schedule,
     schedule_choices,
     schedule_values,
+)
+from igny8.web.settings.voice_and_budget import (
+    CAPS,
+    read_voice_and_budget,
+    voice_and_budget_values,
 )
 from igny8.web.ui.forms import LANGUAGES, Form, time_zones
 from igny8.web.ui.template_context import site_or_404
@@ -48,6 +53,7 @@ def index(slug: str) -> ResponseReturnValue:
         **stored,
         **{f"batch_{key}": value for key, value in batches.items()},
         **schedule_values(_stored_rule(site)),
+        **voice_and_budget_values(stored),
         "strictness": _grouping(stored),
         "name": site.name,
         "url": site.url,
@@ -105,6 +111,7 @@ def _read(form: Form, site: Row) -> tuple[dict, dict]:
         },
         "time_zone": zone,
         **read_schedule(form, zone),
+        **read_voice_and_budget(form),
         "color_primary": form.color("color_primary"),
         "color_secondary": form.color("color_secondary"),
     }
@@ -125,6 +132,7 @@ def _page(site: Row, form: Form) -> str:
         site=site,
         form=form,
         languages=LANGUAGES,
+        caps=CAPS,
         strictness=STRICTNESS,
         schedule=schedule_choices(_stored_rule(site)),
         scripts=SCRIPTS,

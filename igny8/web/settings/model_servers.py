@@ -126,14 +126,19 @@ def _save(site: Row, row: Row | None) -> Answer:
     return redirect(url_for(".show", slug=site.slug, endpoint_id=endpoint_id), 303)
 
 
-def _read(form: Form) -> dict[str, Any]:
+def read_key(form: Form) -> str:
+    """Return the key of the form, "" without one."""
     key = form.value("key").strip()
     if len(key) > MAX_KEY_CHARS or any(c.isspace() or not c.isprintable() for c in key):
         form.errors["key"] = "Enter only the key: at most 500 characters, without spaces."
+    return key
+
+
+def _read(form: Form) -> dict[str, Any]:
     return {
         "name": form.text("server_name", "a name", 80),
         "base_url": parse_server_url(form.server_url("base_url")).base_url,
-        "key": key,
+        "key": read_key(form),
         "chat_model": form.optional_text("chat_model", 120),
         "image_model": form.optional_text("image_model", 120),
         "embedding_model": form.optional_text("embedding_model", 120),

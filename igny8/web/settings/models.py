@@ -1,4 +1,4 @@
-"""Models and budget of a site: the provider of each stage, the voice and the caps."""
+"""Models of a site: its model servers, and the provider of each stage."""
 
 from typing import Any
 
@@ -14,33 +14,28 @@ from igny8.models.queries import site_values
 from igny8.providers.register import BUILT_IN, OPENAI_COMPATIBLE
 from igny8.stages import STAGES
 from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE
-from igny8.web.ui.forms import Form, plain_dollars
+from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("models", __name__, url_prefix="/sites/<slug>/settings/models")
 SERVER_DEFAULT = ""
-MAX_CAP_DOLLARS = 10_000
-CAPS = (("cap_run", "Per run"), ("cap_day", "Per day"), ("cap_month", "Per month"))
-VOICE_CHARS = {"tone": 200, "audience": 200, "knowledge": 4000}
 
 
 @bp.get("")
 def index(slug: str) -> str:
-    """Show the model servers, the stages, the voice and the caps."""
+    """Show the model servers and the provider of each stage."""
     return _page(site_or_404(slug))
 
 
 @bp.post("")
 def save(slug: str) -> Response | tuple[str, int]:
-    """Store the providers of the stages, the voice and the caps."""
+    """Store the providers of the stages."""
     site, form = site_or_404(slug), Form(request.form)
     servers = {row.id: row for row in site_values.endpoints_of(db.session, site.id)}
     chosen = {key: _read_stage(form, key, servers) for key in EXPECTED_USAGE}
     values = {
         "providers": {key: choice for key, choice in chosen.items() if choice is not None},
         "fallback_card": form.value("fallback_card") == "1",
-        **{name: form.optional_text(name, longest) for name, longest in VOICE_CHARS.items()},
-        **{name: form.optional_dollars(name, MAX_CAP_DOLLARS) for name, _ in CAPS},
     }
     if form.errors:
         return _page(site, form), 422
@@ -72,13 +67,19 @@ def _read_stage(form: Form, key: str, servers: dict[int, Row]) -> dict[str, Any]
 
 
 def _form_values(stored: Any) -> dict[str, str]:
-    values = {name: str(stored[name] or "") for name in VOICE_CHARS}
-    values |= {name: plain_dollars(stored[name]) for name, _ in CAPS}
-    values["fallback_card"] = "1" if stored["fallback_card"] else ""
+    values = {"fallback_card": "1" if stored["fallback_card"] else ""}
     for key, choice in (stored["engines"] or {}).items():
         values[f"provider_{key}"] = str(choice.get("endpoint") or choice["provider"])
         values[f"model_{key}"] = choice.get("model") or ""
     return values
+
+
+def _is_mixed(chosen: dict[str, dict]) -> bool:
+    """Return whether the stages use several providers, or models of their own."""
+    texts = {key: choice for key, choice in chosen.items() if key != DRAW}
+    providers = {(choice["provider"], choice.get("endpoint")) for choice in texts.values()}
+    has_own_model = any(choice.get("model") for choice in chosen.values())
+    return has_own_model or len(providers) > 1 or len(texts) not in (0, len(EXPECTED_USAGE) - 1)
 
 
 def _page(site: Row, form: Form | None = None) -> str:
@@ -92,7 +93,7 @@ def _page(site: Row, form: Form | None = None) -> str:
         breakers=site_values.open_breakers(db.session, [row.breaker_key for row in servers]),
         locked={row.id for row in servers if is_undecryptable(row.encrypted_key)},
         ai=current_app.config["SETTINGS"].env_provider,
-        caps=CAPS,
+        is_mixed=_is_mixed(stored["engines"] or {}),
         stages=[stage for stage in STAGES if stage.KEY in EXPECTED_USAGE],
         built_in=BUILT_IN,
     )

@@ -7,14 +7,18 @@ from flask import Blueprint, abort, render_template, request
 from sqlalchemy import Row
 
 from igny8.extensions import db
-from igny8.models import Site
+from igny8.models import Site, part_change
 from igny8.models.credit_account import committed_money, local_now
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.queries import site_values, spending
+from igny8.stages import STAGES
 from igny8.web.auth.current_user import is_visible_site
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("spending", __name__, url_prefix="/sites/<slug>/settings/spending")
+STAGE_LABELS = {stage.NUMBER: f"{stage.NUMBER} {stage.SHORT_NAME}" for stage in STAGES} | {
+    part_change.STAGE: "Changed parts"
+}
 MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 
 
@@ -37,6 +41,7 @@ def index(slug: str) -> str:
         billed=sum(part.billed for part in parts),
         maybe_billed=sum(part.maybe_billed for part in parts),
         caps=_caps(site, stored, today),
+        stages=STAGE_LABELS,
         sites=spending.by_site(db.session, is_visible_site(Site.id), month),
     )
 

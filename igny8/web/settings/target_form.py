@@ -12,6 +12,7 @@ MAX_HOLD_HOURS = 24 * 14
 ON_APPROVAL = {
     "nothing": "Nothing: a person publishes it",
     "publish": "Publish it",
+    "calendar": "Schedule it for the next free time of the calendar",
 }
 
 

@@ -135,9 +135,9 @@ def options(words: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def percent(part: float, whole: float = 1.0) -> str:
-    """Return the width of a bar as "61.538%", for the width attribute of an SVG element."""
+    """Return the width of a bar as "61.54%", for the width attribute of an SVG element."""
     share = 0.0 if not whole else max(0.0, min(1.0, part / whole))
-    return f"{100 * share:.3f}".rstrip("0").rstrip(".") + "%"
+    return f"{100 * share:.2f}".rstrip("0").rstrip(".") + "%"
 
 
 def bar_segments(bars: Iterable[dict[str, float]]) -> list[dict]:
@@ -201,7 +201,7 @@ def browser_name(agent: str) -> str:
 
 def layout_key(line: object) -> str:
     """Return a hash of a line's words and digit counts, which changes if its width may change."""
-    return f"{crc32(DIGITS.sub('0', str(line)).encode()):x}"
+    return f"{crc32(DIGITS.sub('0', str(line)).encode()) & 0xFFFF:x}"
 
 
 def split_title(message: str) -> tuple[str, str]:

@@ -51,15 +51,13 @@ class MenuItem:
 
 SETTINGS_TABS = (
     MenuItem("Site and runs", "general.index"),
+    MenuItem("Models", "models.index", ("model_servers", "connect_model")),
     MenuItem("Approval", "gates.index"),
-    MenuItem("Models and budget", "models.index", ("model_servers",)),
     MenuItem("Publishing", "publishing.index"),
     MenuItem("Notifications", "notifications.index"),
-    MenuItem("Prompts", "prompts.index"),
-    MenuItem("Prices", "prices.index"),
     MenuItem("Spending", "spending.index"),
-    MenuItem("Private addresses", "allowed_addresses.index"),
     MenuItem("People", "members.index"),
+    MenuItem("Advanced", "advanced.index", ("prompts", "prices", "allowed_addresses")),
 )
 # all but the first tab, whose blueprint is that of the entry itself
 SETTINGS_BLUEPRINTS = tuple(name for tab in SETTINGS_TABS[1:] for name in tab.blueprints)
@@ -71,13 +69,18 @@ ADMIN_TABS = (
     MenuItem("Audit log", "audit.index"),
 )
 SITE_MENU = (
-    MenuItem("Automation", "automation.index", ("approvals",), sign="▶"),
+    MenuItem("Automation", "automation.index", ("approvals", "why", "waiting"), sign="▶"),
     MenuItem("Keywords", "keywords.index", ("imports",)),
     MenuItem("Clusters", "clusters.index"),
+    MenuItem("Site pages", "site_pages.index"),
     MenuItem("Ideas", "ideas.index", ("idea_board", "idea_edit")),
-    MenuItem("Articles", "content.index", ("downloads", "images", "publications"), sign="≡"),
-    MenuItem("Review", "review.index", ("edit",), sign="✓"),
-    MenuItem("Runs", "run_list.index", ("run_page",)),
+    MenuItem(
+        "Articles", "content.index", ("downloads", "images", "publications", "calendar"), sign="≡"
+    ),
+    MenuItem("Review", "review.index", ("edit", "versions"), sign="✓"),
+    MenuItem(
+        "Runs", "run_list.index", ("run_page", "item_page", "failed_items", "run_files", "compare")
+    ),
     MenuItem("Settings", "general.index", SETTINGS_BLUEPRINTS, MANAGE),
 )
 INSTALLATION_MENU = (MenuItem("Sites", "sites.index"),)

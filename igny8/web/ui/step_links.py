@@ -18,6 +18,12 @@ ENDPOINTS = {  # page of a next step → endpoint, right that it needs
 }
 
 
+def near(endpoint: str, **values: Any) -> str:
+    """Return the address of a page of the current site, relative to its Automation page."""
+    slug = g.site.slug
+    return url_for(endpoint, slug=slug, **values).removeprefix(url_for("sites.show", slug=slug))
+
+
 def step_url(step: dict[str, Any], slug: str, run: dict[str, Any] | None) -> str | None:
     """Return the address of the page of a step; None without a page, or without the right to it.
 

@@ -17,7 +17,7 @@ from igny8.web.ui.navigation import (
     SUPERUSER_MENU,
     site_menu,
 )
-from igny8.web.ui.step_links import step_url
+from igny8.web.ui.step_links import near, step_url
 from igny8.web.ui.theme import current_theme
 
 HTMX_CONFIG = (
@@ -37,6 +37,7 @@ def register(app: Flask) -> None:
         superuser_menu=SUPERUSER_MENU,
         installation_menu=INSTALLATION_MENU,
         poll_intervals=poll_intervals,
+        near=near,
         step_url=step_url,
         current_site=current_site,
         switcher_sites=switcher_sites,

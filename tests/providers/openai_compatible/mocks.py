@@ -16,7 +16,7 @@ params = x.CommonParams()
 params.model.path, params.hostnames, params.port = sys.argv[1], ["127.0.0.1"], int(sys.argv[2])
 if len(sys.argv) > 3:
     params.embedding, params.pooling_type = True, x.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
-params.n_predict = 256  # tokens of an answer at most, whatever a request allows
+params.n_predict = 128  # tokens of an answer at most, whatever a request allows
 params.n_ctx, params.n_parallel, params.cpuparams.n_threads, params.cpuparams_batch.n_threads = 4096, 1, 1, 1
 server = x.Server(params)
 print("ready", server.listening_address, flush=True)

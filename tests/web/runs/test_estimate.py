@@ -5,8 +5,8 @@ from bs4 import BeautifulSoup
 from sqlalchemy import insert
 
 from igny8 import clock
-from igny8.config import DEMONSTRATION
 from igny8.extensions import write_transaction
+from igny8.model_server_config import DEMONSTRATION
 from igny8.models import CreditAccount
 from tests.factories import change_settings, make_keywords
 

@@ -122,3 +122,23 @@ def test_site_is_deleted_after_typing_its_name(client, site):
     assert "Nothing was deleted" in client.get(PAGE).text
     assert client.post(f"{PAGE}/delete", data={"sure": " Green  Garden "}).status_code == 303
     assert client.get("/sites/green-garden/automation").status_code == 404
+
+
+def test_caps_and_voice_are_stored_and_a_wrong_cap_is_named(client, site):
+    sent = {"cap_run": "0.05", "cap_month": "", "tone": "dry", "knowledge": "a\r\nb"}
+    client.post(PAGE, data=GOOD | sent)
+    row = db.session.execute(select(SiteSettings.__table__)).one()
+    assert (row.cap_run, row.cap_month, row.tone, row.knowledge) == (500, None, "dry", "a\nb")
+    answer = client.post(PAGE, data=GOOD | {"cap_day": "lots"})
+    assert answer.status_code == 422 and 'id="e-cap_day"' in answer.text
+    client.post(PAGE, data=GOOD)  # a form that was opened before the fields were there
+    assert db.session.execute(select(SiteSettings.cap_run)).scalar_one() == 500
+
+
+@pytest.mark.parametrize(
+    ("zone", "stored"), [("Asia/Tokyo", "Asia/Tokyo"), ("", "UTC"), ("../etc", "UTC")]
+)
+def test_new_site_has_the_time_zone_of_the_browser(client, site, zone, stored):
+    client.post("/sites", data={"name": "Other", "language": "en", "time_zone": zone})
+    zones = db.session.execute(select(SiteSettings.time_zone).order_by(SiteSettings.site_id))
+    assert zones.scalars().all()[-1] == stored

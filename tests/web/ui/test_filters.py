@@ -95,7 +95,7 @@ def test_bars_stay_within_their_bounds():
         "100%",
         "0%",
         "0%",
-        "33.333%",
+        "33.33%",
     ]
 
 

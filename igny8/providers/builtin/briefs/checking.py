@@ -3,7 +3,7 @@
 from igny8.providers.base import Assignment, Check
 from igny8.providers.builtin.vocabulary import UNSPACED, one_line, slug_of
 from igny8.providers.checks.search import DESCRIPTION, TITLE, WIDE_DESCRIPTION, WIDE_TITLE
-from igny8.slugs import LATIN, NATIVE
+from igny8.slug_scripts import LATIN, NATIVE
 
 
 def run_checks(job: Assignment, title: str, slug: str, questions: list[str]) -> tuple[Check, ...]:

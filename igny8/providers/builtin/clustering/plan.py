@@ -58,16 +58,9 @@ def cluster(
     entries, unreadable = read_entries(phrases, reader)
     known = sorted(known, key=lambda one: one.key)
     members = _read_members(known, reader)
-    keywords = [entry.keyword for entry in entries] + [member.keyword for member in members]
-    texts = [entry.phrases[0].text for entry in entries] + [member.text for member in members]
-    source = Given(vectors, texts) if vectors else source_for(keywords, reader.language)
-    model = _model_name(vectors, source)
+    features, plain, model = _features(entries, members, vectors, reader.language)
     if options.vectors != model:
         options = replace(options, threshold=None)
-    plain = build_features(keywords, source)
-    evidence = [entry.evidence for entry in entries]
-    evidence += [Evidence(parent=member.parent) for member in members]
-    features = with_evidence(plain, evidence_rows(evidence))
     progress_reporter.report("read", 1)
 
     tree = _tree(features.take(np.arange(len(entries)))) if options.threshold is None else None
@@ -90,6 +83,22 @@ def cluster(
     return ClusterPlan(
         (*_grown(known, entries, homes, options.language), *new), unreadable, threshold, model
     )
+
+
+def _features(
+    entries: list[Entry], members: list["_Member"], vectors: Vectors | None, language: str
+) -> tuple[Features, Features, str]:
+    """Return the features of entries and members with and without evidence, and the model's name.
+
+    The name is "" where the built-in table gave the vectors, or nothing did.
+    """
+    keywords = [each.keyword for each in (*entries, *members)]
+    texts = [entry.phrases[0].text for entry in entries] + [member.text for member in members]
+    source = Given(vectors, texts) if vectors else source_for(keywords, language)
+    plain = build_features(keywords, source)
+    evidence = [entry.evidence for entry in entries]
+    evidence += [Evidence(parent=member.parent) for member in members]
+    return with_evidence(plain, evidence_rows(evidence)), plain, _model_name(vectors, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +211,9 @@ def _new(
     topics |= pillars.over(rest, broad)
     planned = []
     for label, places in enumerate(groups_of(labels)):
-        members = [rows[place] for place in places]
-        planned.append(
-            PlannedCluster(
-                *names[label], _intent(members, language), topics[broad[places[0]]], _keys(members)
-            )
-        )
+        members, topic = [rows[place] for place in places], topics[broad[places[0]]]
+        intent = _intent(members, language)
+        planned.append(PlannedCluster(*names[label], intent, topic, _keys(members)))
     return sorted(planned, key=lambda one: one.name)
 
 

@@ -10,6 +10,7 @@ from igny8.providers.builtin.clustering.evidence import EVIDENCE_SHARE
 from igny8.providers.builtin.clustering.features import Features
 from igny8.providers.builtin.clustering.linkage import Tree, build_tree
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
+from igny8.providers.builtin.clustering.silhouette import silhouette
 
 SAMPLE = 2_000
 THRESHOLDS = np.round(np.arange(0.12, 0.8001, 0.02), 2)
@@ -150,7 +151,7 @@ def _best(features: Features, tree: Tree, rows: np.ndarray) -> float:
         coarser = _renumbered(tree.cut(threshold)[rows])
         if coarser.max() < labels.max():
             sums, labels = _joined(sums, labels, coarser), coarser
-        score = _silhouette(sums, itself, labels)
+        score = silhouette(sums, itself, labels)
         scores.append(round(score - PULL * abs(threshold - default), 9))
     return _middle(np.array(scores), THRESHOLDS[::-1])
 
@@ -166,22 +167,3 @@ def _joined(sums: np.ndarray, finer: np.ndarray, coarser: np.ndarray) -> np.ndar
     parents[finer] = coarser
     merge = sparse.csr_array((np.ones(len(sums)), (parents, np.arange(len(sums)))))
     return merge @ sums
-
-
-def _silhouette(sums: np.ndarray, itself: np.ndarray, labels: np.ndarray) -> float:
-    """Return the mean silhouette, -1 … 1, from each cluster's summed similarity to each row.
-
-    The distance is 1 less the similarity; a cluster of one counts as 0. Source: Rousseeuw 1987,
-    "Silhouettes", Journal of Computational and Applied Mathematics 20.
-    """
-    sizes = np.bincount(labels)
-    if len(sizes) < 2:
-        return 0.0
-    here = np.arange(len(labels))
-    own = sizes[labels]
-    inside = 1 - (sums[labels, here] - itself) / np.maximum(own - 1, 1)
-    averages = sums / sizes[:, None]
-    averages[labels, here] = -np.inf
-    outside = 1 - averages.max(axis=0)
-    values = (outside - inside) / np.maximum(np.maximum(inside, outside), 1e-9)
-    return float(np.where(own > 1, values, 0.0).mean())

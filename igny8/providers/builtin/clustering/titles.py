@@ -6,7 +6,8 @@ import numpy as np
 
 from igny8.providers.builtin.clustering.entries import Entry
 from igny8.providers.builtin.clustering.features import Features
-from igny8.providers.builtin.clustering.naming import Candidate, Namer, rank_names, rarities
+from igny8.providers.builtin.clustering.name_ranking import Candidate, rank_names, rarities
+from igny8.providers.builtin.clustering.naming import Namer
 from igny8.providers.builtin.clustering.similarity import to_own
 
 PILLAR_WORDS = (1, 3)
@@ -28,21 +29,18 @@ def name_clusters(
     from the file.
     """
     rarity = rarities([frozenset(entry.keyword.stems) for entry in entries])
-    clusters = groups_of(labels)
+    clusters, pillars, own = groups_of(labels), groups_of(broad), Namer()
     options = _options(features, entries, labels, rarity, language=language)
     for label, name in (stated or {}).items():
         options[label] = [name, *options[label]]
-    taken = {label: namer.take(options[label]) for label in _by_volume(clusters, entries)}
-    names = {label: taken[label] for label in range(len(clusters))}
-
-    pillars, own = groups_of(broad), Namer()
+    names = {label: namer.take(options[label]) for label in _by_volume(clusters, entries)}
     wider = _options(features, entries, broad, rarity, PILLAR_WORDS, language)
     topics: dict[int, str] = {}
     for number in _by_volume(pillars, entries):
         inside = {int(labels[place]) for place in pillars[number]}
         only = [names[inside.pop()][0]] if len(inside) == 1 else []
         topics[number] = own.take(only + wider[number])[0]
-    return names, topics
+    return dict(sorted(names.items())), topics
 
 
 def groups_of(labels: np.ndarray) -> list[np.ndarray]:
@@ -61,22 +59,17 @@ def _options(
 ) -> list[list[str]]:
     """Return the texts that each group may be named by, best first."""
     closeness = to_own(features, labels)
-    options = []
-    for places in groups_of(labels):
-        members = []
-        for place in places:
-            entry, keyword = entries[place], entries[place].keyword
-            members.append(
-                Candidate(
-                    entry.phrases[0].text,
-                    frozenset(keyword.stems),
-                    entry.volume,
-                    len(keyword.words),
-                    closeness[place],
-                )
-            )
-        options.append(rank_names(members, rarity, words, language))
-    return options
+    candidates = [_candidate(*one) for one in zip(entries, closeness, strict=True)]
+    return [
+        rank_names([candidates[place] for place in places], rarity, words, language)
+        for places in groups_of(labels)
+    ]
+
+
+def _candidate(entry: Entry, closeness: float) -> Candidate:
+    """Return an entry as one that may give its text as name."""
+    stems, words = frozenset(entry.keyword.stems), len(entry.keyword.words)
+    return Candidate(entry.phrases[0].text, stems, entry.volume, words, closeness)
 
 
 def _by_volume(groups: list[np.ndarray], entries: list[Entry]) -> list[int]:

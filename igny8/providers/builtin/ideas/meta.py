@@ -1,5 +1,7 @@
 """Write meta descriptions of 120 to 155 characters, and the sentence that says an idea's angle."""
 
+import re
+
 from igny8.providers.base import Section
 from igny8.providers.builtin import vocabulary
 from igny8.providers.builtin.ideas.reading import Candidate, Reading, question_of
@@ -10,6 +12,7 @@ from igny8.providers.builtin.wording.casing import heading
 SHORTEST, LONGEST = 120, 155
 WIDE = (40, 80)  # the same in characters that are twice as wide
 MAX_HEAD_CHARS = 80
+_OPEN = re.compile(r"\{[abcd]\}")  # a place that no label fills
 
 
 def description_of(
@@ -21,30 +24,32 @@ def description_of(
     head = heading(head, pack, reading.spellings)
     if pack is None:
         return _keywords_alone(head, others)
-    shortest, longest = (SHORTEST, LONGEST) if pack.is_spaced else WIDE
     labels = [_inside(label, pack.language) for label in _enough(primary, outline, pack)]
-    made = []
-    for pattern in pack.meta:
-        for turn in range(len(labels)):
-            turned = labels[turn:] + labels[:turn]
-            text = pattern
-            for name, label in zip("abcd", turned, strict=False):
-                text = text.replace(f"{{{name}}}", label)
-            if "{a}" not in text and "{b}" not in text and "{c}" not in text and "{d}" not in text:
-                made.append(_named(text, head, pack.colon))
-    made = [text for text in made if text]
+    made = _all_wordings(head, labels, pack)
+    shortest, longest = (SHORTEST, LONGEST) if pack.is_spaced else WIDE
     fitting = [text for text in made if shortest <= len(text) <= longest]
     fewest = min(map(_repeated, fitting), default=0)
     fitting = [text for text in fitting if _repeated(text) == fewest]
     if fitting:
-        order = sorted(
-            dict.fromkeys(fitting), key=lambda t: vocabulary.stable_hash(primary.key + t)
-        )
-        return order[0]
+        return min(fitting, key=lambda text: vocabulary.stable_hash(primary.key + text))
     below = [text for text in made if len(text) < shortest]
     if below:
         return max(below, key=len)
     return vocabulary.truncate(min(made, key=len), longest) if made else head
+
+
+def _all_wordings(head: str, labels: list[str], pack: Pack) -> list[str]:
+    """Return each pattern of the language with the labels in each rotation, where it is filled."""
+    turns = [labels[turn:] + labels[:turn] for turn in range(len(labels))]
+    filled = (_filled(pattern, turned) for pattern in pack.meta for turned in turns)
+    named = (_named(text, head, pack.colon) for text in filled if not _OPEN.search(text))
+    return [text for text in named if text]
+
+
+def _filled(pattern: str, labels: list[str]) -> str:
+    for name, label in zip("abcd", labels, strict=False):
+        pattern = pattern.replace(f"{{{name}}}", label)
+    return pattern
 
 
 def _enough(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:

@@ -11,9 +11,9 @@ from igny8.providers.builtin.ideas.reading import (
     question_of,
     subject_of,
 )
+from igny8.providers.builtin.ideas.section_choice import section_names, telling_stems
 from igny8.providers.builtin.wording import Pack
 from igny8.providers.builtin.wording.casing import heading, spelled, upper_first
-from igny8.providers.builtin.wording.outlines import FAMILIES, LEADS, PHYSICAL, POOLS, PURPOSE
 
 MAX_SECTIONS, MAX_POINTS, MAX_RELATED, MAX_OWN = 8, 6, 8, 3
 MAX_HEADING_CHARS = 90
@@ -36,6 +36,11 @@ class Part:
         if len(self.points) < most and line.casefold() != self.heading.casefold():
             self.points.append(line)
 
+    def as_section(self) -> Section:
+        """Return the section, each of its points and keywords once."""
+        points, keywords = tuple(dict.fromkeys(self.points)), tuple(dict.fromkeys(self.keywords))
+        return Section(self.heading, points, keywords, self.role)
+
 
 def outline_of(
     primary: Candidate, others: list[Candidate], reading: Reading, kind: str
@@ -51,67 +56,7 @@ def outline_of(
     parts[0].keywords.append(primary.text)
     for other in others:
         _place(other, parts, primary, reading)
-    return tuple(
-        Section(
-            part.heading,
-            tuple(dict.fromkeys(part.points)),
-            tuple(dict.fromkeys(part.keywords)),
-            part.role,
-        )
-        for part in parts
-    )
-
-
-def section_names(primary: Candidate, others: list[Candidate], kind: str, pack: Pack) -> list[str]:
-    """Return the names of the sections in order.
-
-    Sections of the kind that the cluster's keywords ask for come first; the choice among the others
-    depends on the keyword alone, so that articles of one kind differ.
-    """
-    is_desk_work = primary.family == "howto" and kind not in PHYSICAL
-    slots = FAMILIES["desk" if is_desk_work else primary.family].split()
-    fixed = {name for slot in slots for name in slot.split("/")}
-    pool = [name for name in POOLS[kind][PURPOSE[primary.family]].split() if name not in fixed]
-    pool.sort(key=lambda name: (-_asked_for(name, others, pack), _hash(primary, name)))
-    chosen: list[str] = []
-    if primary.family == "understand":
-        chosen += [name for name in pool if _is_named(name, primary, pack)][:1]
-        slots = slots[1:] if chosen else slots
-    for slot in slots:
-        options = [LEADS[kind] if name == "LEAD" else name for name in slot.split("/")]
-        if options == ["KIND"]:
-            options = [name for name in pool if name not in chosen][:1]
-        else:
-            options = [pool[-1] if name == "KIND" and pool else name for name in options]
-        options = [name for name in options if name not in chosen]
-        if options:
-            chosen.append(min(options, key=lambda name: _hash(primary, name)))
-    return chosen
-
-
-def _hash(primary: Candidate, name: str) -> int:
-    return vocabulary.stable_hash(f"{primary.key} {name}")
-
-
-def _asked_for(name: str, others: list[Candidate], pack: Pack) -> int:
-    """Return how many keywords have a word of a section's label or heading."""
-    telling = _telling(name, pack)
-    return sum(bool(telling & other.core) for other in others)
-
-
-def _is_named(name: str, primary: Candidate, pack: Pack) -> bool:
-    """Return whether the keyword itself asks for a section: "home battery lifespan"."""
-    if not pack.is_spaced:
-        return pack.sections[name].label in primary.text
-    label = vocabulary.stems(pack.sections[name].label, pack.language) - pack.stops
-    return bool(label) and label <= primary.core
-
-
-def _telling(name: str, pack: Pack) -> frozenset[str]:
-    section = pack.sections[name]
-    words = vocabulary.stems(f"{section.label} {section.heading}", pack.language)
-    stops = {s for word in pack.stops for s in vocabulary.stems(word, pack.language)}
-    return words - stops - pack.stops
+    return tuple(part.as_section() for part in parts)
 
 
 def _worded(name: str, primary: Candidate, reading: Reading) -> str:
@@ -139,27 +84,44 @@ def _with_keyword(text: str, primary: Candidate, reading: Reading) -> str:
 
 def _place(other: Candidate, parts: list[Part], primary: Candidate, reading: Reading) -> None:
     """Put a keyword with its variant, under a fitting section or into its own."""
-    pack = reading.pack
-    line = vocabulary.truncate(_line(other, reading), MAX_HEADING_CHARS)
     if other.key == primary.key or other.core == primary.core:
         parts[0].keywords.append(other.text)
         return
+    line = vocabulary.truncate(_line(other, reading), MAX_HEADING_CHARS)
+    fitting = _fitting_part(other, parts, primary, reading)
+    if fitting is not None:
+        fitting.take(line, other.text)
+    elif reading.pack and line.endswith(("?", "？")):
+        _part(parts, "questions", reading.pack).take(line, other.text)
+    elif (listed := _part_with_room(parts)) is not None:
+        listed.take(line, other.text)
+    else:
+        _place_apart(other, line, parts, reading.pack)
+
+
+def _fitting_part(
+    other: Candidate, parts: list[Part], primary: Candidate, reading: Reading
+) -> Part | None:
+    """Return the first section with room that is about what a keyword adds to the main one."""
     extra = other.core - primary.core
     for part in parts:
         if part.role == "own":
-            told = core_of(part.keywords[0], reading.language, pack) - primary.core
+            told = core_of(part.keywords[0], reading.language, reading.pack) - primary.core
         else:
-            told = _telling(part.role, pack) if pack else frozenset()
+            told = telling_stems(part.role, reading.pack) if reading.pack else frozenset()
         if extra & told and len(part.keywords) <= MAX_POINTS:
-            part.take(line, other.text)
-            return
-    if pack and line.endswith(("?", "？")):
-        _part(parts, "questions", pack).take(line, other.text)
-        return
+            return part
+    return None
+
+
+def _part_with_room(parts: list[Part]) -> Part | None:
+    """Return the section that lists candidates, while it has room."""
     listed = next((part for part in parts if part.role in LISTED[:1]), None)
-    if listed and len(listed.points) < MAX_POINTS:
-        listed.take(line, other.text)
-        return
+    return listed if listed and len(listed.points) < MAX_POINTS else None
+
+
+def _place_apart(other: Candidate, line: str, parts: list[Part], pack: Pack | None) -> None:
+    """Give a keyword a section of its own while there may be more, else put it with the related."""
     own = sum(part.role == "own" for part in parts)
     if own < MAX_OWN and len(parts) < MAX_SECTIONS:
         at = max(1, len(parts) - 1 - (parts[-1].role in ("questions", "related")))

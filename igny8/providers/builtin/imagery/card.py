@@ -1,21 +1,23 @@
 """Draw a title card: a backdrop in the site's two colours, a motif, the title, the site's name."""
 
-from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
 from typing import cast
 
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw
 
 from igny8.errors import ExternalError
 from igny8.providers.base import ImageFile, ImagePrompt, Palette
 from igny8.providers.builtin.imagery import colour, lettering
-from igny8.providers.builtin.imagery.colour import DARK, WHITE, mix
-from igny8.providers.builtin.imagery.motifs import MOTIFS
+from igny8.providers.builtin.imagery.backdrop import backdrop
+from igny8.providers.builtin.imagery.colour import DARK, WHITE
 from igny8.providers.builtin.imagery.wrapping import Block, fit
 
-DEFAULT = Palette()
 LARGEST_SIDE, SMALLEST_SIDE = 2400, 64
+NO_FONT = (
+    "no bundled font can draw this title, and a card without it would be blank; "
+    "choose an image model for this site under Settings"
+)
 SIZES = (0.146, 0.130, 0.115, 0.102, 0.090, 0.079, 0.069, 0.060)  # of the card's height
 MARGIN = 0.07  # of the card's width
 SHADES = tuple(step * 0.06 for step in range(15))  # how much of a card may be shaded
@@ -27,20 +29,13 @@ def draw(prompt: ImagePrompt, palette: Palette) -> ImageFile:
 
     Raises ExternalError where no bundled font has the letters of the heading.
     """
-    size = tuple(
-        min(LARGEST_SIDE, max(SMALLEST_SIDE, side)) for side in (prompt.width, prompt.height)
-    )
+    size = _limited(prompt.width), _limited(prompt.height)
     seed = sha256(f"{prompt.role}|{prompt.heading}".encode("utf-8", "replace")).digest()
-    if any(map(str.isalnum, prompt.heading)) and not lettering.drawable(prompt.heading):
-        raise ExternalError(
-            "no bundled font can draw this title, and a card without it would be blank; "
-            "choose an image model for this site under Settings",
-            kind="script",
-            permanent=True,
-        )
     title, name = lettering.drawable(prompt.heading), lettering.drawable(palette.name)
+    if not title and any(map(str.isalnum, prompt.heading)):
+        raise ExternalError(NO_FONT, kind="script", permanent=True)
     rtl = lettering.is_rtl(title or name)
-    card = _backdrop(size, palette, seed, prompt.position, rtl)
+    card = backdrop(size, palette, seed, prompt.position, rtl)
     blocks = [_title(title, size, rtl)] if title else []
     blocks += [_signature(name, size, rtl)] if name else []
     card, ink = _readable(card, [box for _, box in blocks])
@@ -52,44 +47,8 @@ def draw(prompt: ImagePrompt, palette: Palette) -> ImageFile:
     return ImageFile(_encoded(card), "image/webp", *size)
 
 
-def _backdrop(
-    size: tuple[int, int], palette: Palette, seed: bytes, position: int, rtl: bool
-) -> Image.Image:
-    first = colour.rgb(palette.primary, colour.rgb(DEFAULT.primary, DARK))
-    second = colour.rgb(palette.secondary, colour.rgb(DEFAULT.secondary, DARK))
-    if colour.luminance(first) > colour.luminance(second):
-        first, second = second, first
-    if position % 2:
-        first, second = mix(first, second, 0.22), mix(second, first, 0.30)
-    card = _gradient(size, first, second)
-    card.paste(mix(second, WHITE, 0.55), (0, 0), _motif(size, seed))
-    return ImageOps.mirror(card) if rtl else card
-
-
-def _gradient(size: tuple[int, int], first: tuple, second: tuple) -> Image.Image:
-    steps = [mix(first, second, level / 255) for level in range(256)]
-    ramp = _ramp(size)
-    return Image.merge(
-        "RGB", [ramp.point([step[channel] for step in steps]) for channel in range(3)]
-    )
-
-
-@lru_cache(maxsize=4)
-def _ramp(size: tuple[int, int]) -> Image.Image:
-    # The title stands where the line begins: the darker colour keeps that side.
-    small = Image.new("L", (48, 27))
-    small.putdata(
-        [round(255 * (0.68 * x / 47 + 0.32 * y / 26) ** 1.5) for y in range(27) for x in range(48)]
-    )
-    return small.resize(size, Image.Resampling.BICUBIC)
-
-
-def _motif(size: tuple[int, int], seed: bytes) -> Image.Image:
-    w, h = size
-    mask = Image.new("L", (w * 2, h * 2), 0)
-    motif = MOTIFS[seed[0] % len(MOTIFS)]
-    motif(ImageDraw.Draw(mask), w * 2, h * 2, tuple(byte % 16 for byte in seed[1:4]))
-    return mask.reduce(2).point([round(level * 0.62) for level in range(256)])
+def _limited(side: int) -> int:
+    return min(LARGEST_SIDE, max(SMALLEST_SIDE, side))
 
 
 def _title(text: str, size: tuple[int, int], rtl: bool) -> tuple[Block, tuple]:

@@ -4,99 +4,10 @@ from slugify import slugify
 from slugify.special import GERMAN
 
 from igny8.providers.base import ImagePrompt, Page
+from igny8.providers.builtin.imagery.scenes import DULL, PLAIN, SCENES
 
 FEATURED, SECTION = (1200, 630), (1200, 675)
 ALT_LIMIT = 125
-SCENES = (
-    (
-        (
-            "vs",
-            "versus",
-            "or",
-            "compare",
-            "compared",
-            "comparison",
-            "difference",
-            "which",
-            "choose",
-        ),
-        "the two or three options side by side at the same scale, plain background",
-        "even studio light, straight-on view",
-    ),
-    (
-        ("tool", "tools", "need", "supplies", "equipment", "checklist", "kit"),
-        "a tidy flat lay of the things needed, seen from above",
-        "soft window light, light wooden surface",
-    ),
-    (
-        (
-            "when",
-            "time",
-            "timing",
-            "season",
-            "spring",
-            "summer",
-            "fall",
-            "autumn",
-            "winter",
-            "often",
-            "long",
-        ),
-        "a wide view in which the moment or season is plain to see",
-        "natural light that fits that time, gentle depth",
-    ),
-    (
-        ("mistake", "mistakes", "problem", "problems", "wrong", "avoid", "fix", "why"),
-        "a close view of the problem itself next to a healthy or correct example",
-        "clear daylight, sharp detail",
-    ),
-    (
-        ("cost", "costs", "price", "prices", "budget", "cheap"),
-        "the item beside a notebook, coins and a pen, uncluttered",
-        "soft daylight, shallow depth of field",
-    ),
-    (
-        ("how", "step", "steps", "diy", "guide", "make", "start"),
-        "hands at work in the middle of the task, the result within reach",
-        "warm natural light, slightly from above",
-    ),
-    (
-        ("best", "top", "types", "kinds", "ideas", "list", "examples", "varieties"),
-        "five to seven varied examples in a loose, pleasing row",
-        "bright, even light, clean background",
-    ),
-    (
-        ("review", "worth", "verdict"),
-        "the product in real use, close enough to judge how it is made",
-        "neutral daylight, honest colours",
-    ),
-)
-PLAIN = (
-    "one clear subject in its natural surroundings, room to breathe around it",
-    "soft natural light, calm composition",
-)
-DULL = {
-    "answer",
-    "glance",
-    "brief",
-    "verdict",
-    "essentials",
-    "faq",
-    "faqs",
-    "questions",
-    "conclusion",
-    "summary",
-    "checklist",
-    "sources",
-    "fazit",
-    "fragen",
-    "conclusión",
-    "preguntas",
-    "domande",
-    "vragen",
-    "perguntas",
-    "resumen",
-}
 
 
 def describe(page: Page, count: int) -> tuple[ImagePrompt, ...]:
@@ -107,32 +18,17 @@ def describe(page: Page, count: int) -> tuple[ImagePrompt, ...]:
     if count < 1:
         return ()
     primary, title = _plain(page.primary), _plain(page.title)
-    subject = primary or title
-    featured = ImagePrompt(
-        0,
-        "featured",
-        title or primary,
-        _prompt(title or subject, subject),
-        _alt(title or subject, ""),
-        _file(page, "", 0),
-        *FEATURED,
-    )
-    chosen = _chosen(page.headings, count - 1)
-    return (
-        featured,
-        *(
-            ImagePrompt(
-                at,
-                "section",
-                heading,
-                _prompt(heading, subject),
-                _alt(heading, subject),
-                _file(page, heading, at),
-                *SECTION,
-            )
-            for at, heading in enumerate(chosen, start=1)
-        ),
-    )
+    subject, name = primary or title, title or primary
+    texts = _prompt(name, subject), _alt(name, ""), _file(page, "", 0)
+    featured = ImagePrompt(0, "featured", name, *texts, *FEATURED)
+    headings = enumerate(_chosen(page.headings, count - 1), start=1)
+    return featured, *(_section_prompt(page, subject, heading, at) for at, heading in headings)
+
+
+def _section_prompt(page: Page, subject: str, heading: str, at: int) -> ImagePrompt:
+    """Return the prompt of the image of a section, the `at`th after the featured one."""
+    texts = _prompt(heading, subject), _alt(heading, subject), _file(page, heading, at)
+    return ImagePrompt(at, "section", heading, *texts, *SECTION)
 
 
 def _chosen(headings: tuple[str, ...], count: int) -> list[str]:

@@ -1,0 +1,45 @@
+"""A slice of work on a reading: its row, when it ends, and whether it brought something."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Row, select
+
+from igny8 import clock
+from igny8.engine.inventory.claims import LostClaim
+from igny8.extensions import read_transaction
+from igny8.models import SiteReading
+
+
+class Stopped(Exception):
+    """The worker stops; another one goes on."""
+
+
+@dataclass
+class Slice:
+    """One claim of a reading; `ends_at` is a time of the monotonic clock."""
+
+    row: Row
+    should_stop: Callable[[], bool]
+    ends_at: float
+    has_progress: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether other readings have their turn."""
+        return clock.monotonic() >= self.ends_at
+
+    def check_stop(self) -> None:
+        """Raise Stopped when the worker has to stop."""
+        if self.should_stop():
+            raise Stopped
+
+    def reload(self) -> Row:
+        """Return the row as it is stored now; raise LostClaim if it is another worker's."""
+        table = SiteReading.__table__
+        with read_transaction() as tx:
+            found = tx.execute(select(table).where(table.c.id == self.row.id)).first()
+        if found is None or found.claim_token != self.row.claim_token:
+            raise LostClaim
+        self.row = found
+        return found

@@ -1,0 +1,55 @@
+"""Find the column of each field: by the dialect's names, by general ones, by order."""
+
+from collections.abc import Collection, Sequence
+
+from igny8.importers.dialects.base import Dialect, find, matching
+from igny8.keyword_fields import BY_NAME, FIELDS, PREVIOUS
+
+_PREVIOUS_FIELDS = [field for field in FIELDS if field.name.startswith("previous_")]
+
+
+def field_positions(dialect: Dialect, keys: Sequence[str]) -> dict[str, int]:
+    """Return the position of each field: the dialect's names first, then the general ones.
+
+    `keys` are the column names as column_key() writes them.
+    """
+    places = {
+        name: at for name, names in dialect.fields.items() if (at := find(names, keys)) is not None
+    }
+    blocked = {*places.values(), *_spoken_for(dialect, keys)}
+    if dialect.general:
+        _add_general(places, blocked, dialect, keys)
+    if len(keys) == len(dialect.order):
+        _add_by_order(places, blocked, dialect)
+    return {name: places[name] for name in BY_NAME if name in places}
+
+
+def _spoken_for(dialect: Dialect, keys: Sequence[str]) -> set[int]:
+    """Return the columns that the dialect ignores or reads as flags."""
+    flags = tuple(dialect.flags)
+    return {
+        at
+        for at, key in enumerate(keys)
+        if matching(dialect.ignored, key) or find(flags, [key]) is not None
+    }
+
+
+def _add_general(
+    places: dict[str, int], blocked: set[int], dialect: Dialect, keys: Sequence[str]
+) -> None:
+    """Add the fields that are left by their general names; columns of the past only to theirs."""
+    past = {at for at, key in enumerate(keys) if find(PREVIOUS, [key]) is not None}
+    for field in [*_PREVIOUS_FIELDS, *FIELDS]:
+        if field.name in places or field.name in dialect.without:
+            continue
+        closed = blocked if field in _PREVIOUS_FIELDS else blocked | past
+        if (at := find(field.names, keys, closed)) is not None:
+            places[field.name] = at
+            blocked.add(at)
+
+
+def _add_by_order(places: dict[str, int], blocked: Collection[int], dialect: Dialect) -> None:
+    """Add the fields that are left by the order in which the tool writes its columns."""
+    for at, name in enumerate(dialect.order):
+        if name and name not in places and at not in blocked and name not in dialect.without:
+            places[name] = at

@@ -1,0 +1,39 @@
+"""Lines of the report about a keyword file."""
+
+from collections.abc import Sequence
+
+from igny8.importers.base import Problem, Report
+
+
+def add_problem(problems: list[Problem], most: int, line: int, text: str, reason: str) -> None:
+    """List a row with its problem, unless `most` are listed already."""
+    if len(problems) < most:
+        problems.append(Problem(line, text[:120], reason))
+
+
+def glimpse(cells: Sequence) -> str:
+    """Return the first characters of a row, to show which one it is."""
+    return " ".join(str(cell) for cell in cells if cell != "")[:120]
+
+
+def comment_note(lines: Sequence[int]) -> list[str]:
+    """Return the note that lines of a list were taken as comments, where any were."""
+    if not lines:
+        return []
+    if len(lines) == 1:
+        return [
+            f"1 line that begins with “# ” was taken as a comment and left out (line {lines[0]})."
+        ]
+    return [
+        f"{len(lines):,} lines that begin with “# ” were taken as a comment and left out "
+        f"(first: line {lines[0]})."
+    ]
+
+
+def unlisted_rejections(report: Report) -> list[str]:
+    """Return the warning that more rows were rejected than are listed, where that is so."""
+    if report.rejected <= len(report.problems):
+        return []
+    return [
+        f"{report.rejected:,} rows were rejected; the first {len(report.problems):,} are listed."
+    ]

@@ -1,0 +1,33 @@
+"""Cells of a sheet that are no text: how they are named, and how they are shown."""
+
+from igny8.importers.limits import (
+    MAX_CELL_CHARS,
+    BadRow,
+)
+
+
+class _NoText(str):
+    """A cell that is no text, in a form that can be shown: a date, a time or a truth value."""
+
+    __slots__ = ("kind",)
+    kind: str
+
+
+def no_text_kind(cell: object) -> str:
+    """Return "a date", "a time" or "a truth value" for a cell that is one, else ""."""
+    return cell.kind if isinstance(cell, _NoText) else ""
+
+
+def marked_no_text(text: str, kind: str) -> _NoText:
+    """Return the text of a cell that is none, marked with what it is."""
+    cell = _NoText(text)
+    cell.kind = kind
+    return cell
+
+
+def checked_cells(cells: list) -> list:
+    """Return the cells of a row, as a BadRow if one of them is too long."""
+    if any(cell.__class__ is str and len(cell) > MAX_CELL_CHARS for cell in cells):
+        short = [cell[:MAX_CELL_CHARS] if isinstance(cell, str) else cell for cell in cells]
+        return BadRow(short, f"has a cell of more than {MAX_CELL_CHARS:,} characters; shorten it")
+    return cells

@@ -1,0 +1,50 @@
+"""A stream of an uploaded file that can be opened again and again, within limits."""
+
+import gzip
+import io
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from igny8.importers.streams import BROKEN, LimitedStream, damaged
+
+
+@dataclass(frozen=True)
+class Source:
+    """A stream that can be opened repeatedly.
+
+    `name` is the file's name, `member` its name inside a ZIP or ''.
+    """
+
+    name: str
+    open: Callable[[], BinaryIO]
+    member: str = ""
+
+
+def opener(path: str | os.PathLike | bytes) -> Callable[[], BinaryIO]:
+    """Return a function that opens the file, or the bytes themselves, from the beginning."""
+    if isinstance(path, bytes):
+        return lambda: io.BytesIO(path)
+    return lambda: Path(path).open("rb")
+
+
+def gunzip(stream: BinaryIO) -> tuple:
+    """Return the unpacked stream, and the packed one that has to be closed with it."""
+    return gzip.open(stream, "rb"), stream
+
+
+def limited(open_all: Callable[[], Sequence], name: str) -> Callable[[], BinaryIO]:
+    """Return a function that opens a stream within the limit of unpacked bytes.
+
+    `open_all` returns that stream and those to be closed with it; `name` stands in the errors.
+    """
+
+    def open_limited() -> BinaryIO:
+        try:
+            return io.BufferedReader(cast("io.RawIOBase", LimitedStream(open_all(), name)), 1 << 16)
+        except BROKEN as broken:
+            raise damaged(name, broken) from broken
+
+    return open_limited

@@ -1,0 +1,81 @@
+"""Earlier runs beside each other: what they made, cost and took, predicted and real; spending."""
+
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from igny8 import clock
+from igny8.extensions import read_transaction
+from igny8.models import CreditEntry, RunItem, Site
+from igny8.models.base import Executor
+from igny8.models.price import MICROS_PER_CREDIT
+from igny8.progress.lists import history
+
+item, ledger = RunItem.__table__, CreditEntry.__table__
+MAX_CHART_RUNS = 30
+MAX_ITEMS_PER_LANE = 200  # items drawn in the lane of a stage
+CHARTS = (("texts_made", "Articles"), ("money", "Cost"), ("duration_seconds", "Time"))
+
+
+def charts(site: Row[Any]) -> list[dict[str, Any]]:
+    """Return the bars of the last runs, the oldest first: articles, cost and time per run.
+
+    Each chart is {key, label, most, bars}; a bar is {run, value, share} with its share of the most.
+    """
+    runs = [run for run in history(site, MAX_CHART_RUNS) if run["status"] != "nothing_to_do"]
+    if len(runs) < 2:
+        return []
+    found = []
+    for key, label in CHARTS:
+        most = max(run[key] for run in runs)
+        bars = [
+            {"run": run, "value": run[key], "share": run[key] / most if most else 0.0}
+            for run in reversed(runs)
+        ]
+        if most:
+            found.append({"key": key, "label": label, "most": most, "bars": bars})
+    return found
+
+
+def spent_this_month(tx: Executor, site: Row[Any], is_visible: Any) -> dict[str, Any]:
+    """Return what the month has cost, in credits and millionths: of a site, and of all visible."""
+    month = clock.now().astimezone(clock.time_zone(site.time_zone or "UTC"))
+    query = select(func.coalesce(func.sum(ledger.c.amount), 0)).where(
+        ledger.c.kind == "settle", func.substr(ledger.c.day, 1, 7) == month.strftime("%Y-%m")
+    )
+    of_site = tx.execute(query.where(ledger.c.site_id == site.id)).scalar_one()
+    visible = select(Site.id).where(is_visible)
+    of_all = tx.execute(query.where(ledger.c.site_id.in_(visible))).scalar_one()
+    sites = tx.execute(select(func.count()).select_from(visible.subquery())).scalar_one()
+    return {
+        "month": month.strftime("%B"),
+        "site": {"credits": of_site, "money": of_site * MICROS_PER_CREDIT},
+        "all": {"credits": of_all, "money": of_all * MICROS_PER_CREDIT},
+        "sites": sites,
+    }
+
+
+def lanes(run: Row[Any]) -> dict[int, list[dict[str, Any]]]:
+    """Return the items of a run (a row) by stage as shares of its time: {begin, length, state}.
+
+    At most MAX_ITEMS_PER_LANE per stage, those that took longest.
+    """
+    begin = (run.started_at or run.created_at).timestamp()
+    end = (run.finished_at or clock.now()).timestamp()
+    seconds = max(end - begin, 0.001)
+    order = (func.coalesce(item.c.finished_at, end) - item.c.started_at).desc()
+    place = func.row_number().over(partition_by=item.c.stage, order_by=(order, item.c.id))
+    drawn = select(
+        item.c.stage, item.c.state, item.c.started_at, item.c.finished_at, place.label("place")
+    ).where(item.c.run_id == run.id, item.c.started_at.is_not(None))
+    rows = drawn.subquery()
+    with read_transaction() as tx:
+        query = select(rows).where(rows.c.place <= MAX_ITEMS_PER_LANE).order_by(rows.c.started_at)
+        found = tx.execute(query).all()
+    by_stage: dict[int, list[dict[str, Any]]] = {}
+    for row in found:
+        first = min(1.0, max(0.0, (row.started_at - begin) / seconds))
+        last = min(1.0, max(first, ((row.finished_at or end) - begin) / seconds))
+        lane = by_stage.setdefault(row.stage, [])
+        lane.append({"begin": first, "length": last - first, "state": row.state})
+    return by_stage

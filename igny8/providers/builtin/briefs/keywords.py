@@ -1,0 +1,73 @@
+"""The keywords of a brief: where each belongs, related words, and questions."""
+
+from collections import Counter
+
+from igny8.formatting import format_volume
+from igny8.providers.base import Assignment, Phrase, Section
+from igny8.providers.builtin.ideas.reading import question_of, read_phrase
+from igny8.providers.builtin.vocabulary import one_line, tokens, truncate
+from igny8.providers.builtin.wording import Pack
+from igny8.providers.builtin.wording.casing import (
+    heading,
+    spelled,
+)
+
+MAX_QUESTIONS, MAX_TERMS, MAX_KEYWORDS = 8, 8, 15
+MIN_TERM_CHARS = 4
+QUESTION_MARKS = ("?", "؟", "？")
+
+
+def questions_of(job: Assignment, words: Pack) -> list[str]:
+    """Return the questions that people really searched for."""
+    texts = [one_line(phrase.text) for phrase in (job.primary, *job.secondary)]
+    texts += [one_line(point) for section in job.outline for point in section.points]
+    found: dict[str, str] = {}
+    for text in texts:
+        bare = text.rstrip("".join(QUESTION_MARKS) + " ").lstrip("¿ ").casefold()
+        asks = words.asking is not None and words.asking.search(bare)
+        if asks or text.endswith(QUESTION_MARKS):
+            asked = question_of(read_phrase(Phrase(0, text), job.language), words) if asks else text
+            found.setdefault(bare, heading(asked, words))
+    return list(found.values())[:MAX_QUESTIONS]
+
+
+def keyword_rows(job: Assignment, words: Pack) -> list[dict]:
+    """Return {"phrase", "use", "text"} per keyword, the main one first."""
+    ordered = sorted(job.secondary, key=lambda phrase: (-phrase.demand, phrase.text, phrase.key))
+    rows = [{"phrase": job.primary, "use": words.brief["primary"]}]
+    rows += [{"phrase": one, "use": _use(one, job.outline, words)} for one in ordered]
+    return [row | {"text": one_line(row["phrase"].text)} for row in rows[:MAX_KEYWORDS]]
+
+
+def searches_of(words: Pack, phrase: Phrase) -> str:
+    """Return the searches per month in the language's own figures, a range as a range."""
+    return format_volume(phrase.volume, phrase.volume_low, phrase.volume_high, words.number)
+
+
+def _use(phrase: Phrase, outline: tuple[Section, ...], words: Pack) -> str:
+    """Return where in the article a keyword belongs."""
+    text = one_line(phrase.text).casefold().rstrip("? ")
+    for section in outline:
+        if text == section.heading.casefold().rstrip("? "):
+            return words.brief["own"]
+        if text in (point.casefold().strip("¿? ") for point in section.points):
+            return words.brief["point"].replace("{h}", section.heading)
+    for section in outline:
+        if text in (one_line(keyword).casefold().rstrip("? ") for keyword in section.keywords):
+            return words.brief["body"].replace("{h}", truncate(one_line(section.heading), 90))
+    return words.brief["once"]
+
+
+def related_words(job: Assignment, words: Pack) -> list[str]:
+    """Return words that keywords share and the main keyword lacks, most frequent first."""
+    if not words.is_spaced:
+        return []
+    mine = set(tokens(job.primary.text)) | words.stops
+    counts = Counter(
+        word
+        for phrase in job.secondary
+        for word in dict.fromkeys(tokens(phrase.text))
+        if word not in mine and len(word) >= MIN_TERM_CHARS
+    )
+    found = sorted(counts, key=lambda word: (-counts[word], word))[:MAX_TERMS]
+    return [spelled(word, words) for word in found]

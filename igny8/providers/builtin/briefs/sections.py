@@ -1,0 +1,45 @@
+"""The sections of a brief: what each must cover, and how long it may be."""
+
+from igny8.providers.base import Assignment, Section
+from igny8.providers.builtin.vocabulary import one_line
+from igny8.providers.builtin.wording import Pack
+from igny8.providers.builtin.wording.casing import (
+    upper_first,
+)
+
+WEIGHTS = {"steps": 1.8, "candidates": 1.8, "side_by_side": 1.5, "short_answer": 0.5, "glance": 0.6}
+
+
+def words_of_opening(job: Assignment) -> int:
+    """Return the words before the first heading."""
+    return max(50, min(120, int(job.target_words * 0.007) * 10))
+
+
+def sections_of(job: Assignment, words: Pack) -> list[dict]:
+    """Return the sections with what each must cover and how many words it may take."""
+    weights = [_weight(section) for section in job.outline]
+    each = max(0, job.target_words - words_of_opening(job)) / (sum(weights) or 1)
+    return [
+        {
+            "heading": one_line(section.heading),
+            "points": [point for point in map(one_line, section.points) if point],
+            "keywords": [word for word in map(one_line, section.keywords) if word],
+            "length": _length(max(50, round(each * weight / 10) * 10), words),
+            "cover": _cover(section, words),
+        }
+        for section, weight in zip(job.outline, weights, strict=True)
+    ]
+
+
+def _length(count: int, words: Pack) -> str:
+    return upper_first(words.brief["words"].replace("{n}", words.number(count)))
+
+
+def _cover(section: Section, words: Pack) -> str:
+    known = words.sections.get(section.role)
+    return known.instruction if known else words.brief["plain"]
+
+
+def _weight(section: Section) -> float:
+    size = 1 + 0.4 * len(section.points) + 0.25 * len(section.keywords)
+    return size * WEIGHTS.get(section.role, 1)
