@@ -68,15 +68,92 @@ for (const select of document.querySelectorAll(".filters select")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
-// Keys of the review page: what has data-key is clicked, opened or followed.
+// Keys of the review page: what has data-key is clicked, opened or followed. Keys that are pressed while the answer to
+// a decision is on its way are kept and count for the next page, in their order.
+const KEPT_KEYS = "igny8 keys", FOCUS = "igny8 focus";
+const isTyping = event => event.target.closest?.("input, textarea, select, [contenteditable], dialog");
+let isLeaving = false;
+
+function press(key) {
+  const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  target?.click();
+  target?.closest("details[open]")?.querySelector("textarea")?.focus();
+  return Boolean(target);
+}
+
 document.addEventListener("keydown", event => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (!target) return;
-  event.preventDefault();
-  target.click();
-  target.closest("details[open]")?.querySelector("textarea")?.focus();
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && event.target.matches?.("textarea, [contenteditable]")) {
+    event.preventDefault();
+    event.target.closest("form")?.requestSubmit();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+  if (isLeaving && event.key.length === 1) {
+    sessionStorage.setItem(KEPT_KEYS, (sessionStorage.getItem(KEPT_KEYS) ?? "") + event.key);
+    return event.preventDefault();
+  }
+  if (press(event.key)) event.preventDefault();
 });
+
+// A decision leads to the next article: the focus is where it was.
+document.addEventListener("submit", event => {
+  const bar = event.target.closest(".bar2, .toast");
+  if (!bar || event.defaultPrevented) return;
+  isLeaving = true;
+  const key = document.activeElement?.closest("[data-key]")?.dataset.key;
+  if (key) sessionStorage.setItem(FOCUS, key);
+});
+addEventListener("pageshow", () => {
+  isLeaving = false;
+  const kept = sessionStorage.getItem(KEPT_KEYS) ?? "", focus = sessionStorage.getItem(FOCUS);
+  sessionStorage.removeItem(KEPT_KEYS);
+  sessionStorage.removeItem(FOCUS);
+  if (!document.querySelector(".bar2")) return;
+  if (focus) document.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus({preventScroll: true});
+  if (!kept) return;
+  press(kept[0]);
+  if (!isLeaving) return [...kept.slice(1)].forEach(press);
+  if (kept.length > 1) sessionStorage.setItem(KEPT_KEYS, kept.slice(1));
+});
+
+// What is meant to be taken elsewhere has a button that copies it; an article is copied with its images.
+for (const source of document.querySelectorAll(".copy code, .copy textarea")) {
+  source.after(copyButton("Copy", () => navigator.clipboard.writeText(source.value ?? source.textContent)));
+}
+const article = document.querySelector("[data-copy-article]");
+article?.append(copyButton("Copy with images", () => {
+  const page = document.querySelector("article.doc").cloneNode(true);
+  page.querySelector("p.faint")?.remove();
+  for (const image of page.querySelectorAll("img")) image.src = new URL(image.getAttribute("src"), location).href;
+  const as = (kind, text) => [kind, new Blob([text], {type: kind})];
+  return navigator.clipboard.write([new ClipboardItem(Object.fromEntries([
+    as("text/html", page.innerHTML), as("text/plain", page.innerText)]))]);
+}));
+
+function copyButton(label, copy) {
+  const button = Object.assign(document.createElement("button"), {type: "button", className: "small copies", textContent: label});
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    button.textContent = await copy().then(() => "Copied", () => "Copying is not allowed here");
+    setTimeout(() => { button.textContent = label; }, 2000);
+  });
+  return button;
+}
+
+// Fields of limited length count their characters: data-count="50-60" is what fits best.
+for (const field of document.querySelectorAll("[data-count]")) {
+  const [least, most] = field.dataset.count.split("-").map(Number), shown = document.createElement("output");
+  shown.className = "hint counter";
+  shown.htmlFor = field.id;
+  const count = () => {
+    const length = [...field.value].length;
+    shown.textContent = `${length} characters, best ${least} to ${most}`;
+    shown.classList.toggle("over", length < least || length > most);
+  };
+  field.after(shown);
+  for (const kind of ["input", "filled"]) field.addEventListener(kind, count);
+  count();
+}
 
 // A file that is chosen or dropped is sent at once; so its button is for those without this script.
 for (const form of document.querySelectorAll("[data-send-file]")) {

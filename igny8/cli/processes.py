@@ -5,29 +5,21 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 from flask import Flask
-from sqlalchemy import select
 
 from igny8 import jobs, server
 from igny8.app import create_app
 from igny8.cli.accounts import print_setup_link
-from igny8.cli.import_file import import_file
+from igny8.cli.demonstration import configure_demo, create_sample_site
 from igny8.cli.open_app import open_app
-from igny8.engine.runs import start_run
 from igny8.errors import Igny8Error
-from igny8.extensions import write_transaction
-from igny8.importers import sample_path
-from igny8.model_server_config import DEMONSTRATION
-from igny8.models import Site
 from igny8.upkeep import doctor, schema
 
 STOP_REQUESTED = threading.Event()
 REQUEST_DRAIN_S = 10.0  # how long requests in progress may take once a stop was requested
-DEMO_BEHAVIOUR = "latency=0.8,failures=0.03,limits=0.01,permanent=0.01,empty=0.03"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WEB_CHECKS = ("data", "queue", "providers", "images")
 WORKER_CHECKS = (*WEB_CHECKS, "outbound", "drawing")
@@ -63,12 +55,12 @@ def _workers_option(command: Callable[..., None]) -> Callable[..., None]:
 def serve(host: str | None, port: int | None, workers: int, demo: bool) -> None:
     """Start web and workers together in one process."""
     if demo:
-        _configure_demo()
+        configure_demo()
     app = create_app()
     with app.app_context():
         schema.upgrade()
         if demo:
-            _create_sample_site(app)
+            create_sample_site(app)
     _run_until_stopped(app, workers, _listen(app, host, port))
 
 
@@ -85,26 +77,6 @@ def web(host: str | None, port: int | None) -> None:
 def worker(workers: int) -> None:
     """Start a worker alone; the web server runs elsewhere."""
     _run_until_stopped(open_app(create=True), workers, None)
-
-
-def _configure_demo() -> None:
-    """Let the demonstration provider work in every stage, in a data folder of its own."""
-    os.environ["IGNY8_DATA_DIR"] = str(Path(os.environ.get("IGNY8_DATA_DIR") or "var") / "demo")
-    for name in ("DATABASE_URL", "HUEY_URL"):
-        os.environ.pop(name, None)
-    os.environ["IGNY8_AI_BASE_URL"] = DEMONSTRATION
-    os.environ.setdefault("IGNY8_DEMO", DEMO_BEHAVIOUR)
-    click.echo("Demonstration: texts and images are samples, and nothing is sent anywhere.")
-
-
-def _create_sample_site(app: Flask) -> None:
-    """Create a site with the bundled sample keywords and start a run, unless a site exists."""
-    with write_transaction() as tx:
-        if tx.execute(select(Site.id).limit(1)).first() is not None:
-            return
-        site_id = Site.create(tx, "Demonstration", "demonstration")
-    import_file(app, site_id, sample_path())
-    start_run.start_run(site_id, by="the demonstration")
 
 
 class Listener(NamedTuple):

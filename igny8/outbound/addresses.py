@@ -2,8 +2,6 @@
 
 import ipaddress
 import re
-import socket
-import threading
 from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -16,11 +14,11 @@ from igny8.outbound.allowlist import (
     ends_in_number,
     is_host_name,
 )
+from igny8.outbound.host_lookup import LOOKUP_TIMEOUT_S, resolve_host
 from igny8.outbound.public_addresses import METADATA_ADDRESSES, is_public, leads_inside, unmapped
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 PRIVATE_ENDINGS = (".localhost", ".local", ".lan", ".home", ".internal", ".home.arpa")
-LOOKUP_TIMEOUT_S = 5.0  # that a name may take to be looked up
 MAX_SHOWN_CHARS = 60
 
 
@@ -83,32 +81,6 @@ def normalize_host(host: str) -> str:
         except ValueError:
             _refuse(host)
     return found if is_host_name(found) else _refuse(host)
-
-
-def resolve_host(host: str, port: int, seconds: float = LOOKUP_TIMEOUT_S) -> tuple[Address, ...]:
-    """Return a host's addresses; raise OSError if it is unknown, TimeoutError after `seconds`."""
-    try:
-        return (ipaddress.ip_address(host),)
-    except ValueError:
-        pass
-    found: dict = {}
-
-    def ask() -> None:
-        try:
-            found["rows"] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            found["error"] = error if isinstance(error, OSError) else socket.gaierror(str(error))
-
-    asking = threading.Thread(target=ask, name="lookup", daemon=True)
-    asking.start()
-    asking.join(seconds)
-    if "error" in found:
-        raise found["error"]
-    if "rows" not in found:
-        raise TimeoutError(f"the name {host} was not found within {seconds:.0f} s")
-    return tuple(
-        dict.fromkeys(ipaddress.ip_address(row[4][0].partition("%")[0]) for row in found["rows"])
-    )
 
 
 def check_addresses(

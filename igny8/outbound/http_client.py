@@ -16,9 +16,9 @@ from igny8.outbound.addresses import (
     check_addresses,
     normalize_host,
     parse_url,
-    resolve_host,
 )
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
+from igny8.outbound.host_lookup import resolve_host
 
 HTTPError = httpx2.HTTPError  # base of the errors that a request of these clients can raise
 NOT_CONNECTED = (httpx2.ConnectError, httpx2.ConnectTimeout)  # nothing was sent

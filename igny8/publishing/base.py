@@ -18,7 +18,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text as a person approved it; `html` is a sanitised fragment below the title."""
+    """A text as a person approved it; `html` is a sanitised fragment below the title.
+
+    `format` is that of its idea ("how-to" …); times are ISO 8601 texts, empty where unknown.
+    """
 
     kind: str
     title: str
@@ -31,3 +34,7 @@ class Text:
     keyword: str
     keywords: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
+    format: str = ""
+    site_name: str = ""
+    published_at: str = ""
+    modified_at: str = ""

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from igny8.publishing.base import Image, Text
 from igny8.publishing.image_placement import insert_images
 from igny8.publishing.markdown import escape_markdown, html_to_markdown
+from igny8.publishing.structured_data import structured_data
 from igny8.sanitising import clean, escape_shortcodes
 
 IMAGE_FOLDER = "images"
@@ -94,25 +95,12 @@ def to_markdown(text: Text, folder: str = IMAGE_FOLDER) -> str:
     return f"---\n{head}\n---\n\n# {escape_markdown(text.title)}\n\n{body}\n"
 
 
-def structured_data(text: Text, folder: str = IMAGE_FOLDER) -> dict:
-    """Return an article as schema.org describes it (https://schema.org/Article)."""
-    images = [f"{folder}/{file_name(p.file_name)}" for p in text.images]
-    return {
-        "@context": "https://schema.org",
-        "@type": "Article",
-        "headline": text.title,
-        "description": text.meta_description,
-        "inLanguage": text.language,
-        "keywords": ", ".join((text.keyword, *text.keywords)),
-        "wordCount": len(re.sub("<[^<>]*>", " ", text.html).split()),
-    } | ({"image": images} if images else {})
-
-
 def _json_ld(text: Text, folder: str) -> str:
     """Return the structured data of an article as a script element; empty for a brief."""
     if text.kind != "article":
         return ""
-    told = json.dumps(_mark_brackets(structured_data(text, folder)), ensure_ascii=False)
+    images = [f"{folder}/{file_name(image.file_name)}" for image in text.images]
+    told = json.dumps(_mark_brackets(structured_data(text, images)), ensure_ascii=False)
     told = told.replace("<", "\\u003c").replace(BRACKET_PLACEHOLDER, "\\u005b")
     return f'<script type="application/ld+json">{told}</script>\n'
 

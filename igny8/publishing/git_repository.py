@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from igny8.outbound.addresses import check_addresses, parse_url, resolve_host
+from igny8.outbound.addresses import check_addresses, parse_url
 from igny8.outbound.allowlist import Allowlist
+from igny8.outbound.host_lookup import resolve_host
 from igny8.publishing.requests import Log, TargetError
 from igny8.publishing.stores import Moved
 from igny8.redaction import redact, register_secrets

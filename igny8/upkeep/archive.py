@@ -6,15 +6,17 @@ import os
 import shutil
 import zipfile
 import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any, Self
 
-from igny8.errors import Igny8Error
+from igny8.upkeep.archive_check import (
+    FOLDERS,
+    FORMAT_VERSION,
+    MANIFEST,
+    InvalidArchive,
+    load_manifest,
+)
 
-FORMAT_VERSION = 1
-MANIFEST = "manifest.json"
-FOLDERS = ("images", "uploads")
-KEY_FILES = {"encryption.key": "keys/encryption.key", "secret.key": "keys/secret.key"}
 CHUNK_BYTES = 1 << 20
 COMPRESSED_SUFFIXES = (
     ".webp",
@@ -24,10 +26,6 @@ COMPRESSED_SUFFIXES = (
     ".png",
     ".jpg",
 )  # deflating these again gains nothing
-
-
-class InvalidArchive(Igny8Error):
-    """An archive that is damaged or not one of IGNY8's; nothing was changed."""
 
 
 class ArchiveWriter:
@@ -76,7 +74,7 @@ def verify(path: Path) -> dict[str, Any]:
     """Return the manifest of an archive; raise InvalidArchive unless every checksum matches."""
     try:
         with zipfile.ZipFile(path) as archive:
-            manifest = _manifest(archive)
+            manifest = load_manifest(archive)
             names = [name for name in archive.namelist() if name != MANIFEST]
             if sorted(names) != sorted(manifest["members"]):
                 raise InvalidArchive(
@@ -108,45 +106,6 @@ def extract(path: Path, manifest: dict[str, Any], folder: Path) -> None:
 
 def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
-    try:
-        manifest = json.loads(archive.read(MANIFEST))
-        known, members = manifest["format"], manifest["members"]
-        {manifest[name] for name in ("made_at", "version", "database", "schema", "keys")}
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidArchive(
-            f"{archive.filename} has no manifest that can be read, so it is not a backup of IGNY8."
-        ) from error
-    if known != FORMAT_VERSION:
-        raise InvalidArchive(
-            f"{archive.filename} has format {known}; this IGNY8 reads format {FORMAT_VERSION}. "
-            f"Use the IGNY8 that wrote it ({manifest['version']}), or a newer one."
-        )
-    outside = [name for name in members if not _is_valid_member(name)]
-    if outside:
-        raise InvalidArchive(
-            f"{archive.filename} holds {outside[0]!r}, which no backup of IGNY8 has."
-        )
-    return manifest
-
-
-def _is_valid_member(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    if (
-        not parts
-        or "\\" in name
-        or ".." in parts
-        or name.startswith("/")
-        or "/".join(parts) != name
-    ):
-        return False
-    return (
-        (name.startswith("database.") and len(parts) == 1)
-        or (parts[0] in FOLDERS and len(parts) > 1)
-        or name in KEY_FILES.values()
-    )
 
 
 def _copy(source: IO[bytes], target: IO[bytes] | None) -> tuple[int, str]:

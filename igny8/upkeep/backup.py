@@ -9,6 +9,7 @@ from flask import current_app
 from igny8 import clock
 from igny8.errors import Igny8Error
 from igny8.upkeep import archive, last_backup, schema
+from igny8.upkeep.archive_check import FOLDERS, KEY_FILES
 from igny8.upkeep.databases import Database, StoredImage, database
 from igny8.version import version
 
@@ -77,8 +78,8 @@ def _write(part: Path, with_keys: bool) -> tuple[str, ...]:
         sizes = _add_files(writer, settings.data_dir)
         if with_keys:
             keys = ",".join(settings.encryption_keys)
-            writer.add_text(archive.KEY_FILES["encryption.key"], keys)
-            writer.add_text(archive.KEY_FILES["secret.key"], settings.secret_key)
+            writer.add_text(KEY_FILES["encryption.key"], keys)
+            writer.add_text(KEY_FILES["secret.key"], settings.secret_key)
         writer.write_manifest(
             {
                 "made_at": clock.now().isoformat(timespec="seconds"),
@@ -118,7 +119,7 @@ def _files(data_dir: Path) -> list[Path]:
     """Return the images and uploads; files that are still being written are left out."""
     return sorted(
         path
-        for name in archive.FOLDERS
+        for name in FOLDERS
         for path in (data_dir / name).rglob("*")
         if path.is_file() and not path.name.startswith(PARTIAL_PREFIX)
     )

@@ -1,9 +1,6 @@
 """Back up and restore a PostgreSQL database with pg_dump and pg_restore."""
 
-import importlib
 import os
-import shutil
-import subprocess  # PostgreSQL's own programs, without a shell # nosec B404
 from pathlib import Path
 
 from flask import current_app
@@ -18,9 +15,9 @@ from igny8.upkeep.copy_contents import (
     single_revision,
     stored_images,
 )
+from igny8.upkeep.postgres_programs import run_program
 
 QUEUE_TABLES = "huey*"  # the queue holds no state, and may be in the same database
-MAX_ERROR_CHARS = 600
 OTHER_CONNECTIONS = text(
     "SELECT coalesce(nullif(application_name, ''), 'a program'), host(client_addr), pid "
     "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
@@ -40,7 +37,7 @@ class PostgresDatabase:
             snapshot = tx.execute(text("SELECT pg_export_snapshot()")).scalar_one()
             revision = single_revision(tx.execute(text(REVISION_QUERY)))
             images = stored_images(tx.execute(text(IMAGES_QUERY)))
-            _run_program(
+            run_program(
                 "pg_dump",
                 "--format=custom",
                 "--no-owner",
@@ -55,7 +52,7 @@ class PostgresDatabase:
 
     def verify(self, file: Path) -> None:
         """Raise Igny8Error when a copy cannot be read to its end."""
-        _run_program("pg_restore", f"--file={os.devnull}", str(file), connect=False)
+        run_program("pg_restore", f"--file={os.devnull}", str(file), connect=False)
 
     def other_connections(self) -> list[str]:
         """Return who else is connected to the database."""
@@ -96,7 +93,7 @@ class PostgresDatabase:
         """Load the copy in one transaction."""
         with read_transaction() as tx:
             name = _schema(tx)
-        _run_program(
+        run_program(
             "pg_restore",
             "--no-owner",
             "--no-privileges",
@@ -122,36 +119,3 @@ def _refuse_pooler(tx: Connection) -> None:
 def _schema(tx: Connection) -> str:
     name: str = tx.execute(text("SELECT current_schema()")).scalar_one()
     return name
-
-
-def _connection_settings() -> tuple[str, str | None]:
-    """Return (connection string without the password, password) for PostgreSQL's own programs.
-
-    Other users of the machine can read a program's arguments, but not its environment.
-    """
-    _, options = db.engine.dialect.create_connect_args(db.engine.url)
-    password = options.pop("password", None)
-    options.pop("context", None)  # the driver's own, not the server's
-    psycopg = importlib.import_module("psycopg")  # optional: only with PostgreSQL
-    return psycopg.conninfo.make_conninfo(**options), password
-
-
-def _run_program(name: str, *arguments: str, connect: bool = True) -> None:
-    """Run a program of PostgreSQL; raise Igny8Error when it fails or is missing."""
-    if shutil.which(name) is None:
-        raise Igny8Error(
-            f"{name} was not found. Install PostgreSQL's client programs, in the server's version "
-            "or a newer one (on Debian: apt-get install postgresql-client), and check that they "
-            "are on PATH."
-        )
-    environ = dict(os.environ)
-    if connect:
-        connection, password = _connection_settings()
-        arguments = (f"--dbname={connection}", *arguments)
-        if password:
-            environ["PGPASSWORD"] = password
-    done = subprocess.run(  # no shell, and no argument from the web # nosec B603
-        [name, *arguments], env=environ, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise Igny8Error(f"{name} failed: {done.stderr.strip()[-MAX_ERROR_CHARS:]}")

@@ -11,6 +11,7 @@ from flask import current_app
 
 from igny8.errors import Igny8Error
 from igny8.upkeep import archive
+from igny8.upkeep.archive_check import FOLDERS, KEY_FILES
 from igny8.upkeep.databases import Database
 
 
@@ -36,7 +37,7 @@ class Replacement:
     @property
     def keys(self) -> dict[str, str]:
         """Return {key file: its name in the archive} of the keys in the archive."""
-        return archive.KEY_FILES if self.manifest["keys"] else {}
+        return KEY_FILES if self.manifest["keys"] else {}
 
     @contextmanager
     def extract_archive(self, file: Path) -> Iterator[Path]:
@@ -61,7 +62,7 @@ class Replacement:
         self.aside.mkdir(mode=0o700)
         try:
             self.target.move_aside(self.aside, self.stamp)
-            for name in (*archive.FOLDERS, *self.keys):
+            for name in (*FOLDERS, *self.keys):
                 if data_path(name).exists():
                     data_path(name).rename(self.aside / name)
             yield
@@ -72,14 +73,14 @@ class Replacement:
     def load(self, extracted: Path) -> None:
         """Move the extracted database, folders and keys into place."""
         self.target.load(extracted / self.target.member)
-        for name in archive.FOLDERS:
+        for name in FOLDERS:
             shutil.move(extracted / name, data_path(name))
         for name, member in self.keys.items():
             shutil.move(extracted / member, data_path(name))
 
     def _undo_move(self) -> None:
         self.target.undo_move(self.aside, self.stamp)
-        for name in (*archive.FOLDERS, *self.keys):
+        for name in (*FOLDERS, *self.keys):
             if (self.aside / name).exists():
                 if data_path(name).is_dir():
                     shutil.rmtree(data_path(name))
@@ -89,7 +90,7 @@ class Replacement:
     def delete_moved(self) -> None:
         """Delete what was moved aside and was empty; keys stay, as they may decrypt other data."""
         self.target.delete_moved(self.aside, self.stamp)
-        for name in archive.FOLDERS:
+        for name in FOLDERS:
             (self.aside / name).rmdir()
         if not any(self.aside.iterdir()):
             self.aside.rmdir()

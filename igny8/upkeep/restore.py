@@ -15,6 +15,7 @@ from igny8.formatting import pluralize
 from igny8.models import OPEN, ProviderEndpoint, Run, RunEvent
 from igny8.models.encryption import is_undecryptable
 from igny8.upkeep import archive, schema
+from igny8.upkeep.archive_check import FOLDERS
 from igny8.upkeep.databases import Database, database, is_empty
 from igny8.upkeep.replacement import Replacement, data_path
 
@@ -31,7 +32,7 @@ def restore(file: Path, force: bool = False) -> list[str]:
     """
     manifest, target = archive.verify(file), database()
     _check_restorable(file, manifest, target)
-    was_empty = is_empty() and not any(any(data_path(name).iterdir()) for name in archive.FOLDERS)
+    was_empty = is_empty() and not any(any(data_path(name).iterdir()) for name in FOLDERS)
     _require_free(target, was_empty or force)
     replacement = Replacement(f"{clock.now():%Y%m%d_%H%M%S}", manifest, target)
     with replacement.extract_archive(file) as extracted, replacement.moved_aside():

@@ -8,6 +8,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from igny8.web import sites
 from igny8.web.admin import accounts, all_runs, audit, mail, workers
+from igny8.web.api import publishing as publishing_api
 from igny8.web.api import routes
 from igny8.web.auth import (
     account,
@@ -39,7 +40,16 @@ from igny8.web.http import (
     typed_text,
 )
 from igny8.web.http.csrf import csrf
-from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords, site_pages
+from igny8.web.library import (
+    cluster_map,
+    clusters,
+    idea_board,
+    idea_edit,
+    ideas,
+    imports,
+    keywords,
+    site_pages,
+)
 from igny8.web.runs import (
     approvals,
     automation,
@@ -67,7 +77,7 @@ from igny8.web.settings import (
     publishing,
     spending,
 )
-from igny8.web.ui import filters, template_context, theme
+from igny8.web.ui import filters, find, template_context, theme
 
 BLUEPRINT_MODULES = (
     login,
@@ -80,6 +90,7 @@ BLUEPRINT_MODULES = (
     keywords,
     imports,
     clusters,
+    cluster_map,
     site_pages,
     ideas,
     idea_board,
@@ -118,6 +129,7 @@ BLUEPRINT_MODULES = (
     audit,
     mail,
     workers,
+    find,
     theme,
     health,
     metrics,
@@ -156,4 +168,4 @@ def register(app: Flask) -> None:
     for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
     csrf.exempt(routes.bp)
-    app.register_blueprint(routes.bp)
+    app.register_blueprint(publishing_api.bp)  # that of routes, with what publishing adds

@@ -5,6 +5,7 @@
 CHAOS_CALLS=file       the demonstration provider writes down each request, one line, when it is asked
 CHAOS_MUTANT=name      breaks the protocol on purpose (tests/chaos/mutants.py)
 CHAOS_STALE=seconds    gives back what stands still after so long, and beats and is cut off accordingly soon
+CHAOS_PUBLISHING=seconds a claim of a publication, a lost answer and a retry last only so long
 CHAOS_FREEZE=yes        freezes at the fault point instead of dying
 CHAOS_CRASHES=times    sets an item aside only after so many deaths
 CHAOS_TIMEOUT=seconds waits for an answer of a model server only so long
@@ -18,6 +19,9 @@ from pathlib import Path
 
 from igny8 import cli, extensions, jobs
 from igny8.engine import fault_injection
+from igny8.engine.publications import claims as publication_claims
+from igny8.engine.publications import wordpress
+from igny8.engine.publications import worker as publication_worker
 from igny8.engine.work import heartbeat, recovery
 from igny8.outbound import http_client
 from igny8.providers.builtin.provider import BuiltIn
@@ -37,6 +41,8 @@ def main() -> None:
         interval = recovery.STALE_AFTER_S / 6
         heartbeat.HEARTBEAT_INTERVAL_S = jobs.HEARTBEAT_INTERVAL_S = interval
         extensions.STALL_TIMEOUT_S = max(1, round(recovery.STALE_AFTER_S / 3))
+    if os.environ.get("CHAOS_PUBLISHING"):
+        hurry_publishing(float(os.environ["CHAOS_PUBLISHING"]))
     if os.environ.get("CHAOS_FREEZE"):
         fault_injection.FAULT_SIGNAL = signal.SIGSTOP
     if os.environ.get("CHAOS_TIMEOUT"):
@@ -48,6 +54,16 @@ def main() -> None:
     if os.environ.get("CHAOS_MUTANT"):
         mutants.MUTANTS[os.environ["CHAOS_MUTANT"]](setattr)
     cli.main()
+
+
+def hurry_publishing(seconds: float) -> None:
+    """Shorten the waits of publishing, and let it try as often as it takes."""
+    publication_claims.LEASE_S, publication_claims.HEARTBEAT_INTERVAL_S = seconds * 5, seconds
+    wordpress.SETTLE_S = seconds * 3
+    publication_worker.MAX_ATTEMPTS = 1000
+    publication_worker.AUTH_PAUSE_S = seconds
+    publication_worker.retry_delay = lambda attempts, after=None: seconds
+    jobs.PUBLISH_POLL_INTERVAL_S = seconds / 2
 
 
 def begin(words: tuple, env: dict, out: str, err: str, typed: str) -> None:

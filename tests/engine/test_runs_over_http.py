@@ -130,7 +130,7 @@ def test_run_works_with_a_model_in_every_stage(site, inline_worker, run_of, wire
         assert {(c.kind, c.provider, c.model) for c in content} == {
             ("article", "openai-compatible", "small")
         }
-        assert all(c.prompt.startswith("opening@2") and c.credits > 0 for c in content)
+        assert all(c.prompt.startswith("opening@3") and c.credits > 0 for c in content)
         assert {
             s.requests > 0
             for s in tx.execute(select(RunStage.__table__))

@@ -2,11 +2,13 @@
 
 import ast
 import re
+from statistics import median
 
 from tests.house.sources import MODULES, ROOT, TEMPLATES, name_of, text_of, tree_of
 
 MAX_FUNCTION_LINES = 60
 MAX_TEMPLATE_COLUMNS = 120
+MEDIAN_FILE_LINES = 90
 LINES_AT_95_PERCENT = {"file": 250, "function": 30}
 STYLE_SHEET = ROOT / "static" / "app.css"
 
@@ -37,6 +39,12 @@ def test_no_function_is_longer_than_a_screen():
     lengths = function_lengths()
     assert [name for name, lines in lengths.items() if lines > MAX_FUNCTION_LINES] == []
     assert at_95_percent(lengths.values()) <= LINES_AT_95_PERCENT["function"]
+
+
+def test_files_are_short():
+    lengths = [len(text_of(path).splitlines()) for path in MODULES]
+    assert median(lengths) <= MEDIAN_FILE_LINES
+    assert at_95_percent(lengths) <= LINES_AT_95_PERCENT["file"]
 
 
 def test_lines_of_templates_and_style_sheet_fit_a_screen():

@@ -10,6 +10,7 @@ from igny8.providers.base import Assignment, Check, Draft, Phrase, Voice
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.checks import check_article
 from igny8.providers.checks.reasons import REASONS
+from igny8.providers.checks.sources import list_claims
 
 ANSWERS = Path(__file__).with_name("answers")
 FACTS = re.compile(r"(keyword|title|description|slug): (.*?)(?= \| | -->)")
@@ -207,3 +208,30 @@ def test_subject_that_is_lost_on_the_way_is_named():
     assert "keyword_distribution" in kinds(
         html=draft.html + "<h2>Tea</h2>" + "<p>Tea is tea.</p>" * 99
     )
+
+
+def test_page_on_health_money_or_law_wants_a_named_reviewer():
+    draft, job = read("good_ratio.html")
+
+    def found(title: str, html: str = draft.html) -> Check:
+        checks = check_article(replace(draft, title=title, html=html), job).checks
+        return next(check for check in checks if check.kind == "sensitive_topic")
+
+    assert found(draft.title).ok
+    for title, subject in (
+        ("Side Effects of Iron Tablets", "health"),
+        ("How to Refinance a Mortgage", "money"),
+        ("Scheidung ohne Anwalt", "law"),
+    ):
+        assert not found(title).ok and f"about {subject}" in found(title).text
+        assert found(title, draft.html + "<p>Reviewed by Ada Stone, pharmacist.</p>").ok
+
+
+def test_claims_are_listed_with_their_source_or_as_unsourced():
+    html = "<p>Prices fell 20 % in 2024.</p><h2>Why</h2><p>Studies show that it helps. Stir it.</p>"
+    claims = list_claims(html, "In our shop prices fell 20 % in 2024.")
+    assert [(c.sentence, c.is_sourced) for c in claims] == [
+        ("Prices fell 20 % in 2024.", True),
+        ("Studies show that it helps.", False),
+    ]
+    assert claims[1].place == "below “Why”"

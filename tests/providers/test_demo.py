@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from igny8.cli.processes import DEMO_BEHAVIOUR
+from igny8.cli.demonstration import DEMO_BEHAVIOUR
 from igny8.errors import ExternalError, Interrupted
 from igny8.providers.base import Endpoint, ImagePrompt, Palette, Reply
 from igny8.providers.demo import Demo, make

@@ -12,6 +12,7 @@ from igny8.importers import sample
 from igny8.providers.base import FORMATS, Phrase, Topic
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.ideas.intent_signals import read_signals
+from igny8.providers.checks.search import WIDE_DESCRIPTION
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "ar", "ja", "xx", "en-GB", "")
 
@@ -48,6 +49,15 @@ def sample_keywords():
 )
 def test_marker_words_choose_the_format(text, intent, format_):
     assert read_signals(text, intent).format == format_
+
+
+def test_japanese_descriptions_are_as_long_as_their_check_asks():
+    low, high = WIDE_DESCRIPTION
+    with Path("tests/providers/lists/ja-onsen.csv").open(encoding="utf-8") as rows:
+        keywords = [row[0] for row in csv.reader(rows)][1:]
+    for text in keywords:
+        (idea,) = propose(topic(text, language="ja"), 1)
+        assert low <= len(idea.meta_description) <= high, idea.meta_description
 
 
 def test_sample_titles_and_descriptions_have_the_right_length():

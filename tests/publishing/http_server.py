@@ -36,7 +36,11 @@ def serving(answer) -> Iterator[str]:
         protocol_version = "HTTP/1.1"
 
         def handle_method(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            length = int(self.headers.get("content-length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:  # who sent it died
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             reply = answer(Request(self.command, self.path, headers, body))
             self.close_connection = True

@@ -138,3 +138,19 @@ def test_structured_data_is_escaped():
     )
     assert len(soup.find_all("script")) == 1
     assert "ld+json" not in to_html(a_text()), "a brief is no article"
+
+
+def test_structured_data_names_author_and_dates_and_what_kind_of_page_it_is():
+    text = a_text(kind="article", site_name="Green garden", published_at="2026-11-24T08:00:00")
+    (element,) = BeautifulSoup(to_html(text), "html.parser").select("script")
+    told = json.loads(element.string)
+    assert (told["@type"], told["datePublished"]) == ("Article", "2026-11-24T08:00:00")
+    assert told["author"] == {"@type": "Organization", "name": "Green garden"}
+    html = "<h2>When to prune?</h2><p>In winter.</p><h2>How?</h2><ol><li>Look</li><li>Cut</li></ol>"
+    (element,) = BeautifulSoup(
+        to_html(a_text(kind="article", format="how-to", html=html)), "html.parser"
+    ).select("script")
+    parts = {part["@type"]: part for part in json.loads(element.string)["@graph"]}
+    assert set(parts) == {"Article", "FAQPage", "HowTo"}
+    assert parts["FAQPage"]["mainEntity"][0]["acceptedAnswer"]["text"] == "In winter."
+    assert [step["text"] for step in parts["HowTo"]["step"]] == ["Look", "Cut"]

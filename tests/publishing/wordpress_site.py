@@ -2,6 +2,8 @@
 
 import base64
 import json
+import random
+import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
@@ -39,13 +41,16 @@ class Site:
     def __init__(self):
         self.posts, self.media, self.terms = {}, {}, {"categories": {}, "tags": {}}
         self.faults, self.asked, self.url = [], [], ""
+        self.pending = []  # requests that take effect later, though their line was cut
         self.role, self.namespaces = "editor", ["wp/v2"]
         self.kept_meta, self.passwords, self.plain, self.header_lost = (), True, False, False
         self.refuses_webp = False
         self.now = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
-    def later(self, seconds: float) -> None:
+    def later(self, seconds: float, is_waiting: bool = False) -> None:
         self.now += timedelta(seconds=seconds)
+        while self.pending and not is_waiting:
+            self._answer(*self.pending.pop())
 
     def fail(self, where: str, *names: str) -> None:
         self.faults += [(where, name) for name in names]
@@ -74,6 +79,9 @@ class Site:
         fault = next((each for each in self.faults if each[0] in line), None)
         if fault is not None:
             self.faults.remove(fault)
+            if fault[1] == "late":
+                self.pending.append((request, route, query))
+                return Reply(cut=True)
             if fault[1] in BEFORE:
                 told = BEFORE[fault[1]]
                 return Reply(told.status, told.body, dict(told.headers), told.cut)
@@ -194,3 +202,22 @@ def _json(value, status: int = 200) -> Reply:
 
 def _error(status: int, code: str, message: str, **data) -> Reply:
     return _json({"code": code, "message": message, "data": {"status": status, **data}}, status)
+
+
+class ScriptedFaults(Site):
+    """A site with a real clock that answers one request at a time, and badly by chance."""
+
+    RATE = 0.04
+    NAMES = ("500 after", "cut after", "empty after", "cut", "login")
+
+    def __init__(self, dice: random.Random):
+        super().__init__()
+        self.dice, self.made, self._lock = dice, 0, threading.Lock()
+
+    def __call__(self, request) -> Reply:
+        with self._lock:
+            self.now = datetime.now(UTC)
+            if "/wp/v2/" in unquote(request.path) and self.dice.random() < self.RATE:
+                self.made += 1
+                self.fail("", self.dice.choice(self.NAMES))
+            return super().__call__(request)

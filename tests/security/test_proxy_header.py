@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from igny8 import sign_in_config
+from igny8 import role_rules, sign_in_config
 from igny8.errors import ConfigError
 from igny8.extensions import read_transaction
 from igny8.models import ROLES, AuditEntry, Membership, User
@@ -171,4 +171,4 @@ def test_settings_that_would_open_too_much_are_refused(environ):
 
 
 def test_roles_of_rules_are_those_of_sites():
-    assert set(sign_in_config.SITE_ROLES) == set(ROLES)
+    assert set(role_rules.SITE_ROLES) == set(ROLES)

@@ -14,7 +14,7 @@ from igny8.engine.work import claims, heartbeat, recovery
 from igny8.errors import Igny8Error
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import ProviderEndpoint, Run, RunEvent, Site, User, Worker
-from igny8.upkeep import archive, databases, postgres_database, schema
+from igny8.upkeep import archive, databases, postgres_programs, schema
 from igny8.upkeep.backup import create_backup
 from igny8.upkeep.migrations import downgrade
 from igny8.upkeep.restore import restore
@@ -329,7 +329,7 @@ def test_database_in_use_is_not_replaced(app, site, file, monkeypatch, tmp_path)
 
 @on_postgresql
 def test_postgresql_programs_get_the_password_only_in_their_environment(app):
-    connection, password = postgres_database._connection_settings()
+    connection, password = postgres_programs.connection_settings()
     assert password == PASSWORD
     assert PASSWORD not in connection and QUOTED_PASSWORD not in connection
     assert "user=igny8" in connection and "***" not in connection
@@ -339,7 +339,7 @@ def test_postgresql_programs_get_the_password_only_in_their_environment(app):
 def test_missing_program_is_named_with_a_remedy(app, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Igny8Error, match="pg_dump was not found.*postgresql-client"):
-        postgres_database._run_program("pg_dump")
+        postgres_programs.run_program("pg_dump")
 
 
 @on_sqlite

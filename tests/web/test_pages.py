@@ -21,6 +21,8 @@ LISTS = [
     "settings",
     "import",
     "waiting/1",
+    "clusters/map",
+    "find",
     "settings/models",
     "settings/models/servers/new",
     "settings/models/connect",
@@ -57,6 +59,8 @@ GET /api/v1/automation/logs/
 GET /api/v1/automation/pipeline_overview/
 GET /api/v1/automation/run_progress/
 GET /api/v1/openapi.json
+GET /api/v1/publishing/publications/
+GET /api/v1/publishing/targets/
 GET /api/v1/sites/
 GET /health
 GET /health/live
@@ -79,11 +83,13 @@ GET /sites/<slug>/automation/why
 GET /sites/<slug>/calendar
 GET /sites/<slug>/clusters
 GET /sites/<slug>/clusters/<int:cluster_id>
+GET /sites/<slug>/clusters/map
 GET /sites/<slug>/content
 GET /sites/<slug>/content/<int:content_id>
 GET /sites/<slug>/content/<int:content_id>/download.<any(html, md, zip):kind>
 GET /sites/<slug>/content/<int:content_id>/publications
 GET /sites/<slug>/content/approved-<int:part>.zip
+GET /sites/<slug>/find
 GET /sites/<slug>/ideas
 GET /sites/<slug>/ideas/<int:idea_id>
 GET /sites/<slug>/ideas/<int:idea_id>/edit
@@ -155,6 +161,9 @@ POST /admin/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>
 POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/
 POST /api/v1/automation/run_now/
+POST /api/v1/publishing/publish/
+POST /api/v1/publishing/schedule/
+POST /api/v1/publishing/unpublish/
 POST /invitations/<token>
 POST /login
 POST /login/code
@@ -193,6 +202,8 @@ POST /sites/<slug>/review/<int:content_id>/versions/<int:number>/restore
 POST /sites/<slug>/review/<int:content_id>/versions/changes
 POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/accept
 POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/drop
+POST /sites/<slug>/review/approve-passing
+POST /sites/<slug>/review/reopen
 POST /sites/<slug>/runs/<run_id>/failed/retry
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval

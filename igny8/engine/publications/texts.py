@@ -1,6 +1,7 @@
 """Read articles with their images as values that can be published or downloaded."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ def load_texts(tx: Any, site: Row, ids: Sequence[int], folder: Path) -> list[pub
             heading = "" if row.role == "featured" else row.heading
             image = publishing.Image(row.file_name, str(folder / row.path), row.alt, heading)
             images.setdefault(row.content_id, []).append(image)
-    return [_text(row, site.language, images.get(row.id, [])) for row in rows]
+    return [_text(row, site, images.get(row.id, [])) for row in rows]
 
 
-def _text(row: Row, language: str, images: list[publishing.Image]) -> publishing.Text:
+def _text(row: Row, site: Row, images: list[publishing.Image]) -> publishing.Text:
     return publishing.Text(
         kind=row.kind,
         title=row.title,
@@ -31,8 +32,17 @@ def _text(row: Row, language: str, images: list[publishing.Image]) -> publishing
         meta_description=row.meta_description,
         excerpt=row.excerpt,
         html=row.html,
-        language=language,
+        language=site.language,
         keyword=row.primary_phrase,
         keywords=tuple(keyword["text"] for keyword in row.secondary),
         images=tuple(images),
+        format=row.format,
+        site_name=site.name,
+        published_at=_iso_time(row.decided_at or row.created_at),
+        modified_at=_iso_time(row.edited_at),
     )
+
+
+def _iso_time(at: datetime | None) -> str:
+    """Return a time to the second in ISO 8601, empty for none."""
+    return "" if at is None else at.isoformat(timespec="seconds")

@@ -108,9 +108,9 @@ def origin(tx: Executor, row: Row) -> Row | None:
 
 
 def with_keywords(tx: Executor, site_id: int, ids: Sequence[int]) -> list[Row]:
-    """Return articles with the `secondary` keywords of their ideas, in the order of the ids."""
+    """Return articles with `secondary` and `format` of their ideas, in the order of the ids."""
     found = tx.execute(
-        select(content, idea.c.secondary)
+        select(content, idea.c.secondary, idea.c.format)
         .join(task, task.c.id == content.c.task_id)
         .join(idea, idea.c.id == task.c.idea_id)
         .where(content.c.site_id == site_id, content.c.id.in_(ids))

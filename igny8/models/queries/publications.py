@@ -130,3 +130,26 @@ def find_scheduled(tx: Any, site_id: int, publication_id: int) -> Row | None:
             publication.c.state == "scheduled",
         )
     ).first()
+
+
+def of_site(
+    tx: Any,
+    site_id: int,
+    limit: int | None,
+    before: int | None,
+    state: str | None,
+    content_id: int | None,
+) -> Sequence[Row]:
+    """Return publications of a site with the titles of their articles, the newest first."""
+    query = (
+        select(publication, content.c.title)
+        .join(content, content.c.id == publication.c.content_id)
+        .where(publication.c.site_id == site_id)
+    )
+    wanted = {"state": state, "content_id": content_id}
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(publication.c[name] == value)
+    if before is not None:
+        query = query.where(publication.c.id < before)
+    return tx.execute(query.order_by(publication.c.id.desc()).limit(limit)).all()

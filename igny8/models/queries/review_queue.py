@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import Row, Select, Text, cast, func, select
 
-from igny8.models import Content
+from igny8.models import Content, Task
 from igny8.models.base import Executor
 
-content = Content.__table__
+content, task = Content.__table__, Task.__table__
+ORDERS = ("waiting", "value")  # the longest waiting first, or the best opportunity
+OPEN_CHECK = '"ok": false'  # in the stored checks of an article
 
 
 def waiting(site_id: int) -> Select:
@@ -40,28 +42,27 @@ def is_waiting(tx: Executor, site_id: int, content_id: int) -> bool:
     return tx.execute(waiting(site_id).where(content.c.id == content_id)).first() is not None
 
 
-def part(tx: Executor, site_id: int, limit: int, offset: int) -> Sequence[Row]:
-    """Return a part of the queue."""
-    return tx.execute(waiting(site_id).limit(limit).offset(offset)).all()
+def ids(tx: Executor, site_id: int, order: str = "waiting", passing: bool = False) -> list[int]:
+    """Return the ids of the queue in an order of ORDERS.
+
+    With `passing`, only those of articles that pass all their checks.
+    """
+    query = waiting(site_id).with_only_columns(content.c.id)
+    if passing:
+        query = query.where(~cast(content.c.checks, Text).contains(OPEN_CHECK))
+    if order == "value":
+        query = query.join(task, task.c.id == content.c.task_id).order_by(None)
+        query = query.order_by(task.c.priority.desc(), content.c.id)
+    return list(tx.execute(query).scalars())
 
 
-def position(tx: Executor, site_id: int, content_id: int) -> tuple[int, int, datetime | None]:
-    """Return the position in the queue (from 1), its length, and since when the oldest waits."""
-    queue = waiting(site_id).order_by(None)
-    own = select(content.c.handed_over_at).where(content.c.id == content_id).scalar_subquery()
-    before = queue.where(
-        tuple_(content.c.handed_over_at, content.c.id) < tuple_(own, content_id)
-    ).subquery()
-    every = queue.with_only_columns(content.c.handed_over_at).subquery()
-    earlier = tx.execute(select(func.count()).select_from(before)).scalar_one()
-    total, oldest = tx.execute(select(func.count(), func.min(every.c.handed_over_at))).one()
-    return earlier + 1, total, oldest
+def rows(tx: Executor, site_id: int, of: Sequence[int]) -> list[Row]:
+    """Return the rows of these ids that are in the queue, in the order of the ids."""
+    found = {row.id: row for row in tx.execute(waiting(site_id).where(content.c.id.in_(of)))}
+    return [found[content_id] for content_id in of if content_id in found]
 
 
-def neighbour(tx: Executor, site_id: int, content_id: int) -> int | None:
-    """Return the id of the next in the queue, at its end of the previous, or None."""
-    place, total, _ = position(tx, site_id, content_id)
-    offset = place if place < total else place - 2
-    if offset < 0 or total < 2:
-        return None
-    return tx.execute(waiting(site_id).limit(1).offset(offset)).scalar()
+def oldest(tx: Executor, site_id: int) -> datetime | None:
+    """Return since when the oldest of the queue waits."""
+    query = waiting(site_id).with_only_columns(content.c.handed_over_at)
+    return tx.execute(query.limit(1)).scalar()

@@ -20,6 +20,7 @@ from igny8.providers.checks.repetition import (
     check_sentences,
 )
 from igny8.providers.checks.search import search_checks
+from igny8.providers.checks.sensitive import check_sensitive
 from igny8.providers.checks.sources import check_numbers, check_years
 from igny8.providers.checks.stock_phrases import check_stock_phrases
 from igny8.providers.checks.widths import width_checks
@@ -64,4 +65,5 @@ def _text_checks(
         ("unsourced_claims", check_numbers(blocks, facts)),
         ("past_years", check_years(blocks, draft)),
         ("stock_phrases", check_stock_phrases(blocks, job.language)),
+        ("sensitive_topic", check_sensitive(draft.title, job.primary.text, draft.html)),
     )

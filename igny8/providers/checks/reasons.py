@@ -38,6 +38,7 @@ _WARNINGS = {
     "internal_links": "Links lead readers on, and tell search engines how pages belong together.",
     "paragraph_length": "Long paragraphs are not read on a phone.",
     "sentence_starts": "Sentences that all begin alike are monotonous.",
+    "sensitive_topic": "A wrong sentence on health, money or law does harm; a name can be asked.",
     "stock_phrases": "Everybody's phrases tell readers that nobody in particular wrote this.",
     "sentence_length": "Long sentences have to be read twice.",
     "part_length": "Headings let readers find what they came for.",

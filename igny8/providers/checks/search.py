@@ -9,9 +9,15 @@ from igny8.providers.builtin.vocabulary import UNSPACED
 from igny8.providers.checks.blocks import quote
 
 TITLE, DESCRIPTION = (50, 60), (120, 155)  # characters
-WIDE_TITLE, WIDE_DESCRIPTION = (20, 32), (40, 80)  # of scripts that are twice as wide
+WIDE_TITLE, WIDE_DESCRIPTION = (20, 32), (61, 80)  # of scripts that are twice as wide
 LENGTH_TOLERANCE = 0.25
 MAX_PARAGRAPH_WORDS = 150
+
+
+def result_lengths(title: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return (least, most) characters of titles and of descriptions, by the script of a title."""
+    is_wide = UNSPACED.search(title) is not None
+    return (WIDE_TITLE, WIDE_DESCRIPTION) if is_wide else (TITLE, DESCRIPTION)
 
 
 def search_checks(
@@ -19,8 +25,7 @@ def search_checks(
 ) -> tuple[tuple[str, Check], ...]:
     """Return (kind, check) of lengths, headings and links, as a reviewer reads them."""
     text = " ".join(page.get_text(" ").split()).casefold()
-    is_wide = UNSPACED.search(draft.title) is not None
-    titles, descriptions = (WIDE_TITLE, WIDE_DESCRIPTION) if is_wide else (TITLE, DESCRIPTION)
+    titles, descriptions = result_lengths(draft.title)
     return (
         ("length", _words(draft.words, job.target_words)),
         ("title_length", _length("Title", len(draft.title), titles)),

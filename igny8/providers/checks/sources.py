@@ -1,10 +1,13 @@
 """Find figures that nothing in the site's facts supports, and years that have passed."""
 
 import re
+from dataclasses import dataclass
+
+from bs4 import BeautifulSoup
 
 from igny8 import clock
 from igny8.providers.base import Check, Draft
-from igny8.providers.checks.blocks import Block, prose, quote
+from igny8.providers.checks.blocks import Block, prose, quote, read_blocks
 
 # Figures that claim something about the world; measures (125 g, 16 hours) claim nothing.
 PERCENT = re.compile(
@@ -74,6 +77,26 @@ def check_numbers(blocks: tuple[Block, ...], facts: str) -> Check:
         f"{count} {'claim has' if count == 1 else 'claims have'} no source in the site's facts, "
         f"first {block.place}: “{quote(sentence)}”. Add the source, or take the figure out.",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence with a figure or a study, and whether the site's facts hold its figures."""
+
+    sentence: str
+    place: str
+    is_sourced: bool
+
+
+def list_claims(html: str, facts: str) -> list[Claim]:
+    """Return the claims of an article in their order."""
+    known = set(NUMBER.findall(facts))
+    return [
+        Claim(sentence, block.place, all(_is_known(claim, known) for claim in claims))
+        for block in prose(read_blocks(BeautifulSoup(html, "html.parser")))
+        for sentence in block.sentences
+        if (claims := claims_of(sentence))
+    ]
 
 
 def claims_of(sentence: str) -> list[str]:

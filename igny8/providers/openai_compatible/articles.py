@@ -9,6 +9,7 @@ from igny8.providers.base import Assignment, Draft, RequestSender, Section, Usag
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.vocabulary import one_line, truncate
 from igny8.providers.checks import check_article
+from igny8.providers.checks.search import result_lengths
 from igny8.providers.openai_compatible import schemas
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.prose import (
@@ -25,7 +26,7 @@ OPENING_WORDS = 100
 MIN_SECTION_WORDS = 80
 MAX_LINKS = 4
 EARLIER_CHARS_PER_SECTION, EARLIER_CHARS = 320, 4_000
-META_TITLE_CHARS, META_CHARS, EXCERPT_CHARS = 60, 155, 200
+EXCERPT_CHARS = 200
 
 
 @dataclass
@@ -80,6 +81,7 @@ def _write_opening(
     sender: RequestSender,
     article: _Article,
 ) -> schemas.Opening:
+    titles, descriptions = result_lengths(job.title)
     asked = question(
         "opening",
         job.voice,
@@ -94,6 +96,8 @@ def _write_opening(
         note=_note(job),
         secondary=", ".join(one_line(p.text) for p in job.secondary[:8]) or "none",
         outline="; ".join(headings),
+        title_chars=str(titles[1]),
+        description_chars=f"{descriptions[0]} to {descriptions[1]}",
     )
     opening, used = client.ask(sender, "opening", asked.messages, schemas.Opening)
     html = "".join(map(prose_html, _led(opening.paragraphs, key))) + _links(job)
@@ -158,12 +162,13 @@ def _draft(
 ) -> Draft:
     title = truncate(one_line(job.title), 200)
     meta = one_line(opening.meta_description) or one_line(job.meta_description)
+    titles, descriptions = result_lengths(title)
     return Draft(
         "article",
         title,
         job.slug,
-        truncate(one_line(plain_heading(opening.meta_title)) or title, META_TITLE_CHARS),
-        whole_sentences(meta, META_CHARS),
+        truncate(one_line(plain_heading(opening.meta_title)) or title, titles[1]),
+        whole_sentences(meta, descriptions[1]),
         whole_sentences(one_line(opening.excerpt) or meta, EXCERPT_CHARS),
         html,
         count_words(html),

@@ -71,7 +71,7 @@ def sites() -> ResponseReturnValue:
 @bp.get("/automation/run_progress/")
 def run_progress() -> ResponseReturnValue:
     """Return the snapshot of a run: of `run_id`, else of the open run, else of the latest."""
-    site = _load_site()
+    site = load_api_site()
     run_id = request.args.get("run_id")
     snap = progress.snapshot(site, run_id)
     if run_id and snap["run"] is None:
@@ -82,10 +82,10 @@ def run_progress() -> ResponseReturnValue:
 @bp.get("/automation/pipeline_overview/")
 def pipeline_overview() -> ResponseReturnValue:
     """Return what is waiting in each stage."""
-    site = _load_site()
+    site = load_api_site()
     ahead = progress.estimate(site)
     return jsonify(
-        site=_site_json(site),
+        site=site_json(site),
         waiting_items=ahead["waiting_items"],
         waiting_stages=ahead["waiting_stages"],
         stages=ahead["stages"],
@@ -95,39 +95,39 @@ def pipeline_overview() -> ResponseReturnValue:
 @bp.get("/automation/estimate/")
 def estimate() -> ResponseReturnValue:
     """Return what a run started now would make, how long it would take and what it would cost."""
-    site = _load_site()
-    return jsonify(site=_site_json(site), **progress.estimate(site))
+    site = load_api_site()
+    return jsonify(site=site_json(site), **progress.estimate(site))
 
 
 @bp.get("/automation/history/")
 def history() -> ResponseReturnValue:
     """Return the runs of the site, the newest first, from the run number `before` on."""
-    site = _load_site()
+    site = load_api_site()
     return jsonify(
-        site=_site_json(site),
-        runs=progress.history(site, _integer_arg("limit", 50), _integer_arg("before")),
+        site=site_json(site),
+        runs=progress.history(site, integer_arg("limit", 50), integer_arg("before")),
     )
 
 
 @bp.get("/automation/logs/")
 def logs() -> ResponseReturnValue:
     """Return the log of a run, the newest entry first, from the id `before` on."""
-    site = _load_site()
-    run_id = request.args.get("run_id") or _bad_request("Missing parameter: ?run_id=")
+    site = load_api_site()
+    run_id = request.args.get("run_id") or bad_request("Missing parameter: ?run_id=")
     row = Run.find(db.session, site.id, run_id)
     if row is None:
         raise NotFound(f"Run {run_id[:40]} not found on this site.")
     level = request.args.get("level")
     if level is not None and level not in LEVELS:
-        _bad_request(f"level must be one of {', '.join(LEVELS)}.")
-    lines = progress.events(row.id, _integer_arg("limit", 100), _integer_arg("before"), level)
-    return jsonify(site=_site_json(site), run_id=row.public_id, logs=lines)
+        bad_request(f"level must be one of {', '.join(LEVELS)}.")
+    lines = progress.events(row.id, integer_arg("limit", 100), integer_arg("before"), level)
+    return jsonify(site=site_json(site), run_id=row.public_id, logs=lines)
 
 
 @bp.post("/automation/run_now/")
 def run_now() -> ResponseReturnValue:
     """Start a run: 201 with the new run, 200 with the open run or one that had nothing to do."""
-    site = _load_site()
+    site = load_api_site()
     public_id, started = start_run.start_run(site.id, trigger="api", by=g.current_user.name)
     jobs.wake_workers()
     return jsonify(started=started, **_run_state(site, public_id)), 201 if started else 200
@@ -136,26 +136,27 @@ def run_now() -> ResponseReturnValue:
 @bp.post("/automation/<any(pause, resume, cancel):verb>/")
 def run_action(verb: str) -> ResponseReturnValue:
     """Pause, resume or cancel a run; `changed` is false if it is in that state already."""
-    site = _load_site()
+    site = load_api_site()
     verbs = {"pause": controls.pause, "resume": controls.resume, "cancel": controls.cancel}
-    changed = verbs[verb](site.id, _field("run_id"), by=g.current_user.name)
+    changed = verbs[verb](site.id, field("run_id"), by=g.current_user.name)
     jobs.wake_workers()
-    return jsonify(changed=changed, **_run_state(site, _field("run_id")))
+    return jsonify(changed=changed, **_run_state(site, field("run_id")))
 
 
 @bp.post("/automation/retry_failed/")
 def retry_failed() -> ResponseReturnValue:
     """Queue the failed items again; return the run that processes them and their number."""
-    site = _load_site()
-    public_id, count = retry.retry_failed(site.id, _field("run_id"), by=g.current_user.name)
+    site = load_api_site()
+    public_id, count = retry.retry_failed(site.id, field("run_id"), by=g.current_user.name)
     jobs.wake_workers()
     return jsonify(run_id=public_id, items=count)
 
 
-def _load_site() -> Row:
-    reference = _field("site_id")
+def load_api_site() -> Row:
+    """Return the site in the request, or raise what is wrong with it or its user's right."""
+    reference = field("site_id")
     if not reference:
-        _bad_request("Missing parameter: ?site_id= with the id or slug of a site.")
+        bad_request("Missing parameter: ?site_id= with the id or slug of a site.")
     site = load_site(reference) if len(reference) < 90 else None
     if site is None:
         raise NotFound("Site not found. GET /api/v1/sites/ lists your sites.")
@@ -165,28 +166,30 @@ def _load_site() -> Row:
     return site
 
 
-def _field(name: str) -> str | None:
+def field(name: str) -> str | None:
     """Return a field of the query, the form or the JSON body."""
     try:
         body = request.get_json() if request.is_json else request.form
     except RecursionError:
-        _bad_request("The JSON body is nested too deeply.")
+        bad_request("The JSON body is nested too deeply.")
     if not hasattr(body, "get"):
-        _bad_request("The JSON body must be an object.")
+        bad_request("The JSON body must be an object.")
     value = request.args.get(name) or body.get(name)
     return None if value is None else str(value)
 
 
-def _integer_arg(name: str, default: int | None = None) -> int | None:
+def integer_arg(name: str, default: int | None = None) -> int | None:
+    """Return a whole number of the query."""
     value = request.args.get(name)
     if value is None:
         return default
     if not (value.isascii() and value.isdigit() and len(value) < 10):
-        _bad_request(f"{name} must be a whole number.")
+        bad_request(f"{name} must be a whole number.")
     return min(int(value), MAX_LIMIT) if name == "limit" else int(value)
 
 
-def _site_json(site: Row) -> dict:
+def site_json(site: Row) -> dict:
+    """Return what an answer says about its site."""
     return {"id": site.id, "slug": site.slug, "name": site.name}
 
 
@@ -195,5 +198,6 @@ def _run_state(site: Row, public_id: str | None) -> dict:
     return {"run_id": run["run_id"], "status": run["status"]}
 
 
-def _bad_request(message: str) -> NoReturn:
+def bad_request(message: str) -> NoReturn:
+    """Answer 400 with a message."""
     raise BadRequest(message)

@@ -9,7 +9,7 @@ from igny8.errors import ActionRefused
 from igny8.extensions import write_transaction
 from igny8.models import ROLES, ExternalIdentity, Invitation, LoginSession, Membership, Site, User
 from igny8.models.user import MAX_NAME_CHARS, NO_PASSWORD
-from igny8.sign_in_config import RoleRule
+from igny8.role_rules import RoleRule
 from igny8.web.auth.current_user import start_session
 
 NOT_ADMITTED = "{} is not allowed to use this installation. Ask its administrator."

@@ -27,7 +27,7 @@ from igny8.extensions import db, write_transaction
 from igny8.models import ExternalIdentity, User, passwords
 from igny8.models.external_identity import MAX_SUBJECT_CHARS
 from igny8.models.user import NO_PASSWORD
-from igny8.sign_in_config import OidcSettings
+from igny8.oidc_config import OidcSettings
 from igny8.web.auth import external_accounts
 from igny8.web.auth.external_accounts import Identity
 from igny8.web.auth.next_path import safe_next_path

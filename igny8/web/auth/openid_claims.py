@@ -10,7 +10,7 @@ from joserfc.jws import JWSRegistry
 
 from igny8 import clock
 from igny8.errors import Igny8Error
-from igny8.sign_in_config import OidcSettings
+from igny8.oidc_config import OidcSettings
 
 CLOCK_TOLERANCE_S = 120
 # asymmetric ones alone: a key that only verifies can never sign

@@ -12,10 +12,10 @@ from flask import current_app
 
 from igny8 import clock
 from igny8.errors import ExternalError
+from igny8.oidc_config import LOOPBACK_HOSTS, OidcSettings
 from igny8.outbound import http_client
 from igny8.outbound.addresses import ForbiddenAddress, parse_url
 from igny8.outbound.allowlist import Allowlist
-from igny8.sign_in_config import LOOPBACK_HOSTS, OidcSettings
 from igny8.web.auth.openid_claims import OpenIdError, verified_claims
 
 DEADLINE_S, MAX_ANSWER_BYTES = 15.0, 2 * 1024 * 1024

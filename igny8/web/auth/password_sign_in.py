@@ -16,7 +16,7 @@ from igny8.models import (
 )
 from igny8.models.user import NO_PASSWORD
 from igny8.web.auth.current_user import start_session
-from igny8.web.auth.sign_in_limits import remember_device
+from igny8.web.auth.known_devices import remember_device
 
 
 def require_local_sign_in() -> None:

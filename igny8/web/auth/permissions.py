@@ -93,6 +93,8 @@ PERMISSIONS = {
     "imports.restore": Permission(WORK, "keyword file: bring back"),
     "imports.undo": Permission(WORK, "keyword file: undo"),
     "review.decide": Permission(REVIEW, "content: {verb}"),
+    "review.approve_passing": Permission(REVIEW, "content: approve all that pass"),
+    "review.reopen_several": Permission(REVIEW, "content: reopen several"),
     "review.reopen": Permission(REVIEW, "content: reopen"),
     "publications.publish": Permission(REVIEW, "publish: one"),
     "publications.mark_published": Permission(REVIEW, "publish: by hand"),
@@ -176,6 +178,11 @@ PERMISSIONS = {
     "api.run_now": Permission(WORK, "run: run"),
     "api.run_action": Permission(WORK, "run: {verb}"),
     "api.retry_failed": Permission(WORK, "run: retry"),
+    "api.publishing_targets": Permission(SEE),
+    "api.publications_list": Permission(SEE),
+    "api.publish": Permission(REVIEW, "publish: one or all approved"),
+    "api.schedule": Permission(REVIEW, "publish: schedule"),
+    "api.unpublish": Permission(REVIEW, "publish: take away"),
     "api.sites": Permission(SIGNED_IN),
 }
 

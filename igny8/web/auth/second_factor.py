@@ -20,6 +20,7 @@ from igny8.models import LoginSession, RateLimit, User, passwords, second_factor
 from igny8.models.encryption import DecryptError
 from igny8.web.auth import sign_in_limits
 from igny8.web.auth.current_user import start_session
+from igny8.web.auth.known_devices import remember_device
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.auth.qr_code import qr_path
 from igny8.web.auth.second_factor_pending import PENDING, PENDING_FOR, pending_user
@@ -59,7 +60,7 @@ def check() -> ResponseReturnValue:
     if token is None:
         return redirect(url_for("login.login"), 303)
     start_session(token)
-    sign_in_limits.remember_device(row.name)
+    remember_device(row.name)
     return redirect(next_path, 303)
 
 

@@ -6,25 +6,17 @@ before bears a device cookie; for that account it is counted by itself, so that 
 lock its owner out (OWASP: Slow Down Online Guessing Attacks with Device Cookies).
 """
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 
-from flask import after_this_request, current_app, request
-from itsdangerous import BadSignature, URLSafeTimedSerializer
-from werkzeug.wrappers import Response
-
 from igny8.extensions import write_transaction
-from igny8.models import RateLimit, User
+from igny8.models import RateLimit
+from igny8.web.auth.known_devices import hash_name, read_device
 from igny8.web.http.client_address import address_block
-from igny8.web.http.public_address import cookie_path, prefixed_cookie_name
 from igny8.web.ui.filters import plural
 
 FREE_ATTEMPTS_PER_NAME = 5  # wrong ones from one address or device before waiting times begin
 FREE_ATTEMPTS_PER_ADDRESS = 20
 ATTEMPTS_PER_NAME_AND_HOUR = 100  # from all addresses together; known devices are exempt
-DEVICE_LIFETIME_S = 365 * 24 * 3600
-MAX_NAMES_PER_DEVICE = 8
 
 
 @dataclass(frozen=True)
@@ -38,7 +30,7 @@ class SignInLimits:
     @staticmethod
     def of(name: str) -> "SignInLimits":
         """Return the limits for a name in this request."""
-        device, hashed = _read_device(), _hash_name(name)
+        device, hashed = read_device(), hash_name(name)
         known = device["id"] if hashed in device["names"] else ""
         return SignInLimits(hashed, known, address_block())
 
@@ -92,46 +84,3 @@ def wait_message(seconds: float) -> str:
         else plural(round(seconds / 60 + 0.5), "minute")
     )
     return f"Too many attempts. Wait {wait}, then try again."
-
-
-def remember_device(name: str) -> None:
-    """Let the response set a cookie that says that this browser signed in to an account."""
-    device, hashed = _read_device(), _hash_name(name)
-    names = [hashed, *(known for known in device["names"] if known != hashed)]
-    value = _serializer().dumps({"id": device["id"], "names": names[:MAX_NAMES_PER_DEVICE]})
-
-    @after_this_request
-    def set_cookie(response: Response) -> Response:
-        response.set_cookie(
-            _cookie_name(),
-            value,
-            max_age=DEVICE_LIFETIME_S,
-            path=cookie_path(),
-            httponly=True,
-            secure=request.is_secure,
-            samesite="Lax",
-        )
-        return response
-
-
-def _read_device() -> dict:
-    """Return the id of this browser, a new one without a valid cookie, and its accounts."""
-    value = request.cookies.get(_cookie_name(), "")
-    try:
-        return _serializer().loads(value, max_age=DEVICE_LIFETIME_S)
-    except BadSignature:
-        return {"id": secrets.token_urlsafe(12), "names": []}
-
-
-def _cookie_name() -> str:
-    name = f"{current_app.config['SESSION_COOKIE_NAME']}-device"
-    return prefixed_cookie_name(name)
-
-
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="device-cookie")
-
-
-def _hash_name(name: str) -> str:
-    key = User.normalise_name(name).encode("utf-8", "replace")
-    return hashlib.sha256(key).hexdigest()[:32]

@@ -14,6 +14,17 @@ from igny8.providers.builtin.briefs.checking import check_search_result
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.checks import check_article
 from igny8.providers.checks.places import part_to_mend
+from igny8.providers.checks.sources import Claim, list_claims
+
+
+def claims_in(row: Row) -> list[Claim]:
+    """Return the claims of an article in review that a person should know the sources of."""
+    if row.kind != "article":
+        return []
+    facts = db.session.scalar(
+        select(SiteSettings.knowledge).where(SiteSettings.site_id == row.site_id)
+    )
+    return list_claims(row.html, f"{facts or ''} {row.primary_phrase} {row.title}")
 
 
 def parts_to_fix(row: Row) -> dict[int, ArticlePart]:

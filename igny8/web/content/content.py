@@ -9,7 +9,7 @@ from igny8.extensions import db
 from igny8.models import PublishingTarget
 from igny8.models.queries import articles as queries
 from igny8.models.queries import publications
-from igny8.web.content.article_texts import parts_to_fix
+from igny8.web.content.article_texts import claims_in, parts_to_fix
 from igny8.web.content.downloads import approved_part_count
 from igny8.web.content.publications import publication_context
 from igny8.web.ui.list_page import ListPage
@@ -71,6 +71,7 @@ def article_context(site: Row, content_id: int) -> dict[str, Any]:
     return {
         "row": row,
         "fixable": parts_to_fix(row) if _can_be_fixed(row) else {},
+        "claims": claims_in(row) if row.status == "review" else [],
         "images": images,
         "figures": [_figure(site, image) for image in ready if image.role != "featured"],
         "featured": next((image for image in ready if image.role == "featured"), None),

@@ -3,20 +3,23 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from igny8.engine.publications.actions import follow_approval, withdraw
 from igny8.engine.publications.calendar import schedule_next
 from igny8.extensions import db, write_transaction
+from igny8.formatting import pluralize
 from igny8.models import Content, Publication
 from igny8.models.queries import articles, review_queue
 from igny8.web.content.content import article_context
+from igny8.web.ui.request_args import choice_arg, ticked_ids
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("review", __name__, url_prefix="/sites/<slug>/review")
 QUEUE_LENGTH = 12
+MAX_AT_ONCE = 200
 MAX_REASON_CHARS = 2000
 NEXT_RUN = {
     "brief": "the next run creates the brief again with your note",
@@ -41,10 +44,13 @@ VERDICTS = {
 
 
 @bp.get("")
-def index(slug: str) -> str:
+def index(slug: str) -> Response | str:
     """Show the first of the queue, or that there is nothing to review."""
     site = site_or_404(slug)
-    first = review_queue.first_id(db.session, site.id)
+    first = next(iter(_queue(site)), None)
+    if first is None and review_queue.first_id(db.session, site.id) is not None:
+        flash("No waiting article passes all checks. All are shown.")
+        return redirect(url_for("review.index", slug=slug, sort=_view().get("sort")))
     if first is None:
         return render_template("content/review/empty.html", site=site)
     return _page(site, first)
@@ -67,16 +73,48 @@ def decide(slug: str, content_id: int, verb: str) -> Response:
     if verdict.reason and not reason:
         raise BadRequest(f"Enter a {verdict.reason} first.")
     row = articles.find(db.session, site.id, content_id) or abort(404)
-    following = review_queue.neighbour(db.session, site.id, content_id)
+    following = _neighbour(_queue(site), content_id)
     with write_transaction() as tx:
-        decided = Content.decide(tx, site.id, content_id, verdict.status, reason)
-        if decided and verdict.status == "approved":
-            Publication.mark_outdated(tx, content_id, g.current_user.name)
-            follow_approval(tx, site.id, content_id, schedule_next)
+        decided = _decide(tx, site.id, content_id, verdict.status, reason)
     _flash_decision(slug, row, verdict, decided)
     if following is None:
         return redirect(url_for("review.index", slug=slug), 303)
-    return redirect(url_for("review.show", slug=slug, content_id=following), 303)
+    return redirect(url_for("review.show", slug=slug, content_id=following, **_view()), 303)
+
+
+@bp.post("/approve-passing")
+def approve_passing(slug: str) -> Response:
+    """Approve the waiting articles that pass all checks, at most MAX_AT_ONCE."""
+    site = site_or_404(slug)
+    approved = []
+    for content_id in review_queue.ids(db.session, site.id, passing=True)[:MAX_AT_ONCE]:
+        with write_transaction() as tx:
+            if _decide(tx, site.id, content_id, "approved"):
+                approved.append(content_id)
+    if approved:
+        flash(
+            {
+                "text": f"Approved {pluralize(len(approved), 'articles')} that pass all checks.",
+                "undo": url_for("review.reopen_several", slug=slug),
+                "ids": approved,
+                "open": url_for("content.index", slug=slug, status="approved"),
+            }
+        )
+    else:
+        flash("No waiting article passes all checks, so none was approved.")
+    return redirect(url_for("review.index", slug=slug), 303)
+
+
+@bp.post("/reopen")
+def reopen_several(slug: str) -> Response:
+    """Undo the decisions about several articles, and show the queue."""
+    site = site_or_404(slug)
+    count = 0
+    for content_id in ticked_ids():
+        with write_transaction() as tx:
+            count += _reopen(tx, site.id, content_id)
+    flash(f"{pluralize(count, 'articles')} wait for your decision again.")
+    return redirect(url_for("review.index", slug=slug), 303)
 
 
 @bp.post("/<int:content_id>/reopen")
@@ -84,9 +122,7 @@ def reopen(slug: str, content_id: int) -> Response:
     """Undo a decision and show the article in the queue again."""
     site = site_or_404(slug)
     with write_transaction() as tx:
-        reopened = Content.reopen(tx, site.id, content_id)
-        if reopened:
-            withdraw(tx, content_id, g.current_user.name)
+        reopened = _reopen(tx, site.id, content_id)
     flash(
         "It is waiting for your decision again."
         if reopened
@@ -94,6 +130,23 @@ def reopen(slug: str, content_id: int) -> Response:
         "is writing it again. Wait for the run to end."
     )
     return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
+
+
+def _decide(tx: Connection, site_id: int, content_id: int, status: str, reason: str = "") -> bool:
+    """Decide about an article with all that follows; return False if it was not waiting."""
+    decided = Content.decide(tx, site_id, content_id, status, reason)
+    if decided and status == "approved":
+        Publication.mark_outdated(tx, content_id, g.current_user.name)
+        follow_approval(tx, site_id, content_id, schedule_next)
+    return decided
+
+
+def _reopen(tx: Connection, site_id: int, content_id: int) -> bool:
+    """Undo a decision with all that followed from it; return False if it cannot be undone."""
+    reopened = Content.reopen(tx, site_id, content_id)
+    if reopened:
+        withdraw(tx, content_id, g.current_user.name)
+    return reopened
 
 
 def _flash_decision(slug: str, row: Row, verdict: Verdict, decided: bool) -> None:
@@ -111,22 +164,48 @@ def _flash_decision(slug: str, row: Row, verdict: Verdict, decided: bool) -> Non
 
 
 def _page(site: Row, content_id: int) -> str:
-    place, total, oldest = review_queue.position(db.session, site.id, content_id)
+    view = _view()
+    ids = _queue(site)
+    if content_id not in ids:  # it does not match the filter
+        view, ids = {}, review_queue.ids(db.session, site.id)
+    place, total = ids.index(content_id) + 1, len(ids)
     begin = max(0, min(place - 3, total - QUEUE_LENGTH))
-    queue = review_queue.part(db.session, site.id, QUEUE_LENGTH, begin)
-    ids = [row.id for row in queue]
-    at = ids.index(content_id) if content_id in ids else 0
+    queue = review_queue.rows(db.session, site.id, ids[begin : begin + QUEUE_LENGTH])
     return render_template(
         "content/review/show.html",
         site=site,
         queue=queue,
         place=place,
         total=total,
-        oldest=oldest,
+        oldest=review_queue.oldest(db.session, site.id),
+        view=view,
+        passing=len(review_queue.ids(db.session, site.id, passing=True)),
         earlier=begin,
         later=max(0, total - begin - len(queue)),
-        previous=ids[at - 1] if at else None,
-        following=ids[at + 1] if at + 1 < len(ids) else None,
+        previous=ids[place - 2] if place > 1 else None,
+        following=ids[place] if place < total else None,
         next_run=NEXT_RUN,
         **article_context(site, content_id),
     )
+
+
+def _view() -> dict[str, str]:
+    """Return the order and the filter of the queue that the request asks for, as parameters."""
+    view = {"sort": choice_arg("sort", ("value",)), "only": choice_arg("only", ("passing",))}
+    return {name: value for name, value in view.items() if value}
+
+
+def _queue(site: Row) -> list[int]:
+    """Return the ids of the queue in the order and with the filter of the request."""
+    view = _view()
+    order, passing = view.get("sort", "waiting"), "only" in view
+    return review_queue.ids(db.session, site.id, order, passing)
+
+
+def _neighbour(ids: list[int], content_id: int) -> int | None:
+    """Return the id after this one in a queue, at its end the one before, or None."""
+    if content_id not in ids:
+        return next(iter(ids), None)
+    place = ids.index(content_id)
+    rest = ids[place + 1 :] or ids[max(0, place - 1) : place]
+    return next(iter(rest), None)

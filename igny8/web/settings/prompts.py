@@ -27,6 +27,8 @@ EXAMPLES = {
     "secondary": "when to prune blueberries",
     "outline": "When to prune; Tools; Step by step",
     "note": "",
+    "title_chars": "60",
+    "description_chars": "120 to 155",
     "wish": "Make it shorter.",
     "text": "<h2>When to prune</h2><p>Prune in late winter.</p>",
     "heading": "When to prune",

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
@@ -19,6 +18,8 @@ from igny8.formatting import (
 from igny8.progress.stage_labels import count_of, stage_name, stage_short, unit_name
 from igny8.publishing import insert_images
 from igny8.sanitising import figure_html, render_html
+from igny8.web.ui.bar_segments import bar_segments
+from igny8.web.ui.browser_names import browser_name
 from igny8.web.ui.forms import plain_dollars
 from igny8.web.ui.time_filters import (
     ago,
@@ -31,24 +32,6 @@ from igny8.web.ui.time_filters import (
 )
 
 DIGITS = re.compile("[0-9]")
-MIN_SEGMENT_SHARE = 0.02  # share of the bar, so that small parts stay visible
-BROWSERS = (
-    ("Edg/", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-    ("curl/", "curl"),
-)
-SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "macOS"),
-    ("CrOS", "ChromeOS"),
-    ("Linux", "Linux"),
-)
 
 
 def register(app: Flask) -> None:
@@ -140,36 +123,6 @@ def percent(part: float, whole: float = 1.0) -> str:
     return f"{100 * share:.2f}".rstrip("0").rstrip(".") + "%"
 
 
-def bar_segments(bars: Iterable[dict[str, float]]) -> list[dict]:
-    """Return {begin, length, filled} of the segments of a bar as shares, all of them visible.
-
-    `bars` are {filled, open} of the stages; `filled` of the result is a share of its segment. What
-    thin segments gain is taken from those in work, so that all fills stay the percentage.
-    """
-    bars = list(bars)
-    whole = sum(bar["filled"] + bar["open"] for bar in bars) or 1.0
-    widths = [(bar["filled"] + bar["open"]) / whole for bar in bars]
-    wide = sum(width for width in widths if width >= MIN_SEGMENT_SHARE) or 1.0
-    left = 1 - MIN_SEGMENT_SHARE * sum(width < MIN_SEGMENT_SHARE for width in widths)
-    parts = [
-        {
-            "begin": 0.0,
-            "length": MIN_SEGMENT_SHARE if width < MIN_SEGMENT_SHARE else left * width / wide,
-            "filled": bar["filled"] / whole / width if width else 0.0,
-        }
-        for bar, width in zip(bars, widths, strict=True)
-    ]
-    for before, part in pairwise(parts):
-        part["begin"] = before["begin"] + before["length"]
-    in_work = [part for part in parts if 0 < part["filled"] < 1 - 1e-9]
-    done = sum(part["length"] for part in parts if part["filled"] >= 1 - 1e-9)
-    due = sum(bar["filled"] for bar in bars) / whole - done
-    shown = sum(part["length"] * part["filled"] for part in in_work)
-    for part in in_work:
-        part["filled"] = min(1.0, max(0.0, part["filled"] * due / shown))
-    return parts
-
-
 def duration(seconds: float | None, none: str = "–") -> str:
     """Return 250 as "4m 10s", 7 as "7s", 3725 as "1h 2m"; None as a dash."""
     return none if seconds is None else format_duration(seconds)
@@ -190,13 +143,6 @@ def size(count: int | None) -> str:
         return f"{count / 1000:.0f} kB"
     megabytes = count / 1_000_000
     return f"{megabytes:.1f} MB" if megabytes < 1000 else f"{megabytes / 1000:.1f} GB"
-
-
-def browser_name(agent: str) -> str:
-    """Return browser and system of a User-Agent header: "Firefox on Linux"."""
-    name = next((name for mark, name in BROWSERS if mark in agent), "A browser")
-    system = next((system for mark, system in SYSTEMS if mark in agent), "")
-    return f"{name} on {system}" if system else name
 
 
 def layout_key(line: object) -> str:

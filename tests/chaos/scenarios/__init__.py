@@ -12,6 +12,7 @@ MODULES = (
     "clock_changes",
     "workers_and_upgrades",
     "load",
+    "publishing",
     "network_partition",
     "soak",
 )

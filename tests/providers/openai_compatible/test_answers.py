@@ -156,7 +156,7 @@ def test_site_s_voice_note_and_changed_prompt_reach_the_model(server):
         text in said
         for text in ("dry", "gardeners", "we own an orchard", "shorter, please", "Mention bees.")
     )
-    assert "section@site-3" in answer.prompt and "opening@2" in answer.prompt
+    assert "section@site-3" in answer.prompt and "opening@3" in answer.prompt
 
 
 def test_keywords_cannot_leave_their_fence(server):

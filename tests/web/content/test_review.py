@@ -130,3 +130,40 @@ def test_image_is_served_with_its_mime_type(client, garden):
     assert (answer.status_code, answer.mimetype) == (200, "image/webp")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert client.get(f"{SITE}/images/1/other.webp").status_code == 404
+
+
+def test_articles_that_pass_all_checks_are_approved_and_reopened_together(client, garden):
+    with write_transaction() as tx:
+        good = [{"name": "title", "ok": True, "text": "Fine"}]
+        bad = [*good, {"name": "length", "ok": False, "text": "Short"}]
+        for content_id in (1, 2, 3, 4):
+            checks = bad if content_id == 3 else good
+            tx.execute(update(Content).where(Content.id == content_id).values(checks=checks))
+    page = BeautifulSoup(client.get(f"{SITE}/review?only=passing").text, "html.parser")
+    assert "1 of 3" in page.select_one(".place").text
+    client.post(f"{SITE}/review/approve-passing")
+    assert [status(n) for n in (1, 2, 3, 4)] == ["approved", "approved", "review", "approved"]
+    toast = BeautifulSoup(client.get(f"{SITE}/review").text, "html.parser").select_one(".toast")
+    ids = [field["value"] for field in toast.select("[name=ids]")]
+    client.post(toast["action"], data={"ids": ids})
+    assert [status(n) for n in (1, 2, 3, 4)] == ["review"] * 4
+
+
+def test_queue_is_sorted_by_value_and_stays_so(client, garden):
+    with write_transaction() as tx:
+        tx.execute(update(Task).values(priority=Task.id))
+    page = BeautifulSoup(client.get(f"{SITE}/review?sort=value").text, "html.parser")
+    first, second = (link["href"] for link in page.select(".q > a")[:2])
+    assert first.startswith(f"{SITE}/review/4?")
+    approve = page.select_one(".bar2 form")["action"]
+    assert client.post(approve).headers["Location"] == second
+
+
+def test_palette_finds_pages_and_titles_of_all_kinds(client, garden):
+    def found(text):
+        page = BeautifulSoup(client.get(f"{SITE}/find?q={text}").text, "html.parser")
+        return [option["href"] for option in page.select("[role=option]")]
+
+    assert f"{SITE}/settings/prompts" in found("prompts")
+    kinds = {address.removeprefix(f"{SITE}/").split("/")[0] for address in found("seeds")}
+    assert kinds >= {"content", "ideas"}

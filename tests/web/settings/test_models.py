@@ -236,7 +236,7 @@ def test_prompt_is_changed_previewed_and_reset(client, site):
     assert "opening@site-1" in client.get(page).text
     client.post(f"{page}/opening/reset")
     assert Prompt.fetch_changed(db.session, site) == {} and len(stored(Prompt)) == 2
-    assert "opening@2" in client.get(page).text
+    assert "opening@3" in client.get(page).text
 
 
 def test_prompt_without_a_placeholder_is_refused_and_kept_in_the_field(client, site):

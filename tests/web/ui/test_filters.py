@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 
 from igny8 import clock
 from igny8.web.ui import filters, time_filters
+from igny8.web.ui.bar_segments import MIN_SEGMENT_SHARE
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -108,7 +109,7 @@ def test_bar_segments_have_a_minimum_width():
             {"filled": 0.0, "open": 0.299},
         ]
     )
-    assert min(part["length"] for part in parts) == filters.MIN_SEGMENT_SHARE
+    assert min(part["length"] for part in parts) == MIN_SEGMENT_SHARE
     assert parts[-1]["begin"] + parts[-1]["length"] == pytest.approx(1)
     assert sum(part["length"] * part["filled"] for part in parts) == pytest.approx(0.401)
     assert [part["filled"] for part in parts[:2]] == [pytest.approx(1)] * 2

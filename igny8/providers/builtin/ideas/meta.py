@@ -8,9 +8,9 @@ from igny8.providers.builtin.ideas.reading import Candidate, Reading, question_o
 from igny8.providers.builtin.ideas.titles import labels_of
 from igny8.providers.builtin.wording import Pack, require_pack
 from igny8.providers.builtin.wording.casing import heading
+from igny8.providers.checks.search import WIDE_DESCRIPTION
 
 SHORTEST, LONGEST = 120, 155
-WIDE = (40, 80)  # the same in characters that are twice as wide
 MAX_HEAD_CHARS = 80
 _OPEN = re.compile(r"\{[abcd]\}")  # a place that no label fills
 
@@ -26,7 +26,7 @@ def description_of(
         return _keywords_alone(head, others)
     labels = [_inside(label, pack.language) for label in _enough(primary, outline, pack)]
     made = _all_wordings(head, labels, pack)
-    shortest, longest = (SHORTEST, LONGEST) if pack.is_spaced else WIDE
+    shortest, longest = (SHORTEST, LONGEST) if pack.is_spaced else WIDE_DESCRIPTION
     fitting = [text for text in made if shortest <= len(text) <= longest]
     fewest = min(map(_repeated, fitting), default=0)
     fitting = [text for text in fitting if _repeated(text) == fewest]
