@@ -8,8 +8,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from igny8.redaction import redact
 
 DAMAGE_SIGNS = ("not a database", "malformed", "corrupt", "invalid page")
-PASSWORD_SIGNS = ("password authentication failed", "no password supplied")
-CHECK_PASSWORD = (
+REFUSAL_SIGNS = ("password authentication failed", "no password supplied")
+CHECK_SIGN_IN = (
     "Check DATABASE_PASSWORD (or the password in DATABASE_URL, percent-encoded) and the user."
 )
 CHECK_SERVER = (
@@ -25,9 +25,9 @@ def explain(error: Exception) -> tuple[str, str] | None:
         return None
     problem = _one_line(redact(str(error.orig)))
     if isinstance(error, OperationalError):
-        is_password = any(sign in problem for sign in PASSWORD_SIGNS)
+        is_refused = any(sign in problem for sign in REFUSAL_SIGNS)
         return f"The database does not answer: {problem}", (
-            CHECK_PASSWORD if is_password else CHECK_SERVER
+            CHECK_SIGN_IN if is_refused else CHECK_SERVER
         )
     if any(sign in problem for sign in DAMAGE_SIGNS):
         return f"The database is damaged: {problem}", RESTORE
