@@ -130,6 +130,8 @@ class Topic:
 
     `covered` are keys that other ideas already have as their primary keyword; `formats` are the
     formats that the cluster's ideas already have. `slug_script` is one of `slug_scripts.SCRIPTS`.
+    `position` is the place of the cluster among those of the site, by slug: what could be alike in
+    neighbours takes turns.
     """
 
     name: str
@@ -140,3 +142,4 @@ class Topic:
     formats: tuple[str, ...] = ()
     voice: Voice = field(default_factory=Voice)
     slug_script: str = LATIN
+    position: int = 0

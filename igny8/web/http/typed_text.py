@@ -42,7 +42,7 @@ TYPED_FORMS = {
     "publishing.change": TypedForm("publishing.show", TARGET),
     "edit.save": TypedForm("edit.show", ARTICLE),
     "prompts.save": TypedForm("prompts.index", {"text": "Prompt"}),
-    "general.save": TypedForm("general.index", SITE | VOICE),
+    "general.save": TypedForm("general.index", VOICE | SITE),
     "site_pages.start": TypedForm(
         "site_pages.reading", {"url": "Address", "addresses": "Addresses"}
     ),
