@@ -117,6 +117,18 @@ class ClusterPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class NearestPages:
+    """For each text the place of the closest page (-1 for none) and their similarity, 0 … 1.
+
+    `method` says what compared them: encoder, table or lexical.
+    """
+
+    method: str
+    pages: tuple[int, ...]
+    scores: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Vectors:
     """Embeddings of a model: text → 32-bit little-endian floats, all vectors of one length."""
 

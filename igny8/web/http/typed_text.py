@@ -47,6 +47,7 @@ TYPED_FORMS = {
         "site_pages.reading", {"url": "Address", "addresses": "Addresses"}
     ),
     "idea_edit.save": TypedForm("idea_edit.show", IDEA),
+    "client.comment": TypedForm("client.show", {"quote": "Place in the text", "text": "Comment"}),
     "gates.save": TypedForm("gates.index", {}),
     "model_servers.add": TypedForm("model_servers.new", SERVER),
     "model_servers.change": TypedForm("model_servers.show", SERVER),

@@ -115,7 +115,7 @@ def _is_subject(primary: Candidate) -> bool:
 
 
 def _repeated(text: str) -> int:
-    """Return how many words of some length a text says again."""
+    """Return how many of its longer words a text repeats."""
     words = [word for word in vocabulary.tokens(text) if len(word) > 3]
     return len(words) - len(set(words))
 
