@@ -1,14 +1,14 @@
 """what the pages of a website cover
 
-Revision: 0027
-Follows: 0026
+Revision: 0029
+Follows: 0028
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0027'
-down_revision = '0026'
+revision = '0029'
+down_revision = '0028'
 branch_labels = None
 depends_on = None
 
