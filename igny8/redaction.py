@@ -17,7 +17,7 @@ SECRET_PATTERNS = (
         rf"\1\2{MASK}",
     ),
     (re.compile(r"://[^\s/@:]{0,100}:[^\s/@]{1,200}@"), f"://{MASK}@"),
-    (re.compile(r"(/invitations/)[A-Za-z0-9_-]{8,}"), rf"\1{MASK}"),  # a link that signs in
+    (re.compile(r"(/(?:invitations|client)/)[A-Za-z0-9_-]{8,}"), rf"\1{MASK}"),  # secret links
     (re.compile(r"gAAAA[A-Za-z0-9_-]{40,}={0,2}"), MASK),
 )
 _known: dict[str, None] = {}

@@ -28,7 +28,7 @@
   function find() {
     const field = element("input", {type: "search", role: "combobox", "aria-expanded": "true", "aria-controls": "found",
       "aria-label": "Find a page, an article, a keyword, a cluster", placeholder: "Find a page or a title", maxlength: "200"});
-    const list = element("div", {id: "found", role: "listbox", "aria-label": "Found"});
+    const list = element("div", {id: "found", class: "found", role: "listbox", "aria-label": "Found"});
     let timer = 0, asked = 0;
     const options = () => [...list.querySelectorAll("[role=option]")];
     const mark = place => {
@@ -43,7 +43,11 @@
       const response = await fetch(`${address}?q=${encodeURIComponent(field.value)}`).catch(() => null);
       if (mine !== asked || !response?.ok || !response.headers.has("X-IGNY8")) return;
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      list.replaceChildren(...page.querySelectorAll("[role=option]"));
+      list.replaceChildren(...page.querySelectorAll(".found a"));
+      list.querySelectorAll("a").forEach((link, place) => {
+        Object.assign(link, {id: `found-${place}`, tabIndex: -1});
+        link.setAttribute("role", "option");
+      });
       if (!options().length) list.append(element("p", {class: "mut"}, "Nothing found."));
       mark(0);
     }

@@ -116,7 +116,8 @@ def connect_identity(name: str, subject: str, issuer: str | None) -> None:
 @click.option(
     "--days", type=click.IntRange(1, 3650), help="Expires after this many days; default: never."
 )
-def create_token(user: str, name: str, scope: str, days: int | None) -> None:
+@click.option("--may-decide", is_flag=True, help="May approve, reject and publish.")
+def create_token(user: str, name: str, scope: str, days: int | None, may_decide: bool) -> None:
     """Create an API token for USER and print it, this once."""
     app = open_database()
     with app.app_context(), write_transaction() as tx:
@@ -124,7 +125,7 @@ def create_token(user: str, name: str, scope: str, days: int | None) -> None:
         if row.disabled:
             raise Igny8Error(f"The account {row.name!r} is blocked, so its tokens would not work.")
         expires_at = clock.now() + timedelta(days=days) if days else None
-        token = ApiToken.create(tx, row.id, name, scope, expires_at)
+        token = ApiToken.create(tx, row.id, name, scope, expires_at, may_decide=may_decide)
         AuditEntry.log(tx, "make a token", "command line", detail=f"user {row.name}, scope {scope}")
     click.echo(token)
 

@@ -39,6 +39,9 @@ COMMANDS: dict[str, CommandEntry] = {
         "accounts", "connect_identity", "Let a person of another sign-in service use an account."
     ),
     "create-token": CommandEntry("accounts", "create_token", "Create an API token for USER."),
+    "mcp": CommandEntry(
+        "agents", "mcp", "Serve tools for agents on standard input and output (MCP)."
+    ),
     "backup": CommandEntry(
         "backups", "backup", "Write database, images and uploads into one archive, FILE."
     ),

@@ -18,7 +18,7 @@ POLL_INTERVAL_S = 0.3
 
 
 class ChoiceNeeded(Igny8Error):
-    """A file that a person has to say something about before it is imported; `report` says what."""
+    """A file whose encoding or keyword column has to be chosen first; `report` has the choices."""
 
     def __init__(self, report: dict) -> None:
         super().__init__("The file was not imported: a choice is needed.")

@@ -195,7 +195,7 @@ class ColumnMapping:
         return next((intent for intent in INTENTS if intent in marked), None)
 
     def warnings(self) -> list[str]:
-        """Return what a person should know about the cells read so far."""
+        """Return a warning per column with cells that could not be read so far."""
         return [
             f"{often:,} cell{'s' * (often > 1)} in “{column}” could not be read and count as "
             f"unknown (first: line {line}, “{cell}”)."

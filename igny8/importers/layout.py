@@ -29,7 +29,7 @@ class Layout:
 
 
 def column_names(cells: Sequence) -> list[str]:
-    """Return the names of a header: trimmed, every one different, blank ones numbered."""
+    """Return the column names of a header: trimmed and unique; blank ones are numbered."""
     names: dict[str, None] = {}
     for position, cell in enumerate(trimmed(cells)[:MAX_COLUMNS], start=1):
         name = " ".join(str(cell).replace("\ufeff", "").split())[:200] or f"Column {position}"

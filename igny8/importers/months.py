@@ -30,7 +30,7 @@ _MONTHS = sorted(
 
 
 def month_of(column: str) -> str | None:
-    """Return the month that a column's name says, as "2026-04", or None when it says none."""
+    """Return the month in the name of a column, as "2026-04", or None if there is none."""
     text = unicodedata.normalize("NFKD", column.rpartition(":")[2] or column).casefold().strip()
     text = "".join(mark for mark in text if not unicodedata.combining(mark))
     if found := _EAST_ASIAN.search(unicodedata.normalize("NFKC", column)):

@@ -14,7 +14,7 @@ _PROTECTION = re.compile("((?:^|[;,])[ \"]*)'(?='*[=+\\-@\uff1d\uff0b\uff0d\uff2
 
 
 def clean_text(text: str) -> str:
-    """Return the text as its writer meant it: composed, without invisible marks or spare spaces.
+    """Return the text in composed Unicode, without invisible characters and extra spaces.
 
     Case, quotes and spelling stay. Undoes what spreadsheets do to protect text: `="text"` and the
     apostrophe before = + - @ at the beginning or after a separator.

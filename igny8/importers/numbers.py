@@ -28,7 +28,7 @@ class Amount(NamedTuple):
 
 
 def is_missing(cell: object) -> bool:
-    """Return whether a cell says that nothing is known. A zero is not missing."""
+    """Return whether a cell has no value, such as "n/a". A zero is a value."""
     return cell is None or (isinstance(cell, str) and cell.strip().casefold() in MISSING)
 
 

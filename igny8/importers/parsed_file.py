@@ -38,7 +38,7 @@ _CUT_NOTE = "Search Console exports 1,000 rows at most: there may be more."
 
 
 class ParsedFile:
-    """A file that has been surveyed and can be iterated, again and again, for its Rows.
+    """A file that has been surveyed and can be iterated repeatedly; it yields Rows.
 
     `columns` are the names in the header, `expected` is the number of rows to come (for progress);
     `report` is complete when the iteration has ended and begins anew with the next. Rows set

@@ -1,4 +1,4 @@
-"""A text file as a table: lines, and records that know the line on which they began."""
+"""A text file as a table: lines, and records with the number of their first line."""
 
 import csv
 import io
@@ -144,7 +144,7 @@ class TextTable:
             return [line[:120] for line in islice((x for x in lines if not x.isascii()), _SAMPLES)]
 
     def _endless(self, number: int, line: str) -> ExternalError:
-        """Return the error for a line without end, which says what seems to have happened to it."""
+        """Return the error for a line that is too long, with the probable reason."""
         delimiter = max(DELIMITERS, key=line.count)
         told = f"{self.name}: line {number} is longer than {MAX_LINE_CHARS:,} characters"
         if line.count(delimiter) < _MANY:

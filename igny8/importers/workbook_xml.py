@@ -37,7 +37,7 @@ class SheetMarks:
 
 
 def xlsx_marks(source: Source) -> dict[str, SheetMarks]:
-    """Return what the XML of each sheet says; check size and kind of all parts before."""
+    """Return the marks in the XML of each sheet, after checking size and kind of all parts."""
     sizes = check_size(source, lambda name: name.lower().endswith(_XML_NAMES))
     percents = _percent_styles(source) if "xl/styles.xml" in sizes else frozenset()
     targets = {}

@@ -7,9 +7,11 @@ from igny8.models.allowed_address import AllowedAddress
 from igny8.models.api_token import ApiToken
 from igny8.models.audit_entry import AuditEntry
 from igny8.models.circuit_breaker import CircuitBreaker
+from igny8.models.client_link import ClientComment, ClientLink
 from igny8.models.cluster import Cluster, cluster_totals
 from igny8.models.content import Content
 from igny8.models.content_version import ContentVersion
+from igny8.models.coverage import Coverage
 from igny8.models.credit_account import CreditAccount, CreditEntry
 from igny8.models.external_identity import ExternalIdentity
 from igny8.models.gate import Gate, GateDecision, Gates
@@ -59,9 +61,12 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "CircuitBreaker",
+    "ClientComment",
+    "ClientLink",
     "Cluster",
     "Content",
     "ContentVersion",
+    "Coverage",
     "CreditAccount",
     "CreditEntry",
     "Delivery",

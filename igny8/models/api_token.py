@@ -21,7 +21,10 @@ SCOPE_DESCRIPTIONS = {
 
 
 class ApiToken(Model):
-    """A token of a user for programs; `site_id` None means all sites of the user."""
+    """A token of a user for programs; `site_id` None means all sites of the user.
+
+    `may_decide` is whether a person allowed it to approve, reject and publish.
+    """
 
     __tablename__ = "api_token"
 
@@ -34,6 +37,7 @@ class ApiToken(Model):
     prefix = db.Column(db.String(SHOWN_PREFIX_CHARS), nullable=False)
     token_hash = db.Column(db.String(64), nullable=False, unique=True)
     scope = db.Column(db.String(8), nullable=False)
+    may_decide = db.Column(db.Boolean, nullable=False, default=False, server_default=db.false())
     created_at = created_column()
     expires_at = db.Column(UtcDateTime)
     used_at = db.Column(UtcDateTime)
@@ -51,6 +55,7 @@ class ApiToken(Model):
         scope: str,
         expires_at: datetime | None = None,
         site_id: int | None = None,
+        may_decide: bool = False,
     ) -> str:
         """Create a token for a user and return it in plain text, the only time it is available."""
         token = TOKEN_PREFIX + new_token()
@@ -60,6 +65,7 @@ class ApiToken(Model):
                 site_id=site_id,
                 name=name,
                 scope=scope,
+                may_decide=may_decide,
                 prefix=token[:SHOWN_PREFIX_CHARS],
                 token_hash=hash_token(token),
                 expires_at=expires_at,

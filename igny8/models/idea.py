@@ -22,7 +22,10 @@ def hand_priority(position: int) -> int:
 class Idea(Model):
     """`status` is new or queued (accepted as a task); `secondary` and `outline` are JSON lists.
 
+    `covered` says which page of the website covers it: until people approve it, it waits.
+
     `position` is the place in the order that a person chose, from HAND_ORDER_START on.
+    `covered` says which page of the website covers it: it waits until people approve it.
     """
 
     __tablename__ = "idea"
@@ -47,6 +50,7 @@ class Idea(Model):
     outline = db.Column(db.JSON, nullable=False)
     status = db.Column(db.String(12), nullable=False, default="new")
     disabled = db.Column(db.Boolean, nullable=False, default=False)
+    covered = db.Column(db.Text, nullable=False, default="", server_default="")
     position = db.Column(db.Integer)
     created_at = created_column()
 

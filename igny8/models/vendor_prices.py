@@ -44,7 +44,7 @@ class VendorRate:
 
 @lru_cache(maxsize=512)
 def find_vendor_rate(model: str, base_url: str = "") -> VendorRate | None:
-    """Return the list price of a model at a server, or None if nobody knows it.
+    """Return the list price of a model at a server, or None if it is unknown.
 
     Prices of the address's vendor come first, then those of the one before a slash in the model's
     name, then those of any vendor with a model of this name.

@@ -126,7 +126,7 @@ def notice(
     current_work: str | None = None,
     upcoming: str | None = None,
 ) -> dict[str, str] | None:
-    """Return {kind, text, cure} when the reader should know something beyond the numbers.
+    """Return the notice of a run as {kind, text, cure}, or None if there is nothing to report.
 
     `current_work` says in a few words what is in progress, `upcoming` what comes next.
     """

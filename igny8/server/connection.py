@@ -68,7 +68,7 @@ class Connection(HTTPChannel):
         return taken
 
     def writable(self) -> bool:
-        """Return whether there is something to send; close the connection when nobody reads it.
+        """Return whether there is data to send; close a connection whose client does not read.
 
         waitress calls this about once per second. It would wait for the client without a limit,
         with a thread if the response is larger than its buffer.

@@ -1,10 +1,10 @@
 """Stage 2, clusters → ideas: plan the articles of each cluster."""
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
@@ -47,6 +47,14 @@ KEYWORDS_OF_CLUSTERS = select(
     keyword.c.volume_low,
     keyword.c.volume_high,
 ).where(keyword.c.cluster_id.in_(IDS_PARAM), keyword.c.disabled.is_(False))
+before = cluster.alias("before")
+POSITIONS = select(
+    cluster.c.id,
+    select(func.count())
+    .where(before.c.site_id == cluster.c.site_id, before.c.slug < cluster.c.slug)
+    .correlate(cluster)
+    .scalar_subquery(),
+).where(cluster.c.id.in_(IDS_PARAM))
 EXISTING_IDEAS = select(
     idea.c.cluster_id, idea.c.primary_keyword_id, idea.c.format, idea.c.secondary
 ).where(idea.c.cluster_id.in_(IDS_PARAM))
@@ -82,6 +90,7 @@ def process(batch: Batch, tools: Tools) -> Answers:
         language = site_of(tx, batch).language
         phrases = _phrases_by_cluster(tx, batch.subject_ids)
         earlier = _ideas_by_cluster(tx, batch.subject_ids)
+        positions: dict[int, int] = dict(tx.execute(POSITIONS, {"ids": batch.subject_ids}).all())
     provider = tools.provider(KEY)
 
     def propose(item: Item) -> Any:
@@ -89,6 +98,7 @@ def process(batch: Batch, tools: Tools) -> Answers:
         if row is None:
             return ()
         topic = _topic(row, phrases.get(row.id, []), earlier.get(row.id, []), language, batch)
+        topic = replace(topic, position=positions[row.id])
         count = batch.settings.ideas_per_cluster
         by_key = {p.key: p for p in topic.phrases}
         return tuple(

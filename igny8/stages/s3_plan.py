@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, func, or_, select, update
 
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
-from igny8.models import Idea, Keyword, RunSettings, Task
+from igny8.models import Coverage, GateDecision, Idea, Keyword, RunSettings, Task
 from igny8.models.base import insert_if_absent
 from igny8.models.idea import hand_priority
 from igny8.providers.base import demand
@@ -31,6 +31,7 @@ UNKNOWN_DIFFICULTY = 50.0
 
 idea, task, keyword = Idea.__table__, Task.__table__, Keyword.__table__
 MARK_QUEUED = update(idea).where(idea.c.id.in_(IDS_PARAM)).values(status="queued")
+COVERED = select(idea.c.id, idea.c.covered).where(idea.c.id.in_(IDS_PARAM), idea.c.covered != "")
 CREATED_TASKS = (
     select(task.c.id, task.c.idea_id, task.c.priority)
     .where(task.c.idea_id.in_(IDS_PARAM), task.c.status == "queued")
@@ -42,7 +43,10 @@ def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
     """Return the query of new, enabled ideas: in the order of people, else oldest first."""
     rank = func.coalesce(idea.c.position, idea.c.id).label("rank")
     return select(idea.c.id, idea.c.title.label("title"), rank).where(
-        idea.c.site_id == site_id, idea.c.status == "new", idea.c.disabled.is_(False)
+        idea.c.site_id == site_id,
+        idea.c.status == "new",
+        idea.c.disabled.is_(False),
+        or_(idea.c.covered == "", GateDecision.is_approved(NUMBER, idea.c.id)),
     )
 
 
@@ -64,9 +68,11 @@ def process(batch: Batch, tools: Tools) -> Answers:
 def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     """Queue a task for each idea."""
     result = PersistResult()
+    Coverage.hold_covered(tx, batch.site_id, batch.subject_ids)
     live = still_waiting_ids(tx, waiting_query, batch, batch.subject_ids)
+    covered = dict(tx.execute(COVERED, {"ids": batch.subject_ids}).all())
     result.skipped = {
-        s: "deleted or disabled during the run"
+        s: covered.get(s) or "deleted or disabled during the run"
         for s in batch.subject_ids
         if s not in live or s not in answers
     }

@@ -92,7 +92,7 @@ def prune(before: datetime, with_audit: bool, by: str) -> History:
 
 
 def prunable_runs(tx: Connection, before: datetime) -> list[int]:
-    """Return the ids of the runs that ended before, oldest first, and whose details nobody needs.
+    """Return the ids of the runs that ended before and whose details are not needed, oldest first.
 
     Needed are those of each site's newest run, and of its newest run that had something to do,
     which pages show; and of runs that a kept run retries: their paid replies are used again.

@@ -1,4 +1,4 @@
-"""Know that a data folder belongs to an installation, so that a lost database is noticed.
+"""Record which database a data folder belongs to, so that a lost database is noticed.
 
 Without this, an empty or missing database would look like a new installation: tables would be
 created in silence and the old data would seem to be gone.

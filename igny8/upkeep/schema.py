@@ -56,7 +56,7 @@ def upgrade() -> None:
 
 
 def downgrade(revision: str) -> None:
-    """Take the tables back to an older revision; raise Igny8Error when this code knows none."""
+    """Downgrade the tables to an older revision; raise Igny8Error if this code has none such."""
     current = current_revision()
     is_behind = compare_revision(revision) == "older" and revision <= (current or "")
     if not is_behind or compare_revision(current) not in ("same", "older"):

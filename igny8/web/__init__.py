@@ -9,7 +9,7 @@ from werkzeug.routing import IntegerConverter, Map
 from igny8.web import sites
 from igny8.web.admin import accounts, all_runs, audit, mail, workers
 from igny8.web.api import publishing as publishing_api
-from igny8.web.api import routes
+from igny8.web.api import resources
 from igny8.web.auth import (
     account,
     audit_log,
@@ -21,6 +21,7 @@ from igny8.web.auth import (
 )
 from igny8.web.content import (
     calendar,
+    client,
     content,
     downloads,
     edit,
@@ -65,6 +66,7 @@ from igny8.web.runs import (
 from igny8.web.settings import (
     advanced,
     allowed_addresses,
+    client_links,
     connect_model,
     gates,
     general,
@@ -123,6 +125,8 @@ BLUEPRINT_MODULES = (
     allowed_addresses,
     advanced,
     members,
+    client,
+    client_links,
     images,
     all_runs,
     accounts,
@@ -167,5 +171,5 @@ def register(app: Flask) -> None:
     typed_text.register(app)
     for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
-    csrf.exempt(routes.bp)
+    csrf.exempt(resources.bp)
     app.register_blueprint(publishing_api.bp)  # that of routes, with what publishing adds

@@ -255,6 +255,12 @@ class Scene:
                 .first()
             )
 
+    def failed_item(self, slug: str) -> int:
+        """Return the id of a failed item of the site's latest run."""
+        failed = select(RunItem.id).filter_by(run_id=self.run_of(slug).id, state="failed")
+        with self.app.app_context(), read_transaction() as tx:
+            return tx.execute(failed.limit(1)).scalar_one()
+
     def _beat(self) -> None:
         while not self._over.wait(BEAT):
             with self.app.app_context():
@@ -393,4 +399,7 @@ PAGES = {
         for name in ("preview", "mapping")
     },
     "nothing found": "/sites/finished/keywords?q=zzz",
+    "item failed": lambda scene: f"/sites/failed/items/{scene.failed_item('failed')}",
+    "why failed": "/sites/failed/automation/why",
+    "map finished": "/sites/finished/clusters/map",
 }

@@ -110,4 +110,4 @@ def test_bar_of_a_phone_leads_to_every_page_of_a_site(open_page):
     others = ["Keywords", "Clusters", "Site pages", "Ideas", "Runs", "Settings"]
     assert bar.locator(".drop a").all_inner_texts() == others
     tab.get_by_role("button", name="Queue: 1 of 8").click()
-    assert tab.get_by_role("navigation", name="Queue").get_by_role("link").count() == 8
+    assert tab.locator("#queue > a").count() == 8

@@ -83,9 +83,10 @@ def play_together(app, site_id: int, workers: int) -> None:
     def is_over():
         crew.heartbeat.send()
         with write_transaction() as tx:
-            tx.execute(update(RunItem).values(not_before=None))
+            waits = update(RunItem).where(RunItem.not_before.is_not(None))
+            tx.execute(waits.values(not_before=None))
             closed = {"open_until": None, "open_count": 0, "probe_until": None, "errors": 0}
-            tx.execute(update(CircuitBreaker).values(closed))
+            tx.execute(update(CircuitBreaker).where(CircuitBreaker.errors > 0).values(closed))
         for run_id in advanceable_runs():
             advance(run_id)
         with read_transaction() as tx:

@@ -91,7 +91,7 @@ def test_note_from_the_editor_stands_at_the_top():
 
 def test_checks_name_numbers_and_cures():
     texts = {check.text: check.ok for check in write(replace(JOB, title="Roses", links=())).checks}
-    assert texts["Title 5 characters. Lengthen it to 50–60."] is False
+    assert texts["Title 5 characters. Lengthen it to 40–60."] is False
     assert texts["Title without “when to prune roses”. Put it in front."] is False
     assert texts["No internal link planned. Link it when the topic has another page."] is False
     assert texts["3 questions that people search for"] is True

@@ -87,7 +87,7 @@ def test_child_of_a_grouping_loads_nothing_of_the_web():
     child = subprocess.run(
         [sys.executable, "-P", "-c", watched, str(subprocess_clustering.SCRIPT)],
         capture_output=True,
-        input=pickle.dumps((MANY[:20], (), ClusterOptions())),
+        input=pickle.dumps(("cluster", (MANY[:20], (), ClusterOptions()))),
         check=False,
     )
     assert child.returncode == 0, child.stderr

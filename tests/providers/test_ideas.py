@@ -63,7 +63,7 @@ def test_japanese_descriptions_are_as_long_as_their_check_asks():
 def test_sample_titles_and_descriptions_have_the_right_length():
     for text in sample_keywords():
         (idea,) = propose(topic(text), 1)
-        assert 50 <= len(idea.titles[0]) <= 60, idea.titles[0]
+        assert 40 <= len(idea.titles[0]) <= 60, idea.titles[0]
         assert 120 <= len(idea.meta_description) <= 155, idea.meta_description
         assert 4 <= len(idea.outline) <= 8
 

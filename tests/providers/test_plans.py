@@ -37,9 +37,10 @@ def planned(path):
     )
     plan = cluster(phrases, (), ClusterOptions(language=language))
     ideas = []
-    for one in plan.clusters:
+    for position, one in enumerate(sorted(plan.clusters, key=lambda one: one.slug)):
         members = tuple(phrases[key] for key in one.members)
-        found = propose(Topic(one.name, one.intent, members, language), IDEAS_PER_CLUSTER)
+        topic = Topic(one.name, one.intent, members, language, position=position)
+        found = propose(topic, IDEAS_PER_CLUSTER)
         ideas += [(one.name, idea, phrases) for idea in found]
     return language, plan.clusters, ideas
 

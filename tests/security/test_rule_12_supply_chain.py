@@ -42,7 +42,19 @@ def test_vendored_files_have_their_reviewed_hashes():
         name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in HASHES
     } == HASHES
     ours = {
-        f"static/{name}" for name in ("answers.js", "app.css", "app.js", "drafts.js", "live.js")
+        f"static/{name}"
+        for name in (
+            "answers.js",
+            "app.css",
+            "app.js",
+            "calendar.js",
+            "client.js",
+            "drafts.js",
+            "ideas.js",
+            "live.js",
+            "palette.js",
+            "why.js",
+        )
     }
     assert {f"static/{path.name}" for path in (ROOT / "static").iterdir()} - ours == set(HASHES)
 

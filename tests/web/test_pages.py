@@ -53,15 +53,27 @@ GET /admin/accounts
 GET /admin/audit
 GET /admin/audit.csv
 GET /admin/mail
+GET /api/v1/articles/
+GET /api/v1/articles/<int:row_id>/
 GET /api/v1/automation/estimate/
 GET /api/v1/automation/history/
 GET /api/v1/automation/logs/
 GET /api/v1/automation/pipeline_overview/
 GET /api/v1/automation/run_progress/
+GET /api/v1/clusters/
+GET /api/v1/clusters/<int:row_id>/
+GET /api/v1/ideas/
+GET /api/v1/ideas/<int:row_id>/
+GET /api/v1/keywords/
 GET /api/v1/openapi.json
 GET /api/v1/publishing/publications/
 GET /api/v1/publishing/targets/
+GET /api/v1/schedule/
 GET /api/v1/sites/
+GET /api/v1/token/
+GET /client/<token>
+GET /client/<token>/<int:content_id>
+GET /client/<token>/<int:content_id>/images/<int:image_id>
 GET /health
 GET /health/live
 GET /health/ready
@@ -117,6 +129,7 @@ GET /sites/<slug>/runs/compare
 GET /sites/<slug>/settings
 GET /sites/<slug>/settings/advanced
 GET /sites/<slug>/settings/approval
+GET /sites/<slug>/settings/client-review
 GET /sites/<slug>/settings/models
 GET /sites/<slug>/settings/models/connect
 GET /sites/<slug>/settings/models/connect/<vendor>
@@ -158,12 +171,18 @@ POST /admin/accounts/invite
 POST /admin/accounts/links/<int:invitation_id>/withdraw
 POST /admin/mail
 POST /admin/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>
+POST /api/v1/articles/<int:row_id>/<any(approve, reject, send_back):verb>/
 POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/
 POST /api/v1/automation/run_now/
+POST /api/v1/ideas/<int:row_id>/
+POST /api/v1/ideas/<int:row_id>/<any(approve, reject):verb>/
+POST /api/v1/keywords/import/
 POST /api/v1/publishing/publish/
 POST /api/v1/publishing/schedule/
 POST /api/v1/publishing/unpublish/
+POST /client/<token>/<int:content_id>/<any(approve, request_changes):verb>
+POST /client/<token>/<int:content_id>/comment
 POST /invitations/<token>
 POST /login
 POST /login/code
@@ -207,6 +226,8 @@ POST /sites/<slug>/review/reopen
 POST /sites/<slug>/runs/<run_id>/failed/retry
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval
+POST /sites/<slug>/settings/client-review
+POST /sites/<slug>/settings/client-review/<int:link_id>/revoke
 POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
 POST /sites/<slug>/settings/models/connect/<vendor>

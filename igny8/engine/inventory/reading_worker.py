@@ -9,18 +9,21 @@ from igny8 import clock
 from igny8.engine.billing.providers import allowed_addresses
 from igny8.engine.inventory import claims
 from igny8.engine.inventory.claims import Cancelled, LostClaim
+from igny8.engine.inventory.coverage import compare
 from igny8.engine.inventory.listing import list_addresses
 from igny8.engine.inventory.page_steps import read_pages
 from igny8.engine.inventory.slices import Slice, Stopped
 from igny8.engine.work.retry_backoff import retry_delay
+from igny8.engine.work.tools import load_builtin_provider
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction, write_transaction
 from igny8.inventory.fetching import Fetcher
-from igny8.models import SitePage
-from igny8.models.site_reading import ADDRESSES, AUTO, PAGES
+from igny8.models import Coverage, SitePage
+from igny8.models.site_reading import ADDRESSES, AUTO, COVERAGE, PAGES
 
 SLICE_S = 30.0  # after which other readings have their turn
 PAUSE_STEP_S = 0.5
+RENEWAL_S = 5.0  # between heartbeats of a comparison
 log = logging.getLogger(__name__)
 Pause = Callable[[float], None]
 
@@ -68,10 +71,28 @@ def _work(slice_: Slice, pause: Pause) -> None:
             claims.release(row, has_progress=True)
             return
     with write_transaction() as tx:
-        claims.renew(tx, row)
+        claims.renew(tx, row, phase=COVERAGE)
         if row.source == AUTO and row.since is None:
             SitePage.mark_gone(tx, row.site_id, row.id)
+    found = compare(load_builtin_provider(), row.site_id, _keep_claim(row))
+    with write_transaction() as tx:
+        claims.renew(tx, row)
+        Coverage.replace(tx, row.site_id, found)
         claims.end(tx, row, "done")
+
+
+def _keep_claim(row: Row) -> Callable[[float], None]:
+    """Return what renews the claim while the comparison reports progress."""
+    renewed_at = clock.monotonic()
+
+    def report(_: float) -> None:
+        nonlocal renewed_at
+        if clock.monotonic() - renewed_at > RENEWAL_S:
+            renewed_at = clock.monotonic()
+            with write_transaction() as tx:
+                claims.renew(tx, row)
+
+    return report
 
 
 def _settle_error(slice_: Slice, error: ExternalError) -> None:

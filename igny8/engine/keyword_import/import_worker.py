@@ -49,7 +49,7 @@ def import_next(
 
 
 class _FailedAttempt:
-    """Give the claim back when an attempt ends in an error that nobody foresaw; it counts."""
+    """Release the claim when an attempt ends in an unexpected error; the attempt counts."""
 
     def __init__(self, row: Row) -> None:
         self._row = row

@@ -241,7 +241,7 @@ def listed_variants(cell: str | None) -> Iterable[tuple[str, int | None]]:
 
 
 def _known_values(row: Row) -> dict:
-    """Return the columns that a row knows; the ends of a range go with its volume."""
+    """Return the columns for which a row has a value; a volume comes with the ends of its range."""
     known = {
         name: value
         for name in _FLAGGED

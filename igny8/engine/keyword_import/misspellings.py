@@ -159,7 +159,7 @@ def _is_one_error(one: str, other: str) -> bool:
 
 @lru_cache(2)
 def _known_words(language: str) -> frozenset[str]:
-    """Return the English words that the built-in provider knows; nothing for other languages."""
+    """Return the English words in the table of the built-in provider; empty for other languages."""
     if language.split("-", maxsplit=1)[0].casefold() != "en":
         return frozenset()
     words = _VOCABULARY.read_text(encoding="utf-8").split()

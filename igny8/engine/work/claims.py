@@ -33,7 +33,7 @@ _thread = threading.local()  # .found: this thread's last claim took something
 
 
 class Candidate(NamedTuple):
-    """A run that may hand out items, and how many of its claims are active."""
+    """A run whose items may be claimed, and how many of its claims are active."""
 
     active_claims: int
     run: Row
@@ -83,7 +83,7 @@ def _claim_from_any(worker_id: int | None) -> Batch | None:
 
 
 def _candidates(tx: Connection) -> list[Candidate]:
-    """Return the runs that may hand out items, in order of fairness."""
+    """Return the runs whose items may be claimed, those with the fewest active claims first."""
     rows = tx.execute(queries.CLAIMABLE_RUNS).all()
     active = _active_claims(tx) if any(row.active for row in rows) else {}
     candidates = [Candidate(active.get(row.id, 0), row) for row in rows]
@@ -100,7 +100,7 @@ def _active_claims(tx: Connection) -> dict[int, int]:
 
 
 def _lock_candidate(tx: Connection, candidate: Candidate) -> Candidate | None:
-    """Lock the run and return it as it is now, or None when it hands out nothing any more.
+    """Lock the run and return its current row, or None if no item of it can be claimed any more.
 
     On SQLite the write transaction is the lock, and what was read in it is still true.
     """

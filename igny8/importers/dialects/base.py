@@ -21,7 +21,7 @@ _CURRENCY = re.compile(f"[{re.escape(''.join(SYMBOLS))}%￥＄]+")
 
 @dataclass(frozen=True)
 class Dialect:
-    """What one tool calls its columns.
+    """The column names of one tool.
 
     Names are compared as `column_key` writes them; a `*` stands for anything.
 

@@ -22,7 +22,7 @@ class Section:
 class Idea:
     """A planned article.
 
-    `titles` are alternatives, best first, each of 50 to 60 characters where the keyword allows it;
+    `titles` are alternatives, best first, each of 40 to 60 characters where the keyword allows it;
     the caller takes the first that is free in the site.
     """
 

@@ -117,6 +117,18 @@ class ClusterPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class NearestPages:
+    """For each text the place of the closest page (-1 for none) and their similarity, 0 … 1.
+
+    `method` says what compared them: encoder, table or lexical.
+    """
+
+    method: str
+    pages: tuple[int, ...]
+    scores: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Vectors:
     """Embeddings of a model: text → 32-bit little-endian floats, all vectors of one length."""
 
@@ -130,6 +142,8 @@ class Topic:
 
     `covered` are keys that other ideas already have as their primary keyword; `formats` are the
     formats that the cluster's ideas already have. `slug_script` is one of `slug_scripts.SCRIPTS`.
+    `position` is the place of the cluster among those of the site, by slug: what could be alike in
+    neighbours takes turns.
     """
 
     name: str
@@ -140,3 +154,4 @@ class Topic:
     formats: tuple[str, ...] = ()
     voice: Voice = field(default_factory=Voice)
     slug_script: str = LATIN
+    position: int = 0

@@ -11,6 +11,7 @@ from igny8.providers.base import (
     Endpoint,
     ImagePrompt,
     KnownCluster,
+    NearestPages,
     Page,
     Palette,
     PartWish,
@@ -22,7 +23,11 @@ from igny8.providers.base import (
 from igny8.providers.builtin.briefs import write
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.imagery import describe, draw
-from igny8.providers.builtin.subprocess_clustering import cluster_in_subprocess, interrupt
+from igny8.providers.builtin.subprocess_clustering import (
+    cluster_in_subprocess,
+    interrupt,
+    nearest_in_subprocess,
+)
 
 
 class BuiltIn:
@@ -40,6 +45,16 @@ class BuiltIn:
     ) -> Answer:
         """Return a ClusterPlan that accounts for every phrase."""
         return Answer(cluster_in_subprocess(phrases, known, options, report_progress))
+
+    def nearest(
+        self,
+        texts: tuple[str, ...],
+        pages: tuple[tuple[str, ...], ...],
+        language: str,
+        report_progress: Callable[[float], None] = ignore_progress,
+    ) -> NearestPages:
+        """Return the page that is closest to each text; a page is given by its names."""
+        return nearest_in_subprocess(texts, pages, language, report_progress)
 
     def interrupt(self) -> None:
         """End the groupings that are being made: they raise Interrupted."""

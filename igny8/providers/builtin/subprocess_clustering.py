@@ -8,13 +8,14 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from igny8.errors import ExternalError, Interrupted
 from igny8.providers.base import (
     ClusterOptions,
     ClusterPlan,
     KnownCluster,
+    NearestPages,
     Phrase,
     Vectors,
     ignore_progress,
@@ -44,10 +45,31 @@ def cluster_in_subprocess(
     longer than half an hour; the last line that it wrote is the reason. Raises Interrupted when
     interrupt() was called meanwhile.
     """
+    question = (phrases, known, options, vectors)
+    plan: ClusterPlan = _ask("cluster", question, report_progress)
+    return plan
+
+
+def nearest_in_subprocess(
+    texts: tuple[str, ...],
+    pages: tuple[tuple[str, ...], ...],
+    language: str,
+    report_progress: Callable[[float], None] = ignore_progress,
+) -> NearestPages:
+    """Return the page (by its names) that is closest to each text, found in a child process.
+
+    Raises as cluster_in_subprocess does.
+    """
+    found: NearestPages = _ask("nearest", (texts, pages, language), report_progress)
+    return found
+
+
+def _ask(what: str, question: tuple, report_progress: Callable[[float], None]) -> Any:
+    """Return what a function of the package `clustering` answers in a child process."""
     with tempfile.TemporaryFile() as error_output:
         child = _start_child(error_output)
-        question = pickle.dumps((phrases, known, options, vectors))
-        answer, is_late = _answer_in_time(child, question, report_progress)
+        pickled = pickle.dumps((what, question))
+        answer, is_late = _answer_in_time(child, pickled, report_progress)
         if child in _interrupted:
             _interrupted.discard(child)
             raise Interrupted("grouping was stopped because the product stops")

@@ -23,7 +23,7 @@ DANGLING = frozenset(DANGLING_WORDS.split())
 
 
 def check_endings(blocks: tuple[Block, ...]) -> Check:
-    """Check that every paragraph, list item and heading comes to its end."""
+    """Check that no paragraph, list item or heading breaks off."""
     broken = [block for block in blocks if is_unfinished(block)]
     if not broken:
         return Check(True, "Every sentence is finished")

@@ -82,7 +82,7 @@ MIN_GLUED_CHARS = 9
 
 
 def check_leaks(blocks: tuple[Block, ...], draft: Draft, keyword: str) -> Check:
-    """Check that neither instructions nor a model's talk about itself stand in the text."""
+    """Check that the text contains neither instructions nor a model's remarks about itself."""
     glued = "".join(keyword.casefold().split())
     for block in (*_lines(draft), *blocks):
         for pattern, what in (

@@ -78,7 +78,7 @@ def _has_near(words: frozenset, seen: list, by_word: dict[str, set[int]]) -> boo
 
 
 def check_paragraphs(blocks: tuple[Block, ...]) -> Check:
-    """Check that no paragraph says again what another one says."""
+    """Check that no two paragraphs are nearly the same."""
     seen: list[tuple[frozenset, Block]] = []
     for block in prose(blocks):
         words = words_of(block.text)
@@ -97,7 +97,7 @@ def check_paragraphs(blocks: tuple[Block, ...]) -> Check:
 
 
 def check_sections(blocks: tuple[Block, ...]) -> Check:
-    """Check that no two sections say nearly the same."""
+    """Check that no two sections are nearly the same."""
     texts: dict[int, tuple[str, list[str]]] = {}
     number = 0
     for block in blocks:

@@ -8,8 +8,8 @@ from igny8.providers.base import Assignment, Check, Draft
 from igny8.providers.builtin.vocabulary import UNSPACED
 from igny8.providers.checks.blocks import quote
 
-TITLE, DESCRIPTION = (50, 60), (120, 155)  # characters
-WIDE_TITLE, WIDE_DESCRIPTION = (20, 32), (61, 80)  # of scripts that are twice as wide
+TITLE, DESCRIPTION = (40, 60), (120, 155)  # characters
+WIDE_TITLE, WIDE_DESCRIPTION = (16, 32), (61, 80)  # of scripts that are twice as wide
 LENGTH_TOLERANCE = 0.25
 MAX_PARAGRAPH_WORDS = 150
 

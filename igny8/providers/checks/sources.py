@@ -60,7 +60,7 @@ MAX_AGE_YEARS = 1
 
 
 def check_numbers(blocks: tuple[Block, ...], facts: str) -> Check:
-    """Check that the figures of claims stand in the site's facts; name the first that does not."""
+    """Check that the figures of claims are among the site's facts; name the first that is not."""
     known = set(NUMBER.findall(facts))
     unsourced = [
         (sentence, block)

@@ -1,4 +1,4 @@
-"""Count phrases that every generated text has, and that say nothing."""
+"""Count empty phrases that are typical of generated texts."""
 
 import re
 

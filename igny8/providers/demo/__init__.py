@@ -1,4 +1,4 @@
-"""The demonstration provider: a lively run without key or network. Sample text, and it says so."""
+"""The demonstration provider: sample texts, marked as such, without API key and network."""
 
 import hashlib
 import json

@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 description of the JSON API."""
 
-from igny8.web.api import openapi_publishing
+from igny8.web.api import openapi_publishing, openapi_resources
 from igny8.web.api.openapi_parts import (
     BEFORE,
     BOOLEAN,
@@ -49,7 +49,11 @@ SCHEMAS = {
     "Site": object_of(id=COUNT, slug=TEXT, name=TEXT),
     "Body": {
         "type": "object",
-        "properties": {"site_id": {"type": ["string", "integer"]}, "run_id": TEXT},
+        "properties": {
+            "site_id": {"type": ["string", "integer"]},
+            "run_id": TEXT,
+            "text": TEXT,
+        },
         "description": "May repeat the query parameter, which takes precedence.",
     },
     "Stage": object_of(
@@ -293,18 +297,26 @@ SITES = operation(
         )
     ),
 )
+TOKEN = operation(
+    "token",
+    "What the token may do",
+    [],
+    object_of(name=TEXT, scope={"type": ["string", "null"]}, may_decide=BOOLEAN),
+)
 DOCUMENT = {
     "openapi": "3.1.0",
     "info": {
         "title": "IGNY8",
         "version": "1",
-        "description": "Runs of the content automation of a site, and publishing.",
+        "description": "Runs of the content automation of a site, what it holds, and publishing.",
     },
     "servers": [{"url": "/"}],
     "paths": {
         "/api/v1/sites/": {"get": SITES},
+        "/api/v1/token/": {"get": TOKEN},
         **{f"/api/v1/automation/{name}/": path for name, path in PATHS.items()},
         **openapi_publishing.PATHS,
+        **{f"/api/v1{path}": methods for path, methods in openapi_resources.PATHS.items()},
     },
     "security": [{"token": []}],
     "components": {

@@ -19,6 +19,7 @@ from igny8.models.base import is_row_id
 from igny8.models.publication import STATES
 from igny8.models.queries import articles, publications
 from igny8.web.api.routes import bad_request, bp, field, integer_arg, load_api_site, site_json
+from igny8.web.auth.permissions import require_decisions
 
 WANTED = ("publish", "draft")
 
@@ -53,6 +54,7 @@ def publications_list() -> ResponseReturnValue:
 def publish() -> ResponseReturnValue:
     """Queue an article for a target, or all approved ones; return how many were queued."""
     site = load_api_site()
+    require_decisions()
     target, wanted = _target(site), field("wanted") or "publish"
     if wanted not in WANTED:
         bad_request("wanted must be publish or draft.")
@@ -69,6 +71,7 @@ def publish() -> ResponseReturnValue:
 def schedule() -> ResponseReturnValue:
     """Schedule an article for a time, or the next free one; without one, all approved articles."""
     site = load_api_site()
+    require_decisions()
     target, publish_at = _target(site), _publish_at()
     content_id, name = _content_id(site), g.current_user.name
     if content_id is None:
@@ -87,6 +90,7 @@ def schedule() -> ResponseReturnValue:
 def unpublish() -> ResponseReturnValue:
     """Let an article be taken away from a target; `changed` is false if nothing is there."""
     site = load_api_site()
+    require_decisions()
     target = _target(site)
     content_id = _content_id(site) or bad_request("Missing parameter: content_id.")
     with write_transaction() as tx:

@@ -68,6 +68,13 @@ def sites() -> ResponseReturnValue:
     return jsonify(sites=progress.sites_overview(is_visible_site(Site.id)))
 
 
+@bp.get("/token/")
+def token() -> ResponseReturnValue:
+    """Return what the token of the request may do."""
+    user = g.current_user
+    return jsonify(name=user.name, scope=user.scope, may_decide=user.may_decide)
+
+
 @bp.get("/automation/run_progress/")
 def run_progress() -> ResponseReturnValue:
     """Return the snapshot of a run: of `run_id`, else of the open run, else of the latest."""

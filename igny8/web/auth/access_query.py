@@ -47,5 +47,9 @@ BY_SESSION = _query(login, login.c.seen_at).where(
     login.c.ends_at > bindparam("now"), login.c.seen_at > bindparam("idle")
 )
 BY_TOKEN = _query(
-    token, token.c.used_at.label("seen_at"), token.c.scope, token.c.site_id.label("only_site")
+    token,
+    token.c.used_at.label("seen_at"),
+    token.c.scope,
+    token.c.site_id.label("only_site"),
+    token.c.may_decide,
 ).where(or_(token.c.expires_at.is_(None), token.c.expires_at > bindparam("now")))

@@ -85,7 +85,13 @@ def add_token() -> ResponseReturnValue:
     ends = None if lasts == "never" else clock.now() + timedelta(days=int(lasts))
     with write_transaction() as tx:
         made = ApiToken.create(
-            tx, g.current_user.user_id, name, scope, ends, int(chosen) if chosen else None
+            tx,
+            g.current_user.user_id,
+            name,
+            scope,
+            ends,
+            int(chosen) if chosen else None,
+            may_decide="may_decide" in request.form,
         )
     return _page(made=made)
 

@@ -15,7 +15,9 @@ from igny8.models.rate_limit import MemoryRateLimit
 from igny8.web.auth.permissions import PERMISSIONS, SAFE_METHODS
 from igny8.web.http.client_address import address_block
 
-SIGN_IN_ACTIONS = {
+PUBLIC_ACTIONS = {
+    "client.comment": "client: comment",
+    "client.decide": "client: {verb}",
     "login.sign_in": "sign in",
     "login.create_first_admin": "make the first account",
     "login.accept_invitation": "follow a link in",
@@ -77,7 +79,7 @@ def _store(action: str, status_code: int, fields: dict) -> None:
 
 
 def _is_one_too_many(response: Response) -> bool:
-    """Return whether nobody was refused, and that happens too often to write an entry each time."""
+    """Return whether the response refuses an anonymous request beyond the limit of entries."""
     if response.status_code < 400 or g.get("current_user") is not None:
         return False
     limits = current_app.extensions
@@ -95,7 +97,7 @@ def _action() -> str:
         return ""
     endpoint = request.endpoint or ""
     permission = PERMISSIONS.get(endpoint)
-    return SIGN_IN_ACTIONS.get(endpoint) or (permission.action if permission else "")
+    return PUBLIC_ACTIONS.get(endpoint) or (permission.action if permission else "")
 
 
 def _logged_fields() -> dict:

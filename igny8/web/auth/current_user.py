@@ -27,7 +27,10 @@ ALL_RIGHTS = frozenset().union(*ROLES.values())
 
 @dataclass(frozen=True)
 class CurrentUser:
-    """A signed-in user with the role on the site of this request (None: no role)."""
+    """A signed-in user with the role on the site of this request (None: no role).
+
+    `may_decide` is whether a token may approve, reject and publish; people always may.
+    """
 
     user_id: int
     name: str
@@ -37,6 +40,7 @@ class CurrentUser:
     token_id: int | None = None
     scope: str | None = None
     only_site: int | None = None
+    may_decide: bool = True
     has_second_factor: bool = False
 
     @property
@@ -94,7 +98,12 @@ def _user_of(row: Row, is_session: bool) -> CurrentUser:
     source = (
         {"session_id": row.source_id}
         if is_session
-        else {"token_id": row.source_id, "scope": row.scope, "only_site": row.only_site}
+        else {
+            "token_id": row.source_id,
+            "scope": row.scope,
+            "only_site": row.only_site,
+            "may_decide": row.may_decide,
+        }
     )
     has_second_factor = row.second_factor_at is not None
     return CurrentUser(

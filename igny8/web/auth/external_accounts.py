@@ -17,7 +17,7 @@ NOT_ADMITTED = "{} is not allowed to use this installation. Ask its administrato
 
 @dataclass(frozen=True)
 class Identity:
-    """Who a service says is there; `name` is for a new account, `label` for pages.
+    """A person as another service names them; `name` is for a new account, `label` for pages.
 
     `may_join` tells whether an account is made for it, also without a role from its groups.
     """

@@ -35,6 +35,11 @@ PUBLIC_ENDPOINTS = {
     "second_factor.show_code_form",
     "second_factor.check",
     "api.openapi",
+    "client.index",
+    "client.show",
+    "client.image",
+    "client.comment",
+    "client.decide",
 }
 NO_AUTH_LOOKUP = {"static", "health.live", "health.ready", "health.icon"}  # the user is not loaded
 SIGNED_IN, ADMIN = "signed in", "admin"
@@ -152,6 +157,9 @@ PERMISSIONS = {
     "allowed_addresses.index": Permission(MANAGE),
     "allowed_addresses.save": Permission(ADMIN, "private address: allow"),
     "allowed_addresses.remove": Permission(ADMIN, "private address: remove"),
+    "client_links.index": Permission(MANAGE),
+    "client_links.create": Permission(MANAGE, "client link: create"),
+    "client_links.revoke": Permission(MANAGE, "client link: revoke"),
     "members.index": Permission(MANAGE),
     "members.invite": Permission(MANAGE, "people: invite"),
     "members.change": Permission(MANAGE, "people: change a role"),
@@ -184,6 +192,19 @@ PERMISSIONS = {
     "api.schedule": Permission(REVIEW, "publish: schedule"),
     "api.unpublish": Permission(REVIEW, "publish: take away"),
     "api.sites": Permission(SIGNED_IN),
+    "api.token": Permission(SIGNED_IN),
+    "api.list_keywords": Permission(SEE),
+    "api.import_keywords": Permission(WORK, "keyword file: import"),
+    "api.list_clusters": Permission(SEE),
+    "api.show_cluster": Permission(SEE),
+    "api.list_ideas": Permission(SEE),
+    "api.show_idea": Permission(SEE),
+    "api.edit_idea": Permission(WORK, "ideas: edit"),
+    "api.decide_idea": Permission(WORK, "ideas: {verb}"),
+    "api.list_articles": Permission(SEE),
+    "api.show_article": Permission(SEE),
+    "api.decide_article": Permission(REVIEW, "content: {verb}"),
+    "api.show_schedule": Permission(SEE),
 }
 
 
@@ -232,6 +253,15 @@ def require_right(right: str) -> None:
         else right == SIGNED_IN or g.current_user.has_right(right)
     ):
         raise Forbidden(_refusal_message(right))
+
+
+def require_decisions() -> None:
+    """Raise Forbidden for a token that no person allowed to approve, reject and publish."""
+    if not g.current_user.may_decide:
+        raise Forbidden(
+            "This token may not approve, reject or publish. Create one under Account for which "
+            "you allow it."
+        )
 
 
 def _refusal_message(right: str) -> str:

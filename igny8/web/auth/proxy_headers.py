@@ -1,4 +1,4 @@
-"""What a declared proxy says about the user of a request; nobody else is ever believed."""
+"""Read the user of a request from the headers of a declared proxy, and of no other client."""
 
 from flask import current_app, request, session
 

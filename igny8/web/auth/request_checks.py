@@ -96,7 +96,7 @@ def _known_names() -> set[str]:
 
 
 def _is_health_check_from_nearby() -> bool:
-    """Return whether a balancer or container platform asks, which knows no name of ours."""
+    """Return whether a load balancer or container platform checks the health, by address."""
     if request.endpoint not in HEALTH_ENDPOINTS or not _is_address(request.remote_addr or ""):
         return False
     client = ip_address(request.remote_addr)

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, render_template, url_for
 from sqlalchemy import Row
 
 from igny8.extensions import db
-from igny8.models import PublishingTarget
+from igny8.models import ClientComment, PublishingTarget
 from igny8.models.queries import articles as queries
 from igny8.models.queries import publications
 from igny8.web.content.article_texts import claims_in, parts_to_fix
@@ -73,6 +73,7 @@ def article_context(site: Row, content_id: int) -> dict[str, Any]:
         "fixable": parts_to_fix(row) if _can_be_fixed(row) else {},
         "claims": claims_in(row) if row.status == "review" else [],
         "images": images,
+        "comments": ClientComment.of_article(db.session, row.id),
         "figures": [_figure(site, image) for image in ready if image.role != "featured"],
         "featured": next((image for image in ready if image.role == "featured"), None),
         "origin": queries.origin(db.session, row),

@@ -1,8 +1,10 @@
 """Image files of a site, as the article shows them."""
 
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, abort, current_app, send_file
+from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
 from igny8.extensions import db
@@ -17,7 +19,14 @@ ALLOWED_MIME_TYPES = ("image/webp", "image/png", "image/jpeg")
 def show(slug: str, image_id: int, file_name: str) -> Response:
     """Return the file of a finished image; anything else is 404."""
     row = queries.find_image(db.session, site_or_404(slug).id, image_id)
-    if row is None or row.file_name != file_name or row.mime not in ALLOWED_MIME_TYPES:
+    if row is None or row.file_name != file_name:
+        abort(404)
+    return send_image(row)
+
+
+def send_image(row: Row[Any]) -> Response:
+    """Return the file of an image (a row), or 404 if it has none that may be shown."""
+    if row.mime not in ALLOWED_MIME_TYPES:
         abort(404)
     folder = current_app.config["SETTINGS"].images.resolve()
     path = Path(folder, row.path).resolve() if row.path else folder

@@ -11,7 +11,7 @@ from igny8.engine.publications.actions import follow_approval, withdraw
 from igny8.engine.publications.calendar import schedule_next
 from igny8.extensions import db, write_transaction
 from igny8.formatting import pluralize
-from igny8.models import Content, Publication
+from igny8.models import ClientComment, Content, Publication
 from igny8.models.queries import articles, review_queue
 from igny8.web.content.content import article_context
 from igny8.web.ui.request_args import choice_arg, ticked_ids
@@ -75,6 +75,8 @@ def decide(slug: str, content_id: int, verb: str) -> Response:
     row = articles.find(db.session, site.id, content_id) or abort(404)
     following = _neighbour(_queue(site), content_id)
     with write_transaction() as tx:
+        if verb == "send_back":
+            reason = ClientComment.with_comments(tx, content_id, reason)
         decided = _decide(tx, site.id, content_id, verdict.status, reason)
     _flash_decision(slug, row, verdict, decided)
     if following is None:

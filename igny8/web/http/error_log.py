@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from igny8.engine.db_retry import is_disk_full, log_database_error
 
-LINK_TOKEN = re.compile(r"(/invitations/)[^/]+")
+LINK_TOKEN = re.compile(r"(/(?:invitations|client)/)[^/]+")
 
 
 def log_error(error: Exception) -> str:

@@ -42,11 +42,12 @@ TYPED_FORMS = {
     "publishing.change": TypedForm("publishing.show", TARGET),
     "edit.save": TypedForm("edit.show", ARTICLE),
     "prompts.save": TypedForm("prompts.index", {"text": "Prompt"}),
-    "general.save": TypedForm("general.index", SITE | VOICE),
+    "general.save": TypedForm("general.index", VOICE | SITE),
     "site_pages.start": TypedForm(
         "site_pages.reading", {"url": "Address", "addresses": "Addresses"}
     ),
     "idea_edit.save": TypedForm("idea_edit.show", IDEA),
+    "client.comment": TypedForm("client.show", {"quote": "Place in the text", "text": "Comment"}),
     "gates.save": TypedForm("gates.index", {}),
     "model_servers.add": TypedForm("model_servers.new", SERVER),
     "model_servers.change": TypedForm("model_servers.show", SERVER),

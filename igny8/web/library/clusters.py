@@ -6,7 +6,9 @@ from flask import Blueprint, abort, render_template
 from werkzeug.wrappers import Response
 
 from igny8.extensions import db
-from igny8.models import Cluster, ideas_by_keyword
+from igny8.inventory.addresses import path_of
+from igny8.models import Cluster, Coverage, ideas_by_keyword
+from igny8.models.coverage import CLUSTER
 from igny8.models.queries import clusters as queries
 from igny8.web.ui.list_view import BulkAction, ListView
 from igny8.web.ui.template_context import site_or_404
@@ -55,6 +57,8 @@ def show(slug: str, cluster_id: int) -> str:
         ideas=ideas,
         texts=queries.articles_of(db.session, cluster_id),
         covered=covered,
+        closest=Coverage.of_subjects(db.session, CLUSTER, [cluster_id]).get(cluster_id),
+        path_of=path_of,
         left=sum(member.id not in covered for member in members if not member.disabled),
     )
 

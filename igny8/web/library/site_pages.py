@@ -10,7 +10,7 @@ from igny8.engine import inventory
 from igny8.errors import ActionRefused
 from igny8.extensions import db
 from igny8.inventory.addresses import path_of
-from igny8.models import SitePage, SiteReading
+from igny8.models import Coverage, SitePage, SiteReading
 from igny8.models.queries import site_pages as queries
 from igny8.models.queries.runs import worker_slots
 from igny8.web.ui.list_view import ListView
@@ -30,6 +30,7 @@ def index(slug: str) -> str:
         found=LIST.page(site),
         reading=SiteReading.newest(db.session, site.id),
         path_of=path_of,
+        coverage=Coverage.counts(db.session, site.id),
     )
 
 

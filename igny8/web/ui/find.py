@@ -1,6 +1,6 @@
 """Find a page or a title of a site: what the palette shows (static/palette.js)."""
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, current_app, render_template, url_for
 
 from igny8.extensions import db
 from igny8.models.membership import MANAGE
@@ -38,6 +38,11 @@ def _pages(slug: str) -> list[tuple[str, str]]:
     """Return (label, address) of all pages of the menus that the user may open."""
     pages = [(item.label, item.url(slug)) for item in site_menu()]
     if has_right(MANAGE):
-        tabs = [(f"Settings: {tab.label}", tab.url(slug)) for tab in SETTINGS_TABS]
-        pages += [page for page in tabs if page[1] not in dict(pages).values()]
+        pages += [(f"Settings: {tab.label}", tab.url(slug)) for tab in SETTINGS_TABS]
+        pages += [
+            (f"Settings: {name.replace('_', ' ')}", url_for(f"{name}.index", slug=slug))
+            for tab in SETTINGS_TABS
+            for name in tab.more_blueprints
+            if f"{name}.index" in current_app.view_functions
+        ]
     return [*pages, ("All sites", url_for("sites.index")), ("Account", url_for("account.index"))]

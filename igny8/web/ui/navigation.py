@@ -57,6 +57,7 @@ SETTINGS_TABS = (
     MenuItem("Notifications", "notifications.index"),
     MenuItem("Spending", "spending.index"),
     MenuItem("People", "members.index"),
+    MenuItem("Client review", "client_links.index"),
     MenuItem("Advanced", "advanced.index", ("prompts", "prices", "allowed_addresses")),
 )
 # all but the first tab, whose blueprint is that of the entry itself

@@ -162,7 +162,7 @@ def test_queue_is_sorted_by_value_and_stays_so(client, garden):
 def test_palette_finds_pages_and_titles_of_all_kinds(client, garden):
     def found(text):
         page = BeautifulSoup(client.get(f"{SITE}/find?q={text}").text, "html.parser")
-        return [option["href"] for option in page.select("[role=option]")]
+        return [option["href"] for option in page.select(".found a")]
 
     assert f"{SITE}/settings/prompts" in found("prompts")
     kinds = {address.removeprefix(f"{SITE}/").split("/")[0] for address in found("seeds")}

@@ -15,7 +15,7 @@ def count_words(html: str) -> int:
 
 
 def update_facts(html: str, changes: dict[str, tuple[str, str]]) -> str:
-    """Return a brief whose table of title, description and address says what is true now.
+    """Return a brief with the current title, description and address in its table.
 
     `changes` are {"Title": (before, after)}, whatever the language of the brief. A row that says
     something else was changed by a person, and stays.

@@ -47,18 +47,18 @@ def watch_loading(loaded: threading.Event, part: float) -> None:
 
 
 only_this_room()
-question = pickle.load(sys.stdin.buffer)  # written by the parent process # nosec B301
+what, question = pickle.load(sys.stdin.buffer)  # written by the parent process # nosec B301
 threading.Thread(target=end_with_the_parent, daemon=True).start()
 loading, loaded = LOADING / (LOADING + EACH * len(question[0])), threading.Event()
 watching = threading.Thread(target=watch_loading, args=(loaded, loading), daemon=True)
 watching.start()
 
-from igny8.providers.builtin.clustering import cluster, progress_reporter  # noqa: E402 - heavy: watched
+from igny8.providers.builtin.clustering import cluster, nearest, progress_reporter  # noqa: E402 - heavy: watched
 
 loaded.set()
 watching.join()
 progress_reporter.add_listener(lambda share: say(loading + (1 - loading) * share))
-answer = pickle.dumps(cluster(*question))
+answer = pickle.dumps(cluster(*question) if what == "cluster" else nearest(*question))
 sys.stdout.buffer.write(b"=\n" + answer)
 sys.stdout.flush()
 os._exit(0)

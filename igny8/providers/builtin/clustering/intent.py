@@ -30,7 +30,7 @@ def _patterns(language: str) -> tuple[tuple[str, re.Pattern], ...]:
 
 
 def guess_intent(text: str, language: str = "en") -> str | None:
-    """Return the intent that words of a keyword tell, None without any."""
+    """Return the intent that the words of a keyword show, None if they show none."""
     folded = text.casefold().strip()
     if DOMAIN.search(folded):
         return "navigational"

@@ -12,7 +12,7 @@ UNSEEN = dict.fromkeys(
 
 
 class Namer:
-    """Hand out names and slugs that nobody has yet, whatever the case of letters."""
+    """Assign names and slugs that are not taken yet; case does not matter."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._names = {name.casefold() for name in taken}

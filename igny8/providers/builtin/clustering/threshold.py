@@ -28,7 +28,7 @@ FEWEST = 12  # keywords; with fewer the silhouette says nothing
 
 
 def default_for(features: Features) -> float:
-    """Return the cut that is taken when nothing speaks for another.
+    """Return the threshold that is used where the keywords suggest no other.
 
     Longer keywords say more and resemble each other less at the same distance of meaning.
     """

@@ -29,7 +29,7 @@ class Source(Protocol):
     alone: bool
 
     def of(self, counts: sparse.csr_array, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the vectors, (keywords, dimensions), and which of them say something."""
+        """Return the vectors, (keywords, dimensions), and which of them are not zero."""
 
 
 class Given:
@@ -122,7 +122,7 @@ class Table:
 
 @lru_cache(maxsize=1)
 def table_for(language: str, folder: Path = DATA) -> Table | None:
-    """Return the Table that knows a language; None if there is none or the file is missing."""
+    """Return the Table of a language; None if there is none or its file is missing."""
     if language not in LANGUAGES or not (folder / "vectors.npy").exists():
         return None
     return Table(folder)

@@ -85,7 +85,7 @@ def _named(text: str, head: str, colon: str) -> str:
 
 
 def _repeated(text: str) -> int:
-    """Return how many words of some length a text says twice."""
+    """Return how many words of more than three letters a text repeats."""
     words = [word for word in vocabulary.tokens(text) if len(word) > 3]
     return len(words) - len(set(words))
 

@@ -27,10 +27,12 @@ def propose(topic: Topic, count: int) -> tuple[Idea, ...]:
     reading = read_topic(topic)
     chosen = choose_primaries(reading, max(0, count))
     pages = zip(chosen, assign_secondaries(reading, chosen), strict=True)
-    return tuple(_idea(page, others, reading) for page, others in pages)
+    return tuple(
+        _idea(page, others, reading, number) for number, (page, others) in enumerate(pages)
+    )
 
 
-def _idea(page: Candidate, others: list[Candidate], reading: Reading) -> Idea:
+def _idea(page: Candidate, others: list[Candidate], reading: Reading, number: int) -> Idea:
     if reading.pack and not is_written_in(page.text, reading.pack):
         reading = replace(reading, pack=None)
     kind = kind_of(page.text, reading.topic.language, page.family)
@@ -39,7 +41,7 @@ def _idea(page: Candidate, others: list[Candidate], reading: Reading) -> Idea:
     outline = outline_of(page, others, reading, kind)
     length = WORDS[page.family] + min(MAX_EXTRA_WORDS, WORDS_PER_KEYWORD * len(others))
     return Idea(
-        titles=titles_of(page, others, outline, reading),
+        titles=titles_of(page, others, outline, reading, number),
         slug=vocabulary.slug_of(page.text, reading.topic.language, reading.topic.slug_script),
         meta_description=description_of(page, others, outline, reading),
         primary=page.phrase.key,

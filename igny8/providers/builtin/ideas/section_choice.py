@@ -27,7 +27,13 @@ def section_names(primary: Candidate, others: list[Candidate], kind: str, pack: 
         options = [name for name in _options(slot, pool, kind, chosen) if name not in chosen]
         if options:
             chosen.append(min(options, key=lambda name: _hash(primary, name)))
-    return chosen
+    return _in_order(chosen, POOLS[kind][PURPOSE[primary.family]].split())
+
+
+def _in_order(names: list[str], pool: list[str]) -> list[str]:
+    """Return sections with those of a pool in its order, in the places that they have together."""
+    ordered = iter(sorted((name for name in names if name in pool), key=pool.index))
+    return [next(ordered) if name in pool else name for name in names]
 
 
 def _options(slot: str, pool: list[str], kind: str, chosen: list[str]) -> list[str]:

@@ -1,25 +1,38 @@
-"""Make titles of 50 to 60 characters with the keyword in front."""
+"""Make titles of 40 to 60 characters with the keyword in front."""
 
-from itertools import permutations
+from collections.abc import Iterable
+from itertools import combinations
 
 from igny8.providers.base import Section
 from igny8.providers.builtin import vocabulary
 from igny8.providers.builtin.ideas.reading import Candidate, Reading, question_of
 from igny8.providers.builtin.wording import Pack
 from igny8.providers.builtin.wording.casing import MARKS, title, upper_first
-from igny8.providers.builtin.wording.outlines import GENERIC
+from igny8.providers.builtin.wording.outlines import GENERIC, INSIDE
+from igny8.providers.checks.search import TITLE, WIDE_TITLE
 
-SHORTEST, LONGEST, MAX_HEAD = 50, 60, 70
-WIDE = (20, 32, 44)  # the same in characters that are twice as wide
+MAX_HEAD = 70
+WIDE_MAX_HEAD = 44  # in characters that are twice as wide
 ALTERNATIVES = 8
 MAX_LABELS = 4
 FILLS = 4  # choices of labels per pattern
+GOLDEN_RATIO, OFFSET = 0.618034, 0.65  # multiples modulo 1 are spread evenly
+IDEA_STEP = 0.37  # between the ideas of one cluster
+OVERVIEWS = ("understand", "define", "choose")
 
 
 def titles_of(
-    primary: Candidate, others: list[Candidate], outline: tuple[Section, ...], reading: Reading
+    primary: Candidate,
+    others: list[Candidate],
+    outline: tuple[Section, ...],
+    reading: Reading,
+    number: int,
 ) -> tuple[str, ...]:
-    """Return alternatives, best first, the bare keyword last."""
+    """Return alternatives, best first, the bare keyword last.
+
+    The clusters of a site, and the ideas of a cluster by their `number`, take turns with the
+    endings that fit, so that none is used often.
+    """
     pack, spellings = reading.pack, reading.spellings
     shortest, longest, most = limits(pack)
     head = title(vocabulary.truncate(question_of(primary, pack), most), pack, spellings)
@@ -33,14 +46,23 @@ def titles_of(
             fitting.append(line)
         elif len(line) < shortest:
             short.append(line)
+    if not _is_subject(primary):
+        fitting = _rotated(fitting, reading.topic.position, number)
     short.sort(key=lambda line: -len(line))
     found = dict.fromkeys([*made, *fitting[:ALTERNATIVES], *short[:3], head])
     return tuple(found)
 
 
+def _rotated(lines: list[str], position: int, number: int) -> list[str]:
+    share = (position * GOLDEN_RATIO + number * IDEA_STEP + OFFSET) % 1
+    turn = int(share * len(lines))
+    return lines[turn:] + lines[:turn]
+
+
 def limits(pack: Pack | None) -> tuple[int, int, int]:
     """Return the shortest and longest title and the longest keyword in it, in characters."""
-    return (SHORTEST, LONGEST, MAX_HEAD) if pack is None or pack.is_spaced else WIDE
+    is_wide = pack is not None and not pack.is_spaced
+    return (*WIDE_TITLE, WIDE_MAX_HEAD) if is_wide else (*TITLE, MAX_HEAD)
 
 
 def join_title(head: str, tail: str, pack: Pack) -> str:
@@ -50,10 +72,13 @@ def join_title(head: str, tail: str, pack: Pack) -> str:
     return f"{head}{pack.colon}{tail}"
 
 
-def labels_of(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:
-    """Return the labels of the sections that say something, and nothing that the keyword says."""
+def labels_of(primary: Candidate, outline: Iterable[Section], pack: Pack) -> list[str]:
+    """Return the labels of the sections that say something, and nothing that the keyword says.
+
+    What people search for comes first, in the order of the outline.
+    """
     found = []
-    for section in outline:
+    for section in sorted(outline, key=lambda section: section.role in INSIDE):
         if section.role in pack.sections and section.role not in GENERIC:
             label = pack.sections[section.role].label
             stems = vocabulary.stems(label, pack.language)
@@ -64,31 +89,41 @@ def labels_of(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> l
 
 
 def _tails(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:
-    """Return what may follow the keyword, in an order that depends on the keyword."""
-    patterns = [*pack.titles.get(primary.family, ()), *pack.titles["any"]]
-    labels = labels_of(primary, outline, pack)
+    """Return what may follow the keyword.
+
+    Only the overview of a subject of one word may end in the labels of its sections: what people
+    search for about a narrower one is not known.
+    """
+    patterns = list(pack.titles.get(primary.family, ()))
+    if _is_subject(primary):
+        patterns = [*pack.titles["any"], *patterns]
+    labels = labels_of(primary, [s for s in outline if s.role not in INSIDE], pack)
+    tails = dict.fromkeys(filled for pattern in patterns for filled in _filled(pattern, labels))
     stops = {s for word in pack.stops for s in vocabulary.stems(word, pack.language)} | pack.stops
     said = vocabulary.stems(primary.text, pack.language) - stops
-    tails = {filled for pattern in patterns for filled in _filled(pattern, labels)}
-    fitting = [
+    return [
         tail
         for tail in tails
         if not vocabulary.stems(tail, pack.language) & said
         and _repeated(f"{primary.text} {tail}") <= _repeated(primary.text)
     ]
-    return sorted(fitting, key=lambda tail: (vocabulary.stable_hash(primary.key + tail), tail))
+
+
+def _is_subject(primary: Candidate) -> bool:
+    """Return whether a keyword asks for the overview of a subject of one word."""
+    return primary.family in OVERVIEWS and len(primary.core) <= 1
 
 
 def _repeated(text: str) -> int:
-    """Return how many words of some length a text says again."""
+    """Return how many of its longer words a text repeats."""
     words = [word for word in vocabulary.tokens(text) if len(word) > 3]
     return len(words) - len(set(words))
 
 
 def _filled(pattern: str, labels: list[str]) -> list[str]:
-    """Return a pattern with each choice of labels, FILLS at most; none where there are too few."""
+    """Return a pattern with choices of labels in their order; none where there are too few."""
     names = [name for name in "abc" if f"{{{name}}}" in pattern]
-    choices = list(permutations(labels, len(names)))
+    choices = list(combinations(labels, len(names)))
     step = max(1, len(choices) // FILLS)
     found = []
     for choice in choices[::step][:FILLS]:
@@ -103,5 +138,5 @@ def _neutral(head: str, others: list[Candidate], cluster: str) -> tuple[str, ...
     """Return titles of keywords alone, for a language without wording."""
     tails = [vocabulary.truncate(other.text, 40) for other in others] + [cluster]
     made = [f"{head} – {tail}" for tail in tails if tail.casefold() not in head.casefold()]
-    fitting = [line for line in made if len(line) <= LONGEST]
+    fitting = [line for line in made if len(line) <= TITLE[1]]
     return tuple(dict.fromkeys([*fitting[:ALTERNATIVES], head.strip(MARKS[3:]) or head]))

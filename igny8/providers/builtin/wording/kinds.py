@@ -1,4 +1,4 @@
-"""Decide what kind of thing a keyword is about, from the words that tell it."""
+"""Decide from its words what kind of thing a keyword is about."""
 
 import re
 from functools import lru_cache
@@ -77,7 +77,7 @@ def _head(text: str, language: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _kinds_of_word(word: str, language: str) -> tuple[str, ...]:
-    """Return the kinds that a word tells; else those of the last part of a compound."""
+    """Return the kinds of a word, or else those of the last part of a compound."""
     pack = require_pack(language)
     stem = next(iter(vocabulary.stems(word, language)), word)
     exact, inside = [], []

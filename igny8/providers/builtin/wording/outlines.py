@@ -171,6 +171,39 @@ GENERIC = frozenset(  # sections whose labels say too little for a title
         "quick_fix",
     ]
 )
+INSIDE = frozenset(  # sections that help a reader on the page, but that nobody searches for
+    [
+        "how_it_works",
+        "who_applies",
+        "scope",
+        "case",
+        "practice",
+        "process",
+        "prep",
+        "contract",
+        "response",
+        "guarantee",
+        "confused_with",
+        "when_matters",
+        "measure",
+        "deployment",
+        "exit",
+        "trial",
+        "before_start",
+        "too_early_late",
+        "signs_time",
+        "profile",
+        "on_site",
+        "significance",
+        "parts",
+        "overview",
+        "rollout",
+        "tool_use",
+        "use_cases",
+        "mistakes",
+        "diy_limits",
+    ]
+)
 FORMATS = {  # the family of an article → its format
     "understand": "guide",
     "choose": "guide",

@@ -1,0 +1,139 @@
+"""Coverage: the page of the website that is closest to each keyword, cluster and idea."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from igny8.extensions import db
+from igny8.models.base import Executor, Model, site_column
+from igny8.models.gate import GateDecision
+from igny8.models.idea import Idea
+from igny8.models.run import Run
+from igny8.models.site_page import SitePage
+
+KEYWORD, CLUSTER, IDEA = "keyword", "cluster", "idea"
+COVERED, NEAR, FREE = "covered", "near", "free"
+# similarity from which a page covers a text, and from which it is near; by what compares them
+THRESHOLDS = {"encoder": (0.80, 0.60), "table": (0.70, 0.50), "lexical": (0.55, 0.40)}
+PLAN_STAGE = 3  # the stage whose approval lets an idea be written anyway
+ROWS = 1_000  # per INSERT
+
+
+class Found(NamedTuple):
+    """What is closest to a subject; `verdict` is covered, near or free."""
+
+    kind: str
+    subject_id: int
+    page_id: int
+    score: float
+    verdict: str
+
+
+class Coverage(Model):
+    """One row per subject; the rows of a site are replaced by each comparison."""
+
+    __tablename__ = "coverage"
+
+    id = db.Column(db.Integer, primary_key=True)
+    site_id = site_column()
+    kind = db.Column(db.String(8), nullable=False)
+    subject_id = db.Column(db.Integer, nullable=False)
+    page_id = db.Column(
+        db.Integer, db.ForeignKey("site_page.id", ondelete="CASCADE"), nullable=False
+    )
+    score = db.Column(db.Float, nullable=False)
+    verdict = db.Column(db.String(8), nullable=False)
+
+    __table_args__ = (
+        db.UniqueConstraint("kind", "subject_id"),
+        db.Index("ix_coverage_site", "site_id", "kind", "verdict"),
+        db.Index("ix_coverage_page", "page_id"),
+        db.CheckConstraint("verdict IN ('covered', 'near', 'free')", name="verdict"),
+        {"sqlite_autoincrement": True},
+    )
+
+    @staticmethod
+    def replace(tx: Connection, site_id: int, found: Sequence[Found]) -> None:
+        """Store a comparison of all that a site has; ideas that are covered wait for a person."""
+        table = Coverage.__table__
+        Run.lock_open_run(tx, site_id)
+        tx.execute(delete(table).where(table.c.site_id == site_id))
+        tx.execute(
+            update(Idea)
+            .where(Idea.site_id == site_id, Idea.covered != "", Idea.status == "new")
+            .values(covered="")
+        )
+        Coverage.add(tx, site_id, found)
+
+    @staticmethod
+    def add(tx: Connection, site_id: int, found: Sequence[Found]) -> None:
+        """Store what is closest to some subjects, in place of what was stored about them."""
+        table = Coverage.__table__
+        for start in range(0, len(found), ROWS):
+            part = found[start : start + ROWS]
+            for kind in {each.kind for each in part}:
+                ids = [each.subject_id for each in part if each.kind == kind]
+                tx.execute(delete(table).where(table.c.kind == kind, table.c.subject_id.in_(ids)))
+            tx.execute(insert(table), [each._asdict() | {"site_id": site_id} for each in part])
+        _hold_ideas(tx, site_id, [each for each in found if each.kind == IDEA])
+
+    @staticmethod
+    def hold_covered(tx: Connection, site_id: int, idea_ids: Sequence[int]) -> None:
+        """Let new ideas wait whose primary keyword a page covers, unless people approved them."""
+        table, idea = Coverage.__table__, Idea.__table__
+        query = (
+            select(idea.c.id, table.c.page_id, table.c.score)
+            .join(table, (table.c.subject_id == idea.c.primary_keyword_id))
+            .where(
+                table.c.kind == KEYWORD,
+                table.c.verdict == COVERED,
+                idea.c.site_id == site_id,
+                idea.c.id.in_(idea_ids),
+                idea.c.covered == "",
+                ~GateDecision.is_approved(PLAN_STAGE, idea.c.id),
+            )
+        )
+        rows = tx.execute(query).all()
+        _hold_ideas(tx, site_id, [Found(IDEA, r.id, r.page_id, r.score, COVERED) for r in rows])
+
+    @staticmethod
+    def counts(tx: Executor, site_id: int, kind: str = KEYWORD) -> dict[str, int]:
+        """Return how many subjects of a kind are covered, near and free."""
+        table = Coverage.__table__
+        query = select(table.c.verdict, func.count()).where(
+            table.c.site_id == site_id, table.c.kind == kind
+        )
+        found = {row[0]: row[1] for row in tx.execute(query.group_by(table.c.verdict))}
+        return dict.fromkeys((COVERED, NEAR, FREE), 0) | found
+
+    @staticmethod
+    def of_subjects(tx: Executor, kind: str, ids: Sequence[int]) -> dict[int, Any]:
+        """Return {subject id: row with score, verdict, address and title of the page}."""
+        table, page = Coverage.__table__, SitePage.__table__
+        query = (
+            select(table.c.subject_id, table.c.score, table.c.verdict, page.c.address, page.c.title)
+            .join(page, page.c.id == table.c.page_id)
+            .where(table.c.kind == kind, table.c.subject_id.in_(ids))
+        )
+        return {row.subject_id: row for row in tx.execute(query)}
+
+
+def verdict_of(method: str, score: float) -> str:
+    """Return whether a page with this similarity covers a text, is near, or leaves it free."""
+    covered, near = THRESHOLDS[method]
+    return COVERED if score >= covered else NEAR if score >= near else FREE
+
+
+def _hold_ideas(tx: Connection, site_id: int, found: Sequence[Found]) -> None:
+    """Let new ideas that a page covers wait, with the reason."""
+    for each in found:
+        if each.verdict != COVERED:
+            continue
+        address = tx.execute(select(SitePage.address).where(SitePage.id == each.page_id)).scalar()
+        path = "/" + str(address).split("/", 3)[3]
+        tx.execute(
+            update(Idea)
+            .where(Idea.id == each.subject_id, Idea.site_id == site_id, Idea.status == "new")
+            .values(covered=f"Your page {path} covers this ({each.score:.2f}).")
+        )
