@@ -57,6 +57,9 @@ def _parse_server_url(name: str, url: str) -> SplitResult:
     """Return the parts of a server URL; raise ConfigError if it is not one."""
     try:
         where = urlsplit(url)
+        if _has_raw_password(url, where):
+            variable = name.replace("_URL", "_PASSWORD")
+            raise ValueError(f"its password is not percent-encoded (or put it into {variable})")
         if where.port == 0:
             raise ValueError("there is no port 0")
     except ValueError as error:
@@ -65,3 +68,10 @@ def _parse_server_url(name: str, url: str) -> SplitResult:
             f"{name}: this is not a valid URL: {error}. Write it as in {example}."
         ) from error
     return where
+
+
+def _has_raw_password(url: str, where: SplitResult) -> bool:
+    """Return whether signs such as @ / # in a password tear a server URL apart."""
+    if where.scheme == "sqlite" or "@" not in url:
+        return False
+    return "#" in url or url.count("@") > 1 or "@" not in where.netloc

@@ -2,8 +2,9 @@
 # Prepare a Debian machine for the systemd units beside this file, as root, in the folder of IGNY8 (/opt/igny8):
 #   sh docs/deploy/setup.sh
 # It makes the user, the folders, the Python environment and /etc/igny8.env with keys, and installs the units and
-# igny8-env. Settings and environment that are there already are left as they are: run it again after an update.
+# igny8-env. Run it again after an update: it brings packages and units up to date, and leaves settings as they are.
 set -eu
+umask 022
 CODE=${CODE:-/opt/igny8} USER_NAME=${USER_NAME:-igny8} ROOT=${ROOT:-}
 SETTINGS=$ROOT/etc/igny8.env UNITS=$ROOT/etc/systemd/system
 
@@ -12,10 +13,8 @@ for folder in "$ROOT/var/lib/igny8" "$ROOT/var/backups/igny8"; do
     install -d -o "$USER_NAME" -g "$(id -gn "$USER_NAME")" -m 0700 "$folder"
 done
 
-if [ ! -x "$CODE/.venv/bin/gunicorn" ]; then
-    python3 -m venv "$CODE/.venv"
-    "$CODE/.venv/bin/pip" install --quiet --editable "$CODE[team]"
-fi
+[ -x "$CODE/.venv/bin/python" ] || python3 -m venv "$CODE/.venv"
+[ -n "$ROOT" ] || "$CODE/.venv/bin/pip" install --quiet --disable-pip-version-check --editable "$CODE[team]"
 
 key() { "$CODE/.venv/bin/python" -c 'import secrets; print(secrets.token_urlsafe(48))'; }
 install -d "$UNITS" "$ROOT/etc"

@@ -10,7 +10,6 @@ from igny8.cli.lazy_group import LazyGroup
 from igny8.errors import Igny8Error
 
 OK, FAILED = 0, 1
-DAMAGE_SIGNS = ("not a database", "malformed", "corrupt", "invalid page")
 
 
 def main() -> None:
@@ -62,19 +61,7 @@ def cli() -> None:
 
 def _database_message(error: Exception) -> str | None:
     """Return what to do about a database that does not answer; None for any other error."""
-    sqlalchemy_errors = sys.modules.get("sqlalchemy.exc")
-    if sqlalchemy_errors is None or not isinstance(error, sqlalchemy_errors.DatabaseError):
+    if "sqlalchemy.exc" not in sys.modules:  # not loaded, so the error is not of a database
         return None
-    redaction = importlib.import_module("igny8.redaction")
-    problem = redaction.redact(str(error.orig)).strip()
-    if isinstance(error, sqlalchemy_errors.OperationalError):
-        return (
-            f"The database does not answer: {problem}. Check DATABASE_URL and its server; with "
-            "SQLite, check the owner, the mode and the free space of the data folder."
-        )
-    if not any(sign in str(error.orig) for sign in DAMAGE_SIGNS):
-        return None
-    return (
-        f"The database is damaged: {problem}. Stop IGNY8, keep a copy of the file, and restore a "
-        "backup: “igny8 restore FILE --force”."
-    )
+    told = importlib.import_module("igny8.database_errors").explain(error)
+    return told and " ".join(told)

@@ -20,18 +20,20 @@ from igny8.upkeep.restore import restore
 def backup(file: Path | None, with_keys: bool, as_json: bool) -> None:
     """Write database, images and uploads into one archive, FILE, while everything keeps running."""
     require_installation()
-    with create_database_app().app_context():
+    app = create_database_app()
+    with app.app_context():
         made = create_backup(file, with_keys)
     if as_json:
         click.echo(json.dumps(_backup_as_json(made, with_keys)))
         return
     size = f"{made.bytes / 1e6:,.1f} MB, {pluralize(made.files, 'files')}"
     click.echo(f"Backed up and verified: {made.path} ({size}).")
+    key = "encryption.key" if app.config["SETTINGS"].key_file else "IGNY8_ENCRYPTION_KEY"
     click.echo(
         "It contains the keys: whoever has this file can decrypt the API keys in it. Keep it safe."
         if with_keys
         else "The encryption key and the cookie secret are not in it. Without the encryption key "
-        "the stored API keys cannot be decrypted: keep encryption.key in another place, or use "
+        f"the stored API keys cannot be decrypted: keep a copy of {key} in another place, or use "
         "--with-keys."
     )
     if made.missing:

@@ -11,10 +11,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from igny8 import config
 from igny8.cli import processes
 from igny8.cli.import_file import import_file
+from igny8.database_errors import explain
 from igny8.errors import Igny8Error
 from tests import browser_client, commands
 from tests.conftest import SECRET, make_app
@@ -53,6 +55,23 @@ def test_invalid_database_url_is_named(tmp_path, address):
         config.ConfigError, match=r"DATABASE_URL: .*postgresql://user:password@host:5432/igny8"
     ):
         config.load({"DATABASE_URL": address, "IGNY8_DATA_DIR": str(tmp_path)})
+
+
+@pytest.mark.parametrize("password", ["fore@st", "fore/st", "fore#st", "fore?st"])
+def test_raw_password_in_an_address_is_named_and_not_shown(tmp_path, password):
+    for name in ("DATABASE_URL", "HUEY_URL"):
+        address = {name: f"postgresql://me:{password}@db/igny8", "IGNY8_DATA_DIR": str(tmp_path)}
+        with pytest.raises(config.ConfigError, match="percent-encoded") as error:
+            config.load(address)
+        assert name.replace("URL", "PASSWORD") in str(error.value)
+        assert "fore" not in str(error.value)
+
+
+def test_refused_database_password_is_named_once():
+    told = "connection to server failed: FATAL: password authentication failed"
+    error = OperationalError("", {}, Exception(f"connection failed: {told}\n{told}"))
+    problem, remedy = explain(error)
+    assert problem == f"The database does not answer: {told}." and "DATABASE_PASSWORD" in remedy
 
 
 def test_unusable_queue_is_reported_in_one_line(tmp_path):

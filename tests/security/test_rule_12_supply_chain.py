@@ -52,6 +52,7 @@ def test_vendored_files_have_their_reviewed_hashes():
             "drafts.js",
             "ideas.js",
             "live.js",
+            "palette.js",
             "why.js",
         )
     }

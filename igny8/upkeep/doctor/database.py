@@ -4,6 +4,7 @@ from flask import current_app
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from igny8.database_errors import CHECK_SERVER, explain
 from igny8.extensions import POOLED, read_transaction, write_transaction
 from igny8.upkeep import installation, schema
 from igny8.upkeep.doctor.finding import CheckResult
@@ -21,12 +22,8 @@ def database() -> CheckResult:
         with write_transaction() as tx:  # finds a lock that is held, or a file that is read-only
             tx.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
-        yield (
-            "bad",
-            f"The database does not answer: {_error_text(getattr(error, 'orig', error))}.",
-            "Check DATABASE_URL and its server; with SQLite, check the owner, the mode and the "
-            "free space of the data folder, and who else has the file open.",
-        )
+        told = f"The database does not answer: {_error_text(error)}."
+        yield "bad", *(explain(error) or (told, CHECK_SERVER))
         return
     if is_sqlite and found:
         yield (
@@ -79,7 +76,8 @@ def queue() -> CheckResult:
             "warn",
             f"The queue does not answer: {_error_text(error)}. Workers check for work themselves "
             "meanwhile, every two seconds.",
-            "Check HUEY_URL and its server. The queue may be emptied: it holds no state.",
+            "Check HUEY_URL, HUEY_PASSWORD and the server. The queue may be emptied: it holds no "
+            "state.",
         )
     else:
         yield "ok", f"The queue answers ({waiting:,} wake-ups queued)."

@@ -95,6 +95,6 @@ def publish_under_kills(runner, installation, texts: int, kills: int) -> str:
     fresh=True, same=False, times=1, keywords=130, env=ENV, ends=("completed", "nothing_to_do")
 )
 def publish_while_workers_die(runner, installation):
-    """Twenty texts, fifty deaths, cut lines: one post and one file each, nothing unapproved."""
+    """Up to 20 texts, up to 50 deaths, cut lines: one post and file each, nothing unapproved."""
     installation.run_command("run", SITE)
     return publish_under_kills(runner, installation, TEXTS, KILLS)

@@ -119,6 +119,24 @@ def test_two_web_processes_share_state_and_stop_cleanly(gunicorn):
     assert "Traceback" not in gunicorn.log.read_text()
 
 
+def test_start_before_the_database_says_so_in_one_line(tmp_path):
+    environ = {
+        **os.environ,
+        "IGNY8_DATA_DIR": str(tmp_path),
+        "DATABASE_URL": "postgresql://me@127.0.0.1:1/green",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", "import wsgi"],
+        check=False,
+        env=environ,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 3 and len(done.stderr.splitlines()) == 1
+    assert "not started: The database does not answer" in done.stderr
+
+
 def test_refused_process_leaves_the_others_alone(gunicorn, tmp_path):
     gunicorn.start()
     master = psutil.Process(gunicorn.process.pid)
