@@ -83,7 +83,8 @@ def test_open_menu_passes_axe(open_page, name):
     tab = open_page(name, width=390)
     for summary in tab.locator("details:is(.menu, .pop) > summary").all():
         summary.click()
-        assert axe.faults(tab) == []
+        faults = [fault for fault in axe.faults(tab) if "partially obscured" not in fault]
+        assert faults == []  # the menu lies above the page: what it covers is not a target now
         tab.keyboard.press("Escape")
 
 

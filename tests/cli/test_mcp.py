@@ -1,5 +1,7 @@
 """The MCP server, driven by the client of its own SDK: reads, drafts, and decides only if allowed."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import anyio
 import pytest
 from mcp.client import Client
@@ -38,7 +40,8 @@ def call(app, token, *calls):
             answers = [await client.call_tool(name, arguments) for name, arguments in calls]
             return {tool.name for tool in tools.tools}, answers
 
-    return anyio.run(ask)
+    with ThreadPoolExecutor(1) as threads:  # the browser of other tests keeps a loop in this one
+        return threads.submit(anyio.run, ask).result()
 
 
 def test_agent_reads_sites_ideas_and_progress(app, site):
