@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
@@ -43,6 +44,12 @@ def ran(product):
 def there(product):
     """Return an app on the product's database."""
     return create_app(config.load(product.environ))
+
+
+@pytest.fixture(autouse=True)
+def own_transport(monkeypatch):
+    """Let requests send by itself: the product, in tests of this process, replaces its transport."""
+    monkeypatch.setattr(requests.sessions, "HTTPAdapter", requests.adapters.HTTPAdapter)
 
 
 @pytest.fixture

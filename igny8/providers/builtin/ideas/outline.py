@@ -126,7 +126,7 @@ def _place_apart(other: Candidate, line: str, parts: list[Part], pack: Pack | No
     if own < MAX_OWN and len(parts) < MAX_SECTIONS:
         at = max(1, len(parts) - 1 - (parts[-1].role in ("questions", "related")))
         parts.insert(at, Part("own", line, [], [other.text]))
-    elif pack and (len(parts) < MAX_SECTIONS or parts[-1].role == "related"):
+    elif pack:
         _part(parts, "related", pack).take(line, other.text, MAX_RELATED)
     else:
         parts[-1].take(line, other.text, MAX_RELATED)

@@ -6,18 +6,18 @@ divided by "/" one is taken, another for another keyword.
 """
 
 FAMILIES = {
-    "understand": "LEAD KIND KIND KIND mistakes/KIND KIND",
+    "understand": "LEAD KIND KIND KIND KIND mistakes/KIND",
     "choose": "criteria KIND KIND price_classes/price_range KIND mistakes/who_which/alternatives",
     "list": "glance criteria KIND candidates how_chosen/who_which/alternatives KIND",
-    "compare": "short_answer side_by_side side_a side_b KIND who_which",
+    "compare": "short_answer side_by_side KIND side_a side_b who_which",
     "review": "verdict strengths limits KIND price_range/KIND alternatives/who_which",
-    "cost": "price_range price_factors KIND KIND saving/mistakes KIND",
-    "howto": "before_start tools steps KIND check_result if_fails/mistakes/when_pro",
-    "desk": "before_start documents steps KIND mistakes/when_pro KIND",
+    "cost": "price_range price_factors KIND KIND KIND saving/mistakes",
+    "howto": "before_start KIND tools steps check_result if_fails/mistakes/when_pro",
+    "desk": "before_start documents KIND steps KIND mistakes/when_pro",
     "problem": "symptoms causes quick_fix KIND prevent call_pro/mistakes/when_pro",
     "answer": "short_answer reasons KIND KIND exceptions/when_matters next_step",
     "timing": "short_answer reasons signs_time KIND too_early_late",
-    "define": "definition KIND example KIND confused_with/when_matters",
+    "define": "definition example KIND KIND confused_with/when_matters",
     "local": "provider_check/scope KIND price_range/KIND KIND process/prep warning_signs/mistakes",
     "tool": "tool_parts tool_use KIND example mistakes/next_step",
 }
