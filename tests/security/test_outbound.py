@@ -21,7 +21,7 @@ from igny8.engine.runs import controls, start_run
 from igny8.errors import ExternalError
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import AllowedAddress, AuditEntry, ProviderEndpoint, ProviderRequest, SiteSettings
-from igny8.outbound import addresses, http_client
+from igny8.outbound import host_lookup, http_client
 from igny8.outbound.addresses import ForbiddenAddress, check_addresses, check_url
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 from igny8.providers.base import Endpoint as Server
@@ -354,7 +354,7 @@ def test_image_at_a_private_address_is_not_fetched(server):
 )
 def test_changed_origin_clears_the_key(client, site, monkeypatch, url, stays):
     monkeypatch.setattr(
-        addresses.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("93.184.215.14", 443))]
+        host_lookup.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("93.184.215.14", 443))]
     )
     assert (
         client.post(f"{PAGE}/new", data=FORM | {"base_url": "https://api.example/v1"}).status_code
