@@ -1,6 +1,8 @@
 """The poll intervals of all pages: how often an open page refreshes itself, in seconds."""
 
-IDLE_S = 30  # nothing moves by itself: no run, or a run that is paused, blocked or over
+# Nothing moves by itself: no run, or a run that is paused, blocked or over. static/live.js
+# (`touched`) knows pages that wait by an interval of at least this many seconds.
+IDLE_S = 30
 STOPPING_S = 1  # a run that is about to leave a pause
 RUN_START_S, RUN_MIDDLE_S, RUN_END_S = 2, 3, 1  # a stage below 50 %, below 90 %, and from there on
 IMPORT_S = 1  # the page of an import in work

@@ -9,7 +9,7 @@ _SHAPE = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def bare(cell: str) -> str:
-    """Return the digits and marks of a cell, without spaces, money and percent signs."""
+    """Return a cell without spaces, currency and percent signs: "1,200" for "$ 1,200"."""
     text = SPACES.sub("", plain_digits(cell)).removesuffix("%").removesuffix("٪")
     return text if SCALED.fullmatch(text) else MONEY.sub("", text)
 

@@ -52,7 +52,7 @@ _FLAG_PATTERNS = (
 
 
 def flags_of(text: str, intent: str | None = None) -> str | None:
-    """Return the FLAGS that a person should check, separated by commas; None if there are none."""
+    """Return the FLAGS of a keyword, separated by commas, or None: why a person should check it."""
     text = text.lower()
     found = [name for name, pattern in _FLAG_PATTERNS if pattern.search(text)]
     if intent == "navigational" and "brand" not in found:

@@ -98,7 +98,7 @@ class ClientLink(Model):
 
     @staticmethod
     def articles(link: Row[Any]) -> Select[Any]:
-        """Return the query of the articles (whole rows) that a link (a row) shows."""
+        """Return the query of the articles that a link of a client shows, with all columns."""
         table = Content.__table__
         query = select(table).where(
             table.c.site_id == link.site_id,

@@ -22,8 +22,6 @@ def hand_priority(position: int) -> int:
 class Idea(Model):
     """`status` is new or queued (accepted as a task); `secondary` and `outline` are JSON lists.
 
-    `covered` says which page of the website covers it: until people approve it, it waits.
-
     `position` is the place in the order that a person chose, from HAND_ORDER_START on.
     `covered` says which page of the website covers it: it waits until people approve it.
     """

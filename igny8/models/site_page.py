@@ -39,7 +39,9 @@ class ListedAddress(NamedTuple):
 
 
 class SitePage(Model):
-    """`state`: waiting → read, skipped (no page of its own, with the reason), failed, or gone.
+    """A page of the website. Its `state` is waiting, then read, skipped, failed or gone.
+
+    A skipped address is no page of its own; `reason` says why.
 
     `reading_id` is the reading that found it last. A page counts as one of the site (`counts`)
     when it was read, may be indexed, and is in the language of the site.

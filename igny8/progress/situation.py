@@ -20,7 +20,10 @@ def step_of_snapshot(snap: dict[str, Any], head: Row[Any]) -> dict[str, Any]:
 
 
 def situation_of_snapshot(snap: dict[str, Any], head: Row[Any]) -> Situation:
-    """Return where the site of a snapshot stands."""
+    """Return the Situation of a site, from which its next step follows.
+
+    `snap` is its snapshot, `head` its row.
+    """
     run, idle = snap["run"], snap["idle"] or {}
     texts = snap["stages"][WRITE - 1]["output_unit"]
     at = Situation(

@@ -1,4 +1,4 @@
-"""The register of provider kinds, from which engine, stages and settings derive theirs."""
+"""The register of provider kinds: name, module, and which is the default or a demonstration."""
 
 import importlib
 from dataclasses import dataclass
@@ -9,17 +9,13 @@ from igny8.model_server_config import DEMONSTRATION
 
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
-    """A kind of provider: its name in the database, label on pages, and module.
+    """A kind of provider: its name in the database, and its module.
 
-    `module` has `make(endpoint)`. `needs_endpoint` and `needs_model` say what has to be chosen,
-    `is_demo` that its texts are samples.
+    `module` has `make(endpoint)`; `is_demo` says that its texts are samples.
     """
 
     name: str
-    label: str
     module: str
-    needs_endpoint: bool = False
-    needs_model: bool = False
     is_default: bool = False
     is_demo: bool = False
 
@@ -31,17 +27,9 @@ class ProviderKind:
 BUILT_IN = "built-in"
 OPENAI_COMPATIBLE = "openai-compatible"
 PROVIDERS = (
-    ProviderKind(
-        BUILT_IN, "Built-in provider", "igny8.providers.builtin.provider", is_default=True
-    ),
-    ProviderKind(
-        OPENAI_COMPATIBLE,
-        "Model server",
-        "igny8.providers.openai_compatible",
-        needs_endpoint=True,
-        needs_model=True,
-    ),
-    ProviderKind(DEMONSTRATION, "Demonstration", "igny8.providers.demo", is_demo=True),
+    ProviderKind(BUILT_IN, "igny8.providers.builtin.provider", is_default=True),
+    ProviderKind(OPENAI_COMPATIBLE, "igny8.providers.openai_compatible"),
+    ProviderKind(DEMONSTRATION, "igny8.providers.demo", is_demo=True),
 )
 
 

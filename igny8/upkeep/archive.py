@@ -63,7 +63,7 @@ class ArchiveWriter:
         self._members[name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
     def write_manifest(self, facts: dict[str, Any]) -> None:
-        """Write the manifest."""
+        """Write the manifest: the format, `facts`, and size and checksum of each member."""
         self._zip.writestr(
             MANIFEST,
             json.dumps({"format": FORMAT_VERSION, **facts, "members": self._members}, indent=1),

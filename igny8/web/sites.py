@@ -65,7 +65,7 @@ def create() -> ResponseReturnValue:
 
 @bp.get("/sites")
 def home() -> ResponseReturnValue:
-    """Redirect to the list of sites: a refused form is shown at this address."""
+    """Redirect to the list of sites; the form of a new site is sent to this address."""
     return redirect(url_for(".index"), 303)
 
 

@@ -46,7 +46,10 @@ def first_articles_query(first: int) -> "StageQuery":
 
 
 def enrol_first_ideas(tx: Connection, row: Row, stages: list[Row]) -> int:
-    """Enrol the first ideas of a run (its row) at the beginning of stage 3; return how many."""
+    """Queue as many ideas as a run over its first articles still needs; return how many.
+
+    They become items of stage 3; `row` is the run.
+    """
     first = RunSettings.from_json(row.settings).first_articles
     if first is None:
         return 0

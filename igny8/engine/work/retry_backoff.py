@@ -1,4 +1,6 @@
-"""Decide when a failed item is tried again: exponential back-off with full jitter.
+"""Decide when failed work is tried again: exponential back-off with full jitter.
+
+Items of runs, publications, changes of articles and readings of a website use it.
 
 How often it is tried is decided by `Item.is_last_attempt` in stages/base.py.
 """

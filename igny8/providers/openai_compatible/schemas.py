@@ -93,7 +93,7 @@ class Wish(BaseModel):
 
 @cache
 def names(count: int) -> type[BaseModel]:
-    """Return the schema for the names of so many clusters."""
+    """Return the schema for the names of 1 to `count` clusters."""
     return create_model("Names", clusters=(_list(Name, count, 1), ...))
 
 
@@ -105,7 +105,7 @@ def plans(count: int) -> type[BaseModel]:
 
 @cache
 def wishes(count: int) -> type[BaseModel]:
-    """Return the schema for so many image prompts."""
+    """Return the schema for 1 to `count` image prompts."""
     return create_model("Wishes", images=(_list(Wish, count, 1), ...))
 
 

@@ -161,7 +161,7 @@ def _sides(text: str, pack: Pack | None) -> tuple[str, ...]:
 
 
 def question_of(candidate: Candidate, pack: Pack | None) -> str:
-    """Return its text, as a question where it is one."""
+    """Return the text of a candidate, written as a question if it is one."""
     return as_question(candidate.text, pack)
 
 
