@@ -88,7 +88,7 @@ def test_edited_meta_texts_of_a_brief_are_checked_again(client, seen):
         tx.execute(update(Content).where(Content.id == 1).values(checks=old))
     client.post(EDIT, data=GOOD | seen)
     assert [check["text"] for check in stored().checks][::5] == [
-        "Title 18 characters. Lengthen it to 50–60.",
+        "Title 18 characters. Lengthen it to 40–60.",
         "old 5",
     ]
 
