@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, site_column
+from igny8.models.base import Executor, Model, insert_if_absent, site_column
 from igny8.models.gate import GateDecision
 from igny8.models.idea import Idea
 from igny8.models.run import Run
@@ -75,7 +75,8 @@ class Coverage(Model):
             for kind in {each.kind for each in part}:
                 ids = [each.subject_id for each in part if each.kind == kind]
                 tx.execute(delete(table).where(table.c.kind == kind, table.c.subject_id.in_(ids)))
-            tx.execute(insert(table), [each._asdict() | {"site_id": site_id} for each in part])
+            rows = [each._asdict() | {"site_id": site_id} for each in part]
+            tx.execute(insert_if_absent(tx, table), rows)  # another process was quicker
         _hold_ideas(tx, site_id, [each for each in found if each.kind == IDEA])
 
     @staticmethod

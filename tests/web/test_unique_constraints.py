@@ -1,6 +1,7 @@
 """Parallel requests walk over every unique constraint: each gets an answer, never an error 500."""
 
 import dataclasses
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -8,7 +9,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Index, UniqueConstraint, func, select, update
 
-from igny8 import sign_in_config
+from igny8 import clock, sign_in_config
 from igny8.engine import keyword_import
 from igny8.engine.runs import start_run
 from igny8.engine.runs.transitions import advance, advanceable_runs
@@ -18,29 +19,41 @@ from igny8.models import (
     ENDED,
     AllowedAddress,
     Content,
+    Coverage,
     CreditAccount,
     ExternalIdentity,
+    GateDecision,
     Idea,
     Invitation,
     Keyword,
     KeywordImport,
     KeywordVariant,
     Membership,
+    Notification,
+    NotificationChannel,
+    PartChange,
     Price,
     Prompt,
     ProviderEndpoint,
     ProviderRequest,
     Publication,
+    PublishingPlan,
     PublishingTarget,
     RateLimit,
     Run,
+    ScheduleSkip,
     Site,
+    SitePage,
+    SiteReading,
     SiteSettings,
     User,
     tokens,
 )
+from igny8.models.coverage import Found
+from igny8.models.site_page import ListedAddress
 from igny8.providers.prompts import prompts
 from igny8.publishing.webhook import new_secret
+from igny8.web.content.calendar import MISSED
 from tests.chaos import checker
 from tests.conftest import InlineWorker
 from tests.factories import change_settings, make_keywords, make_user, sign_in
@@ -58,6 +71,8 @@ RANDOM = {
     "uq_login_session_token_hash",
     "uq_automation_run_public_id",
     "uq_publication_marker",
+    "uq_client_link_token_hash",
+    "uq_notification_delivery_message_id",
 }
 ONCE_PER_PROCESS = {"uq_worker_host_pid_process_started_at"}
 WALKED = {
@@ -84,6 +99,16 @@ WALKED = {
     "test_imports_of_the_same_keywords": {
         "uq_keyword_site_id_phrase_key",
         "uq_keyword_variant_site_id_phrase_key",
+    },
+    "test_changes_of_one_article": {"uq_content_version_content_id_number", "ix_part_change_open"},
+    "test_plans_of_one_calendar": {"pk_publishing_plan"},
+    "test_readings_of_one_website": {"uq_site_reading_open"},
+    "test_records_of_one_moment": {
+        "uq_coverage_kind_subject_id",
+        "uq_gate_decision_stage_subject_id",
+        "uq_notification_channel_id_key",
+        "uq_schedule_skip_site_id_due_at",
+        "uq_site_page_site_id_address",
     },
     "test_workers_of_one_run": {
         "uq_account_site_id_scope_period",
@@ -247,7 +272,12 @@ def test_settings_of_one_name(admins):
         assert count(model) == before + 1, path
 
 
-HOOK = {"target_name": "Mine", "target_url": "http://127.0.0.1:9/in", "concurrent": "2"}
+HOOK = {
+    "on_approval": "nothing",
+    "target_name": "Mine",
+    "target_url": "http://127.0.0.1:9/in",
+    "concurrent": "2",
+}
 
 
 def test_targets_of_one_name(admins):
@@ -266,6 +296,62 @@ def test_publications_of_one_article(app, site, admins):
     found = post(admins, f"{GREEN}/content/1/publish", {"target_id": str(target)})
     assert found == [302] * PARALLEL or found == [303] * PARALLEL
     assert count(Publication) == 1
+
+
+def test_changes_of_one_article(app, site, admins):
+    change_settings(site, providers={"write": {"provider": "demonstration"}})
+    with write_transaction() as tx:
+        fill(tx, site, app.config["SETTINGS"].images)
+        tx.execute(update(Content).values(run_id=select(Run.id).limit(1).scalar_subquery()))
+    path = f"{GREEN}/review/1/edit"
+    seen = re.search(r'name="seen" value="([\w-]+)"', admins[0].get(path).text).group(1)
+    meta = {"meta_title": "Mine", "meta_description": "About it.", "excerpt": "Soon."}
+    forms = [
+        meta | {"title": f"Mine {n}", "html": f"<h2>When</h2><p>In {n} weeks.</p>", "seen": seen}
+        for n in range(PARALLEL)
+    ]
+    found = post(admins, path, *forms)
+    assert found.count(303) == 1 and set(found) <= {303, 409}, found
+    asked = post(admins, f"{GREEN}/review/1/versions/changes", {"part": "1", "wish": "shorter"})
+    assert 303 in asked and set(asked) <= {303, 409}, asked
+    assert count(PartChange) == 1
+
+
+def test_plans_of_one_calendar(admins):
+    form = {"days": "1", "times": "09:00", "missed": next(iter(MISSED))}
+    assert post(admins, f"{GREEN}/calendar/plan", form) == [303] * PARALLEL
+    assert count(PublishingPlan) == 1
+
+
+def test_readings_of_one_website(admins):
+    found = post(admins, f"{GREEN}/site-pages/reading", {"url": "http://127.0.0.1:9/"})
+    assert found.count(303) == 1 and set(found) <= {303, 409}, found
+    assert count(SiteReading) == 1
+
+
+def test_records_of_one_moment(app, site):
+    """What several processes store at the same moment is stored once."""
+    make_keywords(site, 1)
+    user_id = make_user("member", is_admin=True)
+    now = clock.now()
+    with write_transaction() as tx:
+        channel_id = NotificationChannel.create(tx, site, user_id, "", kind="mail", address="a@b.c")
+        channel = tx.execute(select(NotificationChannel.__table__)).one()
+    assert channel.id == channel_id
+
+    def store() -> bool:
+        with app.app_context(), write_transaction() as tx:
+            SitePage.enlist(tx, site, 1, [ListedAddress("https://a.test/x", "X", None)], 10)
+            page_id = tx.execute(select(SitePage.id)).scalar_one()
+            Coverage.add(tx, site, [Found("keyword", 1, page_id, 0.5, "near")])
+            GateDecision.record(tx, site, 3, [1], "approved", "me")
+            Notification.store(tx, channel, "once", kind="finished", text="Done", page="", run=1)
+            ScheduleSkip.record(tx, site, now, "a run was open")
+        return True
+
+    assert together([store] * PARALLEL) == [True] * PARALLEL
+    for model in (SitePage, Coverage, GateDecision, Notification, ScheduleSkip):
+        assert count(model) == 1, model
 
 
 def test_starts_of_one_run(site, admins):
