@@ -98,7 +98,9 @@ def take_pictures(page, url: str, post_id: int) -> None:
     """Keep a picture of a post in the editor, and as readers see it."""
     folder = Path(PICTURES)
     folder.mkdir(parents=True, exist_ok=True)
-    page.evaluate("wp.data.dispatch('core/preferences').set('core/edit-post', 'welcomeGuide', false)")
+    page.evaluate(
+        "wp.data.dispatch('core/preferences').set('core/edit-post', 'welcomeGuide', false)"
+    )
     page.screenshot(path=folder / f"{post_id}-editor.png")
     page.goto(f"{url}/?p={post_id}")
     page.screenshot(path=folder / f"{post_id}-reader.png", full_page=True)
