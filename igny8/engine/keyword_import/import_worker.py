@@ -214,11 +214,8 @@ def _aside_values(row: Row, entry: SetAside) -> dict:
 
 
 def _fail(row: Row, error: str) -> None:
+    table = import_table.c
+    own = select(table.id).where(table.id == row.id, table.claim_token == row.claim_token)
     with write_transaction() as tx:
-        held = tx.execute(
-            select(import_table.c.id)
-            .where(import_table.c.id == row.id, import_table.c.claim_token == row.claim_token)
-            .with_for_update()
-        ).first()
-        if held is not None:
+        if tx.execute(own.with_for_update()).first() is not None:
             end_without_result(tx, row.id, error)

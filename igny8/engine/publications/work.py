@@ -226,9 +226,6 @@ def _published(tx: Any, claim: Row) -> dict[str, str]:
 
 def _topic(tx: Any, content_id: int) -> str:
     """Return the name of the topic of a text: its pillar, or its cluster."""
-    row = tx.execute(
-        select(Cluster.pillar, Cluster.name)
-        .join(Content, Content.cluster_id == Cluster.id)
-        .where(Content.id == content_id)
-    ).one()
+    query = select(Cluster.pillar, Cluster.name).join(Content, Content.cluster_id == Cluster.id)
+    row = tx.execute(query.where(Content.id == content_id)).one()
     return row.pillar or row.name
