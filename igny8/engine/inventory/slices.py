@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, select
 
 from igny8 import clock
-from igny8.engine.inventory.claims import LostClaim
+from igny8.engine.claim_lease import LostClaim
 from igny8.extensions import read_transaction
 from igny8.models import SiteReading
 

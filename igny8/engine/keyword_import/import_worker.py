@@ -8,8 +8,9 @@ from pathlib import Path
 from sqlalchemy import Row, insert, select, update
 
 from igny8 import clock
+from igny8.engine import claim_lease
+from igny8.engine.claim_lease import Cancelled, LostClaim
 from igny8.engine.keyword_import import claims, misspellings
-from igny8.engine.keyword_import.claims import Cancelled, LostClaim
 from igny8.engine.keyword_import.merge import KeywordMerge, MergeCounts, fill_variant_keys
 from igny8.engine.keyword_import.rows import end_without_result, language_of, shortened
 from igny8.engine.work import tools
@@ -89,7 +90,7 @@ class _Heartbeat:
     def __call__(self) -> None:
         if self._should_stop():
             raise _Stopped
-        if clock.monotonic() - self._last > claims.HEARTBEAT_INTERVAL_S:
+        if clock.monotonic() - self._last > claim_lease.HEARTBEAT_INTERVAL_S:
             with write_transaction() as tx:
                 claims.renew_claim(tx, self._row)
             self._last = clock.monotonic()

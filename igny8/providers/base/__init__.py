@@ -12,6 +12,7 @@ from igny8.providers.base.articles import (
     PartWish,
     Section,
 )
+from igny8.providers.base.connection import ConnectionReport, ConnectionRow
 from igny8.providers.base.images import (
     ImageFile,
     ImagePrompt,
@@ -56,6 +57,8 @@ __all__ = [
     "Check",
     "ClusterOptions",
     "ClusterPlan",
+    "ConnectionReport",
+    "ConnectionRow",
     "Draft",
     "Endpoint",
     "Idea",
