@@ -10,7 +10,7 @@ from igny8.extensions import db
 from igny8.importers import FLAGS
 from igny8.models import Keyword
 from igny8.models.queries import keywords as queries
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.library.keyword_export import EXPORT_COLUMNS, export_rows, trend_points
 from igny8.web.library.ticked_run import run_ticked
 from igny8.web.ui.downloads import csv_download
@@ -73,7 +73,7 @@ def show(slug: str, keyword_id: int) -> str:
 def export(slug: str) -> Response:
     """Return all keywords that match the filter as a CSV file, which can be imported again."""
     site = site_or_404(slug)
-    enforce_rate_limit("export", max_requests=30, seconds=60)
+    enforce_rate_limit("export")
     rows = export_rows(queries.LIST.matching_ids(site.id, LIST.filters()))
     name = f"{publishing.file_name(slug)}-keywords.csv"
     return csv_download(EXPORT_COLUMNS, rows, name)

@@ -19,7 +19,7 @@ from igny8.progress.failures import failure_groups
 from igny8.providers.register import BUILT_IN
 from igny8.stages import get_stage
 from igny8.stages.provider_choice import EXPECTED_USAGE, server_choice
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.settings.models import model_field
 from igny8.web.ui.template_context import site_or_404
 
@@ -34,7 +34,7 @@ def retry_chosen(slug: str, run_id: str) -> Response:
     run = Run.find(db.session, site.id, run_id) or abort(404)
     stage, item_ids = _chosen_items(run)
     changes = _changes(site, stage)
-    enforce_rate_limit("start", max_requests=120, seconds=60)
+    enforce_rate_limit("start")
     _, count = retry.retry_failed(
         site.id, run_id, by=g.current_user.name, item_ids=item_ids, changes=changes
     )

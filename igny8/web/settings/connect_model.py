@@ -16,7 +16,7 @@ from igny8.outbound.addresses import parse_url
 from igny8.outbound.server_url import parse_server_url
 from igny8.providers.presets import COMMON, PRESETS, Preset, find_preset
 from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE, server_choice
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.settings.model_servers import read_key
 from igny8.web.settings.private_address import check_address
 from igny8.web.ui.forms import Form
@@ -52,7 +52,7 @@ def show(slug: str, vendor: str) -> str:
 def add(slug: str, vendor: str) -> Answer:
     """Store the server with its key and show its models to choose from."""
     site, preset, form = site_or_404(slug), _preset(vendor), Form(request.form)
-    enforce_rate_limit("test connection", max_requests=10, seconds=60)
+    enforce_rate_limit("test connection")
     base_url = parse_server_url(form.server_url("base_url")).base_url
     known, secret = _known(site, base_url), read_key(form)
     if preset.needs_key and not secret and not (known is not None and known.encrypted_key):
@@ -78,7 +78,7 @@ def add(slug: str, vendor: str) -> Answer:
 def use(slug: str, endpoint_id: int) -> Answer:
     """Try the chosen models, then use them for every stage."""
     site, form = site_or_404(slug), Form(request.form)
-    enforce_rate_limit("test connection", max_requests=10, seconds=60)
+    enforce_rate_limit("test connection")
     row = _find(site, endpoint_id)
     chosen = {
         column: form.optional_text(column, MAX_MODEL_CHARS) for column, _, _ in MODELS.values()
