@@ -36,7 +36,7 @@ def merge(tx: Connection, site_id: int, ids: Sequence[int], target_id: int, by: 
     rows = unlocked(tx, site_id, {*ids, target_id})
     sources = sorted(set(rows) - {target_id})
     if not sources:
-        raise ActionRefused("Select at least two clusters.", 422)
+        raise ActionRefused("Select at least two clusters.")
     steps, target = Steps(tx), rows[target_id]
     gained = 0
     for table in MEMBERS:
@@ -94,7 +94,7 @@ def split(
         told.append(f"{pluralize(len(moved), 'keywords')} to “{name}”")
     left = select(keyword.c.id).where(keyword.c.cluster_id == source_id).limit(1)
     if not made or tx.execute(left).first() is None:
-        raise ActionRefused("Select some of the keywords, and leave at least one.", 422)
+        raise ActionRefused("Select some of the keywords, and leave at least one.")
     summary = f"Split “{source.name}”: {', '.join(told)}"
     ClusterChange.add(tx, site_id, SPLIT, source_id, summary, steps.made, by)
     finish(tx, site_id, [], [source_id, *made])
@@ -195,7 +195,7 @@ def _require_free_name(tx: Connection, site_id: int, name: str, besides: int = 0
         func.lower(cluster.c.name) == name.lower(),
     )
     if tx.execute(taken.limit(1)).first() is not None:
-        raise ActionRefused(f"There is a cluster “{name}” already. Choose another name.", 422)
+        raise ActionRefused(f"There is a cluster “{name}” already. Choose another name.")
 
 
 def _free_slug(tx: Connection, site_id: int, name: str) -> str:

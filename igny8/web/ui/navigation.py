@@ -84,6 +84,7 @@ SITE_MENU = (
     ),
     MenuItem("Settings", "general.index", SETTINGS_BLUEPRINTS, MANAGE),
 )
+FIND = MenuItem("Find", "find.index")  # stands beside the menu, on every page of a site
 INSTALLATION_MENU = (MenuItem("Sites", "sites.index"),)
 SUPERUSER_MENU = (*INSTALLATION_MENU, MenuItem("Workers", "workers.index"))
 

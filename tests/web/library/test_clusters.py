@@ -85,7 +85,7 @@ def test_selected_keywords_move_to_a_new_cluster(client, garden):
         ({"ids": ["1"], "into": "99"}, 404),
         ({"ids": ["7"], "into": "2"}, 409),
         ({"ids": ["1"], "into": "1"}, 409),
-        ({"ids": ["1", "2", "3"], "target": "All", "new": "1"}, 422),
+        ({"ids": ["1", "2", "3"], "target": "All", "new": "1"}, 409),
     ],
 )
 def test_impossible_move_changes_nothing(client, garden, fields, status):
