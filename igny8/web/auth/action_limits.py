@@ -10,6 +10,7 @@ from igny8.models import RateLimit
 PERIOD_S = 60
 PER_MINUTE = {
     "change part": 60,
+    "cluster reasons": 30,
     "export": 30,
     "password": 10,
     "second factor": 10,
