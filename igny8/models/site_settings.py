@@ -38,7 +38,7 @@ class RunSettings:
     """
 
     ideas_per_cluster: int = 3
-    images_per_article: int = 2
+    images_per_article: int = 1
     strictness: float = 0.0
     parallelism: int = 2
     color_primary: str = "#23594a"

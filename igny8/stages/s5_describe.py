@@ -24,6 +24,7 @@ from igny8.stages.base import (
     still_waiting_ids,
     voice_of,
 )
+from igny8.stages.units import count_of
 
 NUMBER, KEY, SHORT_NAME, NAME = 5, "describe", "Image ideas", "Content → Image prompts"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "briefs", "prompts", "describing images"
@@ -107,7 +108,7 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
         made = tx.execute(CREATED_IMAGES, {"ids": taken})
         result.outputs = [Output(row.id, row.title, row.id) for row in made]
     result.message = (
-        f"Described {pluralize(result.made, 'images')} for {pluralize(len(taken), 'texts')}"
+        f"Found {count_of(result.made, OUTPUT_UNIT)} for {pluralize(len(taken), 'articles')}"
     )
     return result
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, or_, select
 
 from igny8.models import Content, Publication, PublicationEvent, PublishingTarget
+from igny8.models.publication import TO_SEND
 
 content, publication = Content.__table__, Publication.__table__
 event, target = PublicationEvent.__table__, PublishingTarget.__table__
@@ -71,7 +72,7 @@ def unpublished_ids(tx: Any, site_id: int, target_id: int) -> Sequence[int]:
         .where(
             content.c.site_id == site_id,
             content.c.status == "approved",
-            or_(publication.c.id.is_(None), publication.c.state.in_(("outdated", "failed"))),
+            or_(publication.c.id.is_(None), publication.c.state.in_(TO_SEND)),
         )
     )
     return tx.execute(query.order_by(content.c.decided_at, content.c.id)).scalars().all()
