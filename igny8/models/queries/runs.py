@@ -4,17 +4,22 @@ from collections.abc import Sequence
 
 from sqlalchemy import Row, select
 
-from igny8.models import ImportRow, KeywordImport, RunStage
+from igny8.models import ImportRow, KeywordImport, Run, RunStage
 from igny8.models.base import Executor
 from igny8.models.worker import online_slots
 
-stage, keyword_import = RunStage.__table__, KeywordImport.__table__
+run, stage, keyword_import = Run.__table__, RunStage.__table__, KeywordImport.__table__
 import_row = ImportRow.__table__
 
 
 def stages_of(tx: Executor, run_id: int) -> Sequence[Row]:
     """Return the seven stages of a run in their order."""
     return tx.execute(select(stage).where(stage.c.run_id == run_id).order_by(stage.c.number)).all()
+
+
+def has_run(tx: Executor, site_id: int) -> bool:
+    """Return whether a run of a site was ever started."""
+    return tx.execute(select(run.c.id).where(run.c.site_id == site_id).limit(1)).first() is not None
 
 
 def find_import(tx: Executor, site_id: int, import_id: int) -> Row | None:

@@ -106,10 +106,12 @@ def _chosen_mapping(row: Row) -> dict | None:
 
 @bp.post("/<int:import_id>/confirm")
 def confirm(slug: str, import_id: int) -> ResponseReturnValue:
-    """Confirm an import; a worker carries it out."""
+    """Confirm an import, which a worker carries out; a site without a run goes on to its first."""
     site = site_or_404(slug)
     keyword_import.confirm(site.id, import_id)
     jobs.wake_workers()
+    if not queries.has_run(db.session, site.id):
+        return redirect(url_for("automation.index", slug=slug), 303)
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
