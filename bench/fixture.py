@@ -13,7 +13,7 @@ from sqlalchemy import insert
 
 from igny8 import config
 from igny8.extensions import write_transaction
-from igny8.models import Keyword, Site
+from igny8.models import Keyword, Site, SiteSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,6 +52,7 @@ def site_with_keywords(count: int, slug: str = "green") -> int:
             for n in range(count)
         )
         tx.execute(insert(Keyword.__table__), list(rows))
+        SiteSettings.change(tx, site_id, images_per_article=2)
     return site_id
 
 
