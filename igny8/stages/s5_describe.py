@@ -44,11 +44,9 @@ CREATED_IMAGES = (
 
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
     """Return the query of drafts that have no images; none where the site wants no images."""
-    query = select(content.c.id, content.c.title.label("title"), content.c.id.label("rank")).where(
-        content.c.site_id == site_id,
-        content.c.status == "draft",
-        ~exists().where(image.c.content_id == content.c.id),
-    )
+    has_images = exists().where(image.c.content_id == content.c.id)
+    query = select(content.c.id, content.c.title.label("title"), content.c.id.label("rank"))
+    query = query.where(content.c.site_id == site_id, content.c.status == "draft", ~has_images)
     return query if settings.wants_images else query.where(content.c.id < 0)
 
 
