@@ -75,6 +75,7 @@ class Content(Model):
     handed_over_at = db.Column(UtcDateTime)
     decision_reason = db.Column(db.Text, nullable=False, default="")
     decided_at = db.Column(UtcDateTime)
+    decided_by = db.Column(db.String(80), nullable=False, default="", server_default="")
     edited_by = db.Column(db.String(80), nullable=False, default="", server_default="")
     edited_at = db.Column(UtcDateTime)
     version = db.Column(db.Integer, nullable=False, default=1, server_default="1")
@@ -143,27 +144,31 @@ class Content(Model):
 
     @staticmethod
     def decide(
-        tx: Connection, site_id: int, content_id: int, verdict: str, reason: str = ""
+        tx: Connection,
+        site_id: int,
+        content_id: int,
+        verdict: str,
+        reason: str = "",
+        by: str = "",
+        version: int | None = None,
     ) -> bool:
         """Decide about a content in review; `verdict` is approved, rejected or sent_back.
 
         sent_back queues its task again with the reason as a note; text and images stay until the
-        next run replaces them. Return False, changing nothing, if it is not in review.
+        next run replaces them. Return False, changing nothing, if it is not in review, or if it
+        has another `version` than the one that was read.
         """
         Run.lock_open_run(tx, site_id)
-        moved = (
-            tx.execute(
-                update(Content)
-                .where(
-                    Content.id == content_id,
-                    Content.site_id == site_id,
-                    Content.status == "review",
-                    Content.handed_over.is_(True),
-                )
-                .values(status=verdict, decision_reason=reason, decided_at=clock.now())
-            ).rowcount
-            == 1
+        waits = update(Content).where(
+            Content.id == content_id,
+            Content.site_id == site_id,
+            Content.status == "review",
+            Content.handed_over.is_(True),
         )
+        if version is not None:
+            waits = waits.where(Content.version == version)
+        made = {"decision_reason": reason, "decided_at": clock.now(), "decided_by": by}
+        moved = tx.execute(waits.values(status=verdict, **made)).rowcount == 1
         if moved:
             Run.touch_open_run(tx, site_id)
             Run.recheck_wait(tx, site_id, "reading")
@@ -214,7 +219,7 @@ class Content(Model):
             tx.execute(
                 update(Content)
                 .where(Content.id == content_id, Content.status == row.status)
-                .values(status="review", decision_reason="", decided_at=None)
+                .values(status="review", decision_reason="", decided_at=None, decided_by="")
             ).rowcount
             == 1
         )
