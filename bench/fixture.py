@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from igny8 import config
 from igny8.app import create_app
 from igny8.extensions import write_transaction
-from igny8.models import Keyword, Site
+from igny8.models import Keyword, Site, SiteSettings
 from igny8.upkeep.migrations import upgrade
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +46,7 @@ def site_with_keywords(count: int, slug: str = "green") -> int:
             for n in range(count)
         )
         tx.execute(insert(Keyword.__table__), list(rows))
+        SiteSettings.change(tx, site_id, images_per_article=2)
     return site_id
 
 

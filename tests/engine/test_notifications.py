@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from igny8 import jobs, progress
+from igny8.engine.claim_lease import LostClaim
 from igny8.engine.notifications import claims, worker
 from igny8.engine.runs import run_states, start_run
 from igny8.engine.work import recovery
@@ -333,7 +334,7 @@ def test_two_processes_send_one_message_once(site, channel, run, server):
     with write_transaction() as tx:
         table = Delivery.__table__
         tx.execute(update(table).values(claim_token="another"))
-    with pytest.raises(claims.LostClaim):
+    with pytest.raises(LostClaim):
         worker._deliver(first, progress.next_step_of)
     assert server.kept == []
 

@@ -12,6 +12,7 @@ from igny8.providers.base.articles import (
     PartWish,
     Section,
 )
+from igny8.providers.base.connection import ConnectionReport, ConnectionRow
 from igny8.providers.base.images import (
     ImageFile,
     ImagePrompt,
@@ -58,6 +59,8 @@ __all__ = [
     "ClusterOptions",
     "ClusterPlan",
     "ClusterReasons",
+    "ConnectionReport",
+    "ConnectionRow",
     "Draft",
     "Endpoint",
     "Idea",

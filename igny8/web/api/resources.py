@@ -20,6 +20,7 @@ from igny8.engine.publications.calendar import schedule_next
 from igny8.engine.runs import gate_decisions
 from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db, write_transaction
+from igny8.keyword_fields import fields_shown
 from igny8.models import Content, Idea, Publication
 from igny8.models.gate import APPROVED, REJECTED
 from igny8.models.queries import articles, clusters, ideas, keywords, publications, site_values
@@ -32,10 +33,7 @@ PLAN = 3
 DEFAULT_LIMIT = 50
 MAX_REASON_CHARS = 2000
 MAX_IMPORT_CHARS = 1_000_000
-KEYWORD_FIELDS = (
-    *("id", "phrase", "status", "disabled", "cluster_id", "volume", "difficulty", "cpc"),
-    *("intent", "country", "language", "parent_topic", "impressions", "clicks", "position"),
-)
+KEYWORD_FIELDS = ("id", "phrase", "status", "disabled", "cluster_id")
 CLUSTER_FIELDS = (
     *("id", "name", "pillar", "intent", "status", "disabled", "locked", "merged_into_id"),
     *("keywords", "volume", "ideas"),
@@ -56,7 +54,7 @@ IDEA_VERDICTS = {"approve": APPROVED, "reject": REJECTED}
 @bp.get("/keywords/")
 def list_keywords() -> ResponseReturnValue:
     """Return keywords, the newest first."""
-    return _list("keywords", keywords.LIST, KEYWORD_FIELDS)
+    return _list("keywords", keywords.LIST, _keyword_fields())
 
 
 @bp.post("/keywords/import/")
@@ -95,7 +93,7 @@ def show_cluster(row_id: int) -> ResponseReturnValue:
     return jsonify(
         site=site_json(site),
         cluster=cluster,
-        keywords=[row_json(member, KEYWORD_FIELDS) for member in members],
+        keywords=[row_json(member, _keyword_fields()) for member in members],
     )
 
 
@@ -203,6 +201,10 @@ def show_schedule() -> ResponseReturnValue:
         time_zone=stored["time_zone"],
         next_run_at=_value(stored["next_run_at"]),
     )
+
+
+def _keyword_fields() -> tuple[str, ...]:
+    return (*KEYWORD_FIELDS, *(field.name for field in fields_shown("in_api")))
 
 
 def _list(name: str, query: ListQuery, fields: tuple[str, ...]) -> ResponseReturnValue:
