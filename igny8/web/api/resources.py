@@ -45,7 +45,7 @@ IDEA_FIELDS = (
 ARTICLE_FIELDS = ("id", "title", "kind", "status", "words", "created_at")
 TEXT_FIELDS = (
     *("slug", "meta_title", "meta_description", "excerpt", "html", "primary_phrase"),
-    *("decision_reason", "checks"),
+    *("decision_reason", "decided_by", "version", "checks"),
 )
 VERDICTS = {"approve": "approved", "reject": "rejected", "send_back": "sent_back"}
 IDEA_VERDICTS = {"approve": APPROVED, "reject": REJECTED}
@@ -182,7 +182,7 @@ def decide_article(row_id: int, verb: str) -> ResponseReturnValue:
         bad_request("reason must say why.")
     db.session.remove()
     with write_transaction() as tx:
-        decided = Content.decide(tx, site.id, row_id, VERDICTS[verb], reason)
+        decided = Content.decide(tx, site.id, row_id, VERDICTS[verb], reason, g.current_user.name)
         if decided and verb == "approve":
             Publication.mark_outdated(tx, row_id, g.current_user.name)
             follow_approval(tx, site.id, row_id, schedule_next)
