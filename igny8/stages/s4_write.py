@@ -117,9 +117,7 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     return result
 
 
-def _keep_first_texts(
-    tx: Connection, batch: Batch, answers: Answers, made: Sequence[Row[Any]]
-) -> None:
+def _keep_first_texts(tx: Connection, batch: Batch, answers: Answers, made: Sequence[Row]) -> None:
     """Store what a model wrote first, where it rewrote a part itself, as the version before."""
     for row in made:
         answer = answers[row.task_id][0]
