@@ -118,7 +118,7 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
 
 
 def _keep_first_texts(tx: Connection, batch: Batch, answers: Answers, made: Sequence[Row]) -> None:
-    """Store what a model wrote first, where it rewrote a part itself, as the version before."""
+    """Store the first text of an article as an earlier version, if the model rewrote a part."""
     for row in made:
         answer = answers[row.task_id][0]
         if answer.value.first_html:

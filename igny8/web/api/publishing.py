@@ -77,7 +77,7 @@ def publish() -> ResponseReturnValue:
 
 @bp.post("/publishing/schedule/")
 def schedule() -> ResponseReturnValue:
-    """Schedule an article for a time, or the next free one; without one, all approved articles."""
+    """Schedule an article for a time or the next free slot; without an article, all approved."""
     site = load_api_site()
     require_decisions()
     target, publish_at = _target(site), _publish_at()
