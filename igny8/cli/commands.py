@@ -14,7 +14,7 @@ class CommandEntry(NamedTuple):
 COMMANDS: dict[str, CommandEntry] = {
     "serve": CommandEntry("processes", "serve", "Start web and workers together in one process."),
     "web": CommandEntry("processes", "web", "Start the web server alone; workers run elsewhere."),
-    "worker": CommandEntry("processes", "worker", "Start a worker alone; the web runs elsewhere."),
+    "worker": CommandEntry("workers", "worker", "Start a worker alone; the web runs elsewhere."),
     "import-keywords": CommandEntry(
         "keywords", "import_keywords", "Import a keyword file; SITE is created if it is new."
     ),

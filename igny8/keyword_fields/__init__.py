@@ -16,14 +16,22 @@ QUERY_NAMES = NAMES["queries"]
 PLANNER_VOLUME_NAMES = NAMES["planner_volume"]
 BID_HIGH_NAMES = NAMES["bid_high"]
 PREVIOUS = NAMES["previous"]
-IGNORED = "ignored: "
+
+
+def _reasons(kind: str) -> dict[str, str]:
+    """Return the reason of each column name in the sections of a kind."""
+    return {
+        name: section.removeprefix(kind)
+        for section, names in NAMES.items()
+        if section.startswith(kind)
+        for name in names
+    }
+
+
+# Columns that resemble a field but count what is not ours: no field takes them by a general name.
+OTHERS = _reasons("others: ")
 # Why a well-known column of any tool is not used; general, after what a dialect says itself.
-GENERAL_IGNORED = {
-    name: section.removeprefix(IGNORED)
-    for section, names in NAMES.items()
-    if section.startswith(IGNORED)
-    for name in names
-}
+GENERAL_IGNORED = OTHERS | _reasons("ignored: ")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from igny8.keyword_fields import fields_shown
 from igny8.models import Keyword
 from igny8.models.queries import keywords as queries
 from igny8.web.auth.action_limits import enforce_rate_limit
-from igny8.web.library.keyword_export import EXPORT_COLUMNS, export_rows, trend_points
+from igny8.web.library.keyword_export import EXPORT_COLUMNS, export_rows
 from igny8.web.library.ticked_run import run_ticked
 from igny8.web.ui.downloads import csv_download
 from igny8.web.ui.list_view import BulkAction, ListView
@@ -70,7 +70,6 @@ def show(slug: str, keyword_id: int) -> str:
         variants=variants,
         with_variants=queries.volume_with_variants(row, variants),
         history=queries.history_of(db.session, row.id),
-        points=trend_points(row.trend),
         flags=FLAGS,
     )
 

@@ -22,6 +22,7 @@ from igny8.stages.units import count_of, unit_name
 from igny8.web.ui.bar_segments import bar_segments
 from igny8.web.ui.browser_names import browser_name
 from igny8.web.ui.forms import plain_dollars
+from igny8.web.ui.sparkline import trend_points
 from igny8.web.ui.time_filters import (
     ago,
     clock_time,
@@ -66,6 +67,7 @@ def register(app: Flask) -> None:
         bar_segments,
         layout_key,
         split_title,
+        trend_points,
     ):
         app.add_template_filter(name)
     app.add_template_filter(format_volume, "volume")
