@@ -75,6 +75,7 @@ class Content(Model):
     handed_over_at = db.Column(UtcDateTime)
     decision_reason = db.Column(db.Text, nullable=False, default="")
     decided_at = db.Column(UtcDateTime)
+    decided_by = db.Column(db.String(80), nullable=False, default="", server_default="")
     edited_by = db.Column(db.String(80), nullable=False, default="", server_default="")
     edited_at = db.Column(UtcDateTime)
     version = db.Column(db.Integer, nullable=False, default=1, server_default="1")
@@ -132,17 +133,26 @@ class Content(Model):
 
     @staticmethod
     def decide(
-        tx: Connection, site_id: int, content_id: int, verdict: str, reason: str = ""
+        tx: Connection,
+        site_id: int,
+        content_id: int,
+        verdict: str,
+        reason: str = "",
+        by: str = "",
+        version: int | None = None,
     ) -> bool:
         """Decide about a content in review; `verdict` is approved, rejected or sent_back.
 
         sent_back queues its task again with the reason as a note; text and images stay until the
-        next run replaces them. Return False, changing nothing, if it is not in review.
+        next run replaces them. Return False, changing nothing, if it is not in review, or if it
+        has another `version` than the one that was read.
         """
         Run.lock_open_run(tx, site_id)
-        values = {"status": verdict, "decision_reason": reason, "decided_at": clock.now()}
-        own = update(Content).where(_is_in_review(site_id, content_id))
-        if not changed_one(tx, own.values(values)):
+        waits = update(Content).where(_is_in_review(site_id, content_id))
+        if version is not None:
+            waits = waits.where(Content.version == version)
+        made = {"decision_reason": reason, "decided_at": clock.now(), "decided_by": by}
+        if not changed_one(tx, waits.values(status=verdict, **made)):
             return False
         Run.touch_open_run(tx, site_id)
         Run.recheck_wait(tx, site_id, "reading")
@@ -184,7 +194,8 @@ class Content(Model):
             tx.execute(queued.values(status="completed", note=""))
         Run.touch_open_run(tx, site_id)
         decided = update(Content).where(Content.id == content_id, Content.status == row.status)
-        back = decided.values(status="review", decision_reason="", decided_at=None)
+        undecided = {"decision_reason": "", "decided_at": None, "decided_by": ""}
+        back = decided.values(status="review", **undecided)
         return changed_one(tx, back)
 
 

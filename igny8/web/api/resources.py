@@ -26,7 +26,15 @@ from igny8.models.gate import APPROVED, REJECTED
 from igny8.models.queries import articles, clusters, ideas, keywords, publications, site_values
 from igny8.models.queries.list_query import ListQuery
 from igny8.providers.base import FORMATS
-from igny8.web.api.routes import bad_request, bp, field, integer_arg, load_api_site, site_json
+from igny8.web.api.routes import (
+    bad_request,
+    bp,
+    field,
+    integer_arg,
+    limit_arg,
+    load_api_site,
+    site_json,
+)
 from igny8.web.auth.permissions import require_decisions
 
 PLAN = 3
@@ -45,7 +53,7 @@ IDEA_FIELDS = (
 ARTICLE_FIELDS = ("id", "title", "kind", "status", "words", "created_at")
 TEXT_FIELDS = (
     *("slug", "meta_title", "meta_description", "excerpt", "html", "primary_phrase"),
-    *("decision_reason", "checks"),
+    *("decision_reason", "decided_by", "version", "checks"),
 )
 VERDICTS = {"approve": "approved", "reject": "rejected", "send_back": "sent_back"}
 IDEA_VERDICTS = {"approve": APPROVED, "reject": REJECTED}
@@ -182,7 +190,7 @@ def decide_article(row_id: int, verb: str) -> ResponseReturnValue:
         bad_request("reason must say why.")
     db.session.remove()
     with write_transaction() as tx:
-        decided = Content.decide(tx, site.id, row_id, VERDICTS[verb], reason)
+        decided = Content.decide(tx, site.id, row_id, VERDICTS[verb], reason, g.current_user.name)
         if decided and verb == "approve":
             Publication.mark_outdated(tx, row_id, g.current_user.name)
             follow_approval(tx, site.id, row_id, schedule_next)
@@ -210,7 +218,7 @@ def _keyword_fields() -> tuple[str, ...]:
 def _list(name: str, query: ListQuery, fields: tuple[str, ...]) -> ResponseReturnValue:
     """Return rows of a list below the id `before`, filtered by `q` and `status`."""
     site = load_api_site()
-    limit = integer_arg("limit", DEFAULT_LIMIT) or DEFAULT_LIMIT
+    limit = limit_arg(DEFAULT_LIMIT) or DEFAULT_LIMIT
     filters = dict.fromkeys(query.filters, "") | {"q": (field("q") or "")[:200]}
     status = field("status")
     if status is not None:
