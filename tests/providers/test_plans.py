@@ -230,10 +230,10 @@ def test_single_keyword_that_nobody_searches_makes_no_idea():
 def test_german_nouns_have_capitals_and_verbs_have_not():
     texts = {
         "lohnabrechnung lesen": "Lohnabrechnung lesen",
-        "minijob grenze 2026": "Minijob Grenze 2026",
+        "minijob grenze 2026": "Minijob-Grenze 2026",
         "generative ki im personalwesen": "Generative KI im Personalwesen",
-        "bewerbungsgespräch fragen": "Bewerbungsgespräch Fragen",
-        "hr software kmu": "HR Software KMU",
+        "bewerbungsgespräch fragen": "Fragen im Bewerbungsgespräch",
+        "hr software kmu": "HR-Software für KMU",
     }
     for text, expected in texts.items():
         (idea,) = propose(Topic(text, "informational", (Phrase(1, text),), "de"), 1)

@@ -14,6 +14,7 @@ from igny8.providers.builtin.wording.casing import (
 
 MAX_QUESTIONS, MAX_TERMS, MAX_KEYWORDS = 8, 8, 15
 MIN_TERM_CHARS = 4
+MIN_TERM_KEYWORDS = 2  # that share a word, so that it belongs to the subject and not to one search
 QUESTION_MARKS = ("?", "؟", "？")
 
 
@@ -69,5 +70,6 @@ def related_words(job: Assignment, words: Pack) -> list[str]:
         for word in dict.fromkeys(tokens(phrase.text))
         if word not in mine and len(word) >= MIN_TERM_CHARS
     )
-    found = sorted(counts, key=lambda word: (-counts[word], word))[:MAX_TERMS]
+    shared = [word for word in counts if counts[word] >= MIN_TERM_KEYWORDS]
+    found = sorted(shared, key=lambda word: (-counts[word], word))[:MAX_TERMS]
     return [spelled(word, words) for word in found]

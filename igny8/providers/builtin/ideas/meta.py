@@ -55,7 +55,7 @@ def _filled(pattern: str, labels: list[str]) -> str:
 def _enough(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:
     """Return labels of the outline, and general ones up to four."""
     found = labels_of(primary, outline, pack)
-    spare = [pack.sections[name].label for name in ("example", "mistakes", "criteria", "next_step")]
+    spare = [pack.all_sections[name].label for name in ("example", "mistakes", "criteria", "next_step")]
     return list(dict.fromkeys([*found, *spare]))[:4]
 
 
