@@ -76,7 +76,7 @@ def _brief_html(job: Assignment, title: str, slug: str, words: Pack, asked: list
             number=words.number,
             searches=partial(searches_of, words),
             colon=words.colon.rstrip(),
-            topic=heading(job.cluster or job.primary.text, words),
+            topic=heading(job.primary.text, words),
             job=job,
             title=title,
             slug=slug,
@@ -108,7 +108,9 @@ def _guidance(job: Assignment, primary: Candidate, words: Pack) -> dict:
     return {
         "uncertain": kind == NEUTRAL and plan is None,
         "audience": (plan and plan.reader) or words.readers[kind],
-        "answer": words.answers[family].replace("{k}", keyword),
+        "answer": words.brief["answer_all"]
+        if plan
+        else words.answers[family].replace("{k}", keyword),
         "question": _first_question(primary, family, words, plan),
         "facts": plan.facts if plan else _best(words.facts, kind, family),
         "media": plan.media if plan else _best(words.media, kind, family),

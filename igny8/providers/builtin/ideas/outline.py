@@ -84,7 +84,8 @@ def _with_keyword(text: str, primary: Candidate, reading: Reading) -> str:
 
 def _place(other: Candidate, parts: list[Part], primary: Candidate, reading: Reading) -> None:
     """Put a keyword with its variant, under a fitting section or into its own."""
-    if other.key == primary.key or other.core == primary.core:
+    adds_nothing = other.core <= primary.core and other.group == primary.group
+    if other.key == primary.key or adds_nothing or other.core == primary.core:
         parts[0].keywords.append(other.text)
         return
     line = vocabulary.truncate(_line(other, reading), MAX_HEADING_CHARS)

@@ -8,7 +8,6 @@ from igny8.providers.builtin.wording import Pack
 from igny8.providers.builtin.wording.outlines import FAMILIES, LEADS, PHYSICAL, POOLS, PURPOSE
 from igny8.providers.builtin.wording.plans import Plan
 
-
 SPREAD = 2654435761  # a checksum alone orders the same names alike for every keyword
 
 

@@ -101,7 +101,7 @@ def _tails(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list
     """
     patterns = list(pack.titles.get(primary.family, ()))
     if primary.plan:
-        patterns = [*primary.plan.titles, *pack.titles["any"], *pack.titles["short"]]
+        patterns = [*primary.plan.titles, *pack.titles["short"], *patterns]
     elif _is_subject(primary):
         patterns = [*pack.titles["any"], *patterns]
     labels = labels_of(primary, [s for s in outline if s.role not in INSIDE], pack)

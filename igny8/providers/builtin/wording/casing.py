@@ -64,6 +64,8 @@ def heading(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> 
 def upper_first(text: str) -> str:
     """Return a text with its first letter, behind an opening mark, in upper case."""
     at = 1 if text[:1] in "¿¡«„“(" else 0
+    if text.startswith("ij"):  # Dutch: one letter of two
+        return "IJ" + text[2:]
     return text[:at] + vocabulary.capitalise(text[at:])
 
 

@@ -41,6 +41,7 @@ class Pack:
     questions: dict[str, str]
     titles: dict[str, tuple[str, ...]]
     meta: tuple[str, ...]
+    meta_ends: tuple[str, ...]
     brief: dict[str, str]
     kinds: dict[str, tuple[str, ...]]
     spellings: dict[str, str]
@@ -109,6 +110,7 @@ def load_pack(language: str) -> Pack | None:
         questions=dict(_lines(parts["questions"])),
         titles=lists("titles"),
         meta=lists("meta")["any"],
+        meta_ends=lists("meta")["ends"],
         brief=dict(_lines(parts["brief"])),
         kinds={key: tuple(text.split()) for key, text in _lines(parts["kinds"])},
         spellings={word.casefold(): word for word in spelled},
