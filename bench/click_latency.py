@@ -30,7 +30,7 @@ def rows(quick: bool) -> list[Row]:
         scene = Scene(Path(folder))
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
-            scene.plant("green")
+            scene.create_site("green")
             visit = browser.new_context(base_url=scene.address)
             visit.add_cookies(scene.cookies())
             tab = visit.new_page()

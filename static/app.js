@@ -4,7 +4,7 @@
 // Menus close at a click elsewhere and at Escape.
 document.addEventListener("click", event => {
   for (const open of document.querySelectorAll("details.menu[open], details.pop[open]")) {
-    if (!open.contains(event.target)) open.open = false;
+    if (!open.contains(event.target) || event.target.matches(".shade")) open.open = false;
   }
 });
 document.addEventListener("keydown", event => {

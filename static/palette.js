@@ -85,6 +85,11 @@
     show("Keys of this page", element("h2", {}, "Keys of this page"), list, form);
   }
 
+  document.querySelector("[data-opens-palette]")?.addEventListener("click", event => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    find();
+  });
   document.addEventListener("keydown", event => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();

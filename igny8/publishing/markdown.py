@@ -1,6 +1,7 @@
 """Convert HTML to Markdown in which no text becomes markup."""
 
 import re
+from collections.abc import Callable
 
 from bs4 import Tag
 from markdownify import MarkdownConverter
@@ -26,12 +27,14 @@ def escape_markdown(text: str) -> str:
 
 
 class _Converter(MarkdownConverter):
+    escape: Callable[[str, set[str]], str]  # not in the stubs of markdownify
+
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         el.attrs.pop("title", None)  # its quotes cannot be made safe
         return super().convert_a(el, text, parent_tags)  # type: ignore[misc]  # not in its stubs
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return f"![{escape_markdown(el.get('alt', ''))}]({el['src']})"
+        return f"![{escape_markdown(str(el.get('alt', '')))}]({el['src']})"
 
     def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if "_noformat" in parent_tags:

@@ -79,7 +79,10 @@ MARK_MAPPED = update(cluster).where(cluster.c.id.in_(IDS_PARAM)).values(status="
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
     """Return the query of clusters that are new and not disabled, oldest first."""
     return select(cluster.c.id, cluster.c.name.label("title"), cluster.c.id.label("rank")).where(
-        cluster.c.site_id == site_id, cluster.c.status == "new", cluster.c.disabled.is_(False)
+        cluster.c.site_id == site_id,
+        cluster.c.status == "new",
+        cluster.c.disabled.is_(False),
+        cluster.c.merged_into_id.is_(None),
     )
 
 
@@ -128,19 +131,20 @@ def _phrases_by_cluster(tx: Connection, cluster_ids: list[int]) -> dict[int, lis
     return phrases
 
 
-def _ideas_by_cluster(tx: Connection, cluster_ids: list[int]) -> dict[int, list[Row[Any]]]:
-    ideas: dict[int, list[Row[Any]]] = {}
+def _ideas_by_cluster(tx: Connection, cluster_ids: list[int]) -> dict[int, list[Row]]:
+    ideas: dict[int, list[Row]] = {}
     for row in tx.execute(EXISTING_IDEAS, {"ids": cluster_ids}):
         ideas.setdefault(row.cluster_id, []).append(row)
     return ideas
 
 
 def _topic(
-    row: Row[Any], phrases: list[Phrase], earlier: list[Row[Any]], language: str, batch: Batch
+    row: Row, phrases: list[Phrase], earlier: list[Row], language: str, batch: Batch
 ) -> Topic:
     """Return what a provider needs to plan articles for one cluster."""
     covered = {idea.primary_keyword_id for idea in earlier}
     covered |= {keyword["key"] for idea in earlier for keyword in idea.secondary}
+    covered |= {int(key) for key in row.covered_elsewhere}
     return Topic(
         row.name,
         row.intent,

@@ -95,11 +95,11 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     tx.execute(MARK_QUEUED, {"ids": taken})
     tasks = tx.execute(CREATED_TASKS, {"ids": taken}).all()
     result.outputs = [Output(t.id, ideas[t.idea_id].title, -t.priority) for t in tasks]
-    result.message = f"Queued {pluralize(result.made, OUTPUT_UNIT)} for writing"
+    result.message = f"Accepted {pluralize(result.made, INPUT_UNIT)} for writing"
     return result
 
 
-def opportunity(primary: Row[Any] | None, secondary: list[dict]) -> int:
+def opportunity(primary: Row | None, secondary: list[dict]) -> int:
     """Return a whole number: the sum over the keywords of demand · (1 − difficulty / 100) · weight.
 
     The primary keyword weighs 1, the others a half; an unknown difficulty counts as 50.

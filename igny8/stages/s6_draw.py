@@ -108,7 +108,7 @@ def process(batch: Batch, tools: Tools) -> Answers:
     return process_each(batch, draw)
 
 
-def _image_prompt(row: Row[Any]) -> ImagePrompt:
+def _image_prompt(row: Row) -> ImagePrompt:
     return ImagePrompt(
         row.position,
         row.role,
@@ -121,7 +121,7 @@ def _image_prompt(row: Row[Any]) -> ImagePrompt:
     )
 
 
-def _palette(batch: Batch, row: Row[Any]) -> Palette:
+def _palette(batch: Batch, row: Row) -> Palette:
     return Palette(batch.settings.color_primary, batch.settings.color_secondary, row.site_name)
 
 
@@ -168,11 +168,8 @@ def add_cost(tx: Connection, subject: int, spent: Any) -> None:
 
 def mark_failed(tx: Connection, batch: Batch, errors: dict[int, ExternalError]) -> list[Output]:
     """Mark images that could not be drawn as failed, so that their article does not wait."""
-    tx.execute(
-        update(image)
-        .where(image.c.id.in_(list(errors)), image.c.status == "pending")
-        .values(status="failed")
-    )
+    pending = update(image).where(image.c.id.in_(list(errors)), image.c.status == "pending")
+    tx.execute(pending.values(status="failed"))
     return _move_to_review(tx, list(errors))
 
 

@@ -3,13 +3,14 @@
 from typing import Any
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
 from igny8.web import sites
 from igny8.web.admin import accounts, all_runs, audit, mail, workers
+from igny8.web.api import clusters as clusters_api
 from igny8.web.api import publishing as publishing_api
-from igny8.web.api import resources
 from igny8.web.auth import (
     account,
     audit_log,
@@ -42,7 +43,9 @@ from igny8.web.http import (
 )
 from igny8.web.http.csrf import csrf
 from igny8.web.library import (
+    cluster_edit,
     cluster_map,
+    cluster_reasons,
     clusters,
     idea_board,
     idea_edit,
@@ -92,7 +95,9 @@ BLUEPRINT_MODULES = (
     keywords,
     imports,
     clusters,
+    cluster_edit,
     cluster_map,
+    cluster_reasons,
     site_pages,
     ideas,
     idea_board,
@@ -147,11 +152,17 @@ class RowIdConverter(IntegerConverter):
         super().__init__(url_map, *args, **{"max": 2**31 - 1, **options})
 
 
+class UnsortedJson(DefaultJSONProvider):
+    """JSON whose keys are in the order in which they were written."""
+
+    sort_keys = False
+
+
 def register(app: Flask) -> None:
     """Register request checks, headers, pages, API, filters and error handlers with the app."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.json.sort_keys = False
+    app.json = UnsortedJson(app)
     app.url_map.strict_slashes = (
         False  # addresses with and without a slash at the end are the same page
     )
@@ -171,5 +182,5 @@ def register(app: Flask) -> None:
     typed_text.register(app)
     for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
-    csrf.exempt(resources.bp)
+    csrf.exempt(clusters_api.bp)
     app.register_blueprint(publishing_api.bp)  # that of routes, with what publishing adds

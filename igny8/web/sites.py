@@ -16,6 +16,7 @@ from igny8.web.ui.forms import LANGUAGES, Form, time_zones
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("sites", __name__)
+FIRST_SITE_NAME = "My website"
 RESERVED_SLUGS = {"new", "live"}
 
 
@@ -40,8 +41,9 @@ def live() -> ResponseReturnValue:
 
 @bp.get("/sites/new")
 def new() -> ResponseReturnValue:
-    """Show the form for a new site."""
-    return _new_site_page(Form({"language": "en"}))
+    """Show the form for a new site; the first one has a name to begin with."""
+    name = "" if site_values.any_site_exists(db.session) else FIRST_SITE_NAME
+    return _new_site_page(Form({"name": name, "language": "en"}))
 
 
 @bp.post("/sites")

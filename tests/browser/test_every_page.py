@@ -83,8 +83,7 @@ def test_open_menu_passes_axe(open_page, name):
     tab = open_page(name, width=390)
     for summary in tab.locator("details:is(.menu, .pop) > summary").all():
         summary.click()
-        faults = [fault for fault in axe.faults(tab) if "partially obscured" not in fault]
-        assert faults == []  # the menu lies above the page: what it covers is not a target now
+        assert axe.faults(tab) == []
         tab.keyboard.press("Escape")
 
 
@@ -110,5 +109,6 @@ def test_bar_of_a_phone_leads_to_every_page_of_a_site(open_page):
     bar.get_by_text("More").click()
     others = ["Keywords", "Clusters", "Site pages", "Ideas", "Runs", "Settings"]
     assert bar.locator(".drop a").all_inner_texts() == others
+    bar.locator(".shade").click()  # a tap beside the menu closes it
     tab.get_by_role("button", name="Queue: 1 of 8").click()
     assert tab.locator("#queue > a").count() == 8

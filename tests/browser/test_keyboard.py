@@ -50,8 +50,6 @@ def test_new_user_reaches_an_approved_article_by_keyboard(newcomer):
     press(tab, "Check keywords")
     expect(tab.get_by_role("button", name="Import 4 keywords")).to_be_visible()
     press(tab, "Import 4 keywords")
-    expect(tab.get_by_role("link", name="Next: run the automation")).to_be_visible()
-    press(tab, "Next: run the automation")
     expect(tab.get_by_role("button", name="Run now")).to_be_visible()
     press(tab, "Run now", "Space")
     expect(tab.locator(".state")).to_have_text("Completed", timeout=60_000)

@@ -32,8 +32,8 @@ def start_due_runs() -> int:
     """Start the runs that are due and set their next time; return how many started.
 
     The run starts before its next time is written: a process that dies in between tries again and
-    finds the open run. Of the times that were missed while no process was running, the last is
-    made up for; the others are recorded as skipped, and so is each start that did not happen.
+    finds the open run. Of the times that passed while no process was running, only the last one
+    starts a run. The others are recorded as skipped, and so is any other start that did not happen.
     """
     correct_next_times()
     now = clock.now()
@@ -123,7 +123,6 @@ def _set_next_time(row: Row) -> None:
     """Write the next time of a site's schedule, unless it was changed meanwhile."""
     values: dict[str, Any] = {"next_run_at": next_time(Rule.of(row), clock.now())}
     is_same = settings.c.next_run_at.is_not_distinct_from(row.next_run_at)
+    own = update(settings).where(settings.c.site_id == row.site_id, is_same)
     with write_transaction() as tx:
-        tx.execute(
-            update(settings).where(settings.c.site_id == row.site_id, is_same).values(values)
-        )
+        tx.execute(own.values(values))

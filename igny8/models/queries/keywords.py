@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
+from igny8.keyword_fields import FIELDS
 from igny8.models import (
     Cluster,
     Idea,
@@ -28,8 +29,7 @@ REPORTS_VARIANTS_AS_ONE = "keyword_planner"
 SORTS = {
     "volume": Sort(Keyword.demand()),
     "phrase": Sort(keyword.c.phrase_key, ascending=True),
-    "difficulty": Sort(keyword.c.difficulty),
-    "cpc": Sort(keyword.c.cpc),
+    **{field.name: Sort(keyword.c[field.name]) for field in FIELDS if field.is_sortable},
     "added": Sort(keyword.c.id),
 }
 
@@ -78,6 +78,11 @@ def covering_idea(tx: Executor, row: Row) -> Row | None:
     if not row.cluster_id:
         return None
     ideas = tx.execute(select(idea).where(idea.c.cluster_id == row.cluster_id)).all()
+    elsewhere = select(cluster.c.covered_elsewhere).where(cluster.c.id == row.cluster_id)
+    found = tx.execute(elsewhere).scalar_one().get(str(row.id))
+    if found is not None:
+        ideas = tx.execute(select(idea).where(idea.c.id == found)).all()
+        return ideas[0] if ideas else None
     return ideas_by_keyword(ideas).get(row.id)
 
 

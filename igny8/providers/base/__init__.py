@@ -12,6 +12,7 @@ from igny8.providers.base.articles import (
     PartWish,
     Section,
 )
+from igny8.providers.base.connection import ConnectionReport, ConnectionRow
 from igny8.providers.base.images import (
     ImageFile,
     ImagePrompt,
@@ -23,6 +24,7 @@ from igny8.providers.base.keywords import (
     INTENTS,
     ClusterOptions,
     ClusterPlan,
+    ClusterReasons,
     KnownCluster,
     NearestPages,
     Phrase,
@@ -56,6 +58,9 @@ __all__ = [
     "Check",
     "ClusterOptions",
     "ClusterPlan",
+    "ClusterReasons",
+    "ConnectionReport",
+    "ConnectionRow",
     "Draft",
     "Endpoint",
     "Idea",

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from html import escape
 
-from pydantic import BaseModel
-
 from igny8.providers.base import Assignment, Draft, RequestSender, Section, Usage
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.vocabulary import one_line, truncate
@@ -202,7 +200,7 @@ def _links(job: Assignment) -> str:
     return f"<p>{' · '.join(links)}</p>" if links else ""
 
 
-def _passage_html(heading: str, passage: BaseModel) -> str:
+def _passage_html(heading: str, passage: schemas.Passage) -> str:
     html = f"<h2>{escape(heading)}</h2>" + "".join(map(prose_html, passage.paragraphs))
     html += list_html(passage.items, ordered=passage.ordered)
     return html + "".join(

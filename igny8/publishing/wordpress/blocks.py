@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.dammit import EntitySubstitution
+from bs4.formatter import HTMLFormatter
 
 from igny8.publishing.image_placement import insert_images
 from igny8.sanitising import clean, escape_shortcodes
 
+# <br> instead of <br/>, as the block editor writes it
+AS_EDITOR = HTMLFormatter(EntitySubstitution.substitute_xml, void_element_close_prefix="")
 INLINE = {"a", "strong", "em", "b", "i", "code", "sub", "sup", "br"}
 
 
@@ -61,8 +65,7 @@ def _top_level(soup: BeautifulSoup) -> list[Tag]:
     found: list[Tag] = []
     loose: Tag | None = None
     for node in list(soup.children):
-        is_inline = isinstance(node, NavigableString) or getattr(node, "name", "") in INLINE
-        if not is_inline:
+        if isinstance(node, Tag) and node.name not in INLINE:
             loose = None
             found.append(node)
         elif loose is not None or str(node).strip():
@@ -172,7 +175,7 @@ def _separator(node: Tag) -> str:
 
 def _inner(node: Tag) -> str:
     """Return the content of an element; the parser resolved what was escaped."""
-    return escape_shortcodes(node.decode_contents().strip())
+    return escape_shortcodes(node.decode_contents(formatter=AS_EDITOR).strip())
 
 
 def _wrap(name: str, markup: str, told: dict[str, Any] | None = None) -> str:

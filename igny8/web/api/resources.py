@@ -18,26 +18,33 @@ from igny8.engine import keyword_import
 from igny8.engine.publications.actions import follow_approval
 from igny8.engine.publications.calendar import schedule_next
 from igny8.engine.runs import gate_decisions
-from igny8.errors import ExternalError
+from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db, write_transaction
+from igny8.keyword_fields import fields_shown
 from igny8.models import Content, Idea, Publication
 from igny8.models.gate import APPROVED, REJECTED
 from igny8.models.queries import articles, clusters, ideas, keywords, publications, site_values
 from igny8.models.queries.list_query import ListQuery
 from igny8.providers.base import FORMATS
-from igny8.web.api.routes import bad_request, bp, field, integer_arg, load_api_site, site_json
+from igny8.web.api.routes import (
+    bad_request,
+    bp,
+    field,
+    integer_arg,
+    limit_arg,
+    load_api_site,
+    site_json,
+)
 from igny8.web.auth.permissions import require_decisions
 
 PLAN = 3
 DEFAULT_LIMIT = 50
 MAX_REASON_CHARS = 2000
 MAX_IMPORT_CHARS = 1_000_000
-KEYWORD_FIELDS = (
-    *("id", "phrase", "status", "disabled", "cluster_id", "volume", "difficulty", "cpc"),
-    *("intent", "country", "language", "parent_topic", "impressions", "clicks", "position"),
-)
+KEYWORD_FIELDS = ("id", "phrase", "status", "disabled", "cluster_id")
 CLUSTER_FIELDS = (
-    *("id", "name", "pillar", "intent", "status", "disabled", "keywords", "volume", "ideas"),
+    *("id", "name", "pillar", "intent", "status", "disabled", "locked", "merged_into_id"),
+    *("keywords", "volume", "ideas"),
 )
 IDEA_FIELDS = (
     *("id", "title", "angle", "format", "intent", "target_words", "primary_phrase", "status"),
@@ -46,7 +53,7 @@ IDEA_FIELDS = (
 ARTICLE_FIELDS = ("id", "title", "kind", "status", "words", "created_at")
 TEXT_FIELDS = (
     *("slug", "meta_title", "meta_description", "excerpt", "html", "primary_phrase"),
-    *("decision_reason", "checks"),
+    *("decision_reason", "decided_by", "version", "checks"),
 )
 VERDICTS = {"approve": "approved", "reject": "rejected", "send_back": "sent_back"}
 IDEA_VERDICTS = {"approve": APPROVED, "reject": REJECTED}
@@ -55,7 +62,7 @@ IDEA_VERDICTS = {"approve": APPROVED, "reject": REJECTED}
 @bp.get("/keywords/")
 def list_keywords() -> ResponseReturnValue:
     """Return keywords, the newest first."""
-    return _list("keywords", keywords.LIST, KEYWORD_FIELDS)
+    return _list("keywords", keywords.LIST, _keyword_fields())
 
 
 @bp.post("/keywords/import/")
@@ -88,13 +95,13 @@ def list_clusters() -> ResponseReturnValue:
 def show_cluster(row_id: int) -> ResponseReturnValue:
     """Return a cluster with its keywords."""
     site = load_api_site()
-    row = clusters.find(db.session, site.id, row_id) or _missing("cluster")
+    row = clusters.find(db.session, site.id, row_id) or missing("cluster")
     members = clusters.keywords_of(db.session, row_id)
-    cluster = _json(row, CLUSTER_FIELDS)
+    cluster = row_json(row, CLUSTER_FIELDS)
     return jsonify(
         site=site_json(site),
         cluster=cluster,
-        keywords=[_json(member, KEYWORD_FIELDS) for member in members],
+        keywords=[row_json(member, _keyword_fields()) for member in members],
     )
 
 
@@ -115,9 +122,9 @@ def show_idea(row_id: int) -> ResponseReturnValue:
 def edit_idea(row_id: int) -> ResponseReturnValue:
     """Change title, angle or length of an idea that is not written yet."""
     site = load_api_site()
-    row = ideas.find(db.session, site.id, row_id) or _missing("idea")
+    row = ideas.find(db.session, site.id, row_id) or missing("idea")
     if row.content_id is not None:
-        bad_request("This idea is written already.")
+        raise ActionRefused("This idea is written already.")
     title = " ".join((field("title") or row.title).split())[:200]
     values: dict[str, Any] = {"angle": (field("angle") or row.angle)[:1000]}
     words = field("target_words")
@@ -128,7 +135,7 @@ def edit_idea(row_id: int) -> ResponseReturnValue:
     db.session.remove()
     with write_transaction() as tx:
         if not Idea.edit(tx, site.id, row_id, title, **values):
-            bad_request("Another idea of this site has this title.")
+            raise ActionRefused("Another idea of this site has this title.")
     return jsonify(_idea_json(site, row_id))
 
 
@@ -138,7 +145,7 @@ def decide_idea(row_id: int, verb: str) -> ResponseReturnValue:
     site = load_api_site()
     require_decisions()
     if ideas.find(db.session, site.id, row_id) is None:
-        _missing("idea")
+        missing("idea")
     db.session.remove()
     reason = (field("reason") or "")[:MAX_REASON_CHARS]
     with write_transaction() as tx:
@@ -159,11 +166,11 @@ def list_articles() -> ResponseReturnValue:
 def show_article(row_id: int) -> ResponseReturnValue:
     """Return an article with its text and its publications."""
     site = load_api_site()
-    row = articles.find(db.session, site.id, row_id) or _missing("article")
+    row = articles.find(db.session, site.id, row_id) or missing("article")
     found = publications.of_articles(db.session, [row_id]).get(row_id, [])
     return jsonify(
         site=site_json(site),
-        article=_json(row, ARTICLE_FIELDS + TEXT_FIELDS),
+        article=row_json(row, ARTICLE_FIELDS + TEXT_FIELDS),
         publications=[
             {"target": each.target_name, "state": each.state, "url": each.remote_url}
             for each in found
@@ -177,13 +184,13 @@ def decide_article(row_id: int, verb: str) -> ResponseReturnValue:
     site = load_api_site()
     require_decisions()
     if articles.find(db.session, site.id, row_id) is None:
-        _missing("article")
+        missing("article")
     reason = (field("reason") or "").strip()[:MAX_REASON_CHARS]
     if verb != "approve" and not reason:
         bad_request("reason must say why.")
     db.session.remove()
     with write_transaction() as tx:
-        decided = Content.decide(tx, site.id, row_id, VERDICTS[verb], reason)
+        decided = Content.decide(tx, site.id, row_id, VERDICTS[verb], reason, g.current_user.name)
         if decided and verb == "approve":
             Publication.mark_outdated(tx, row_id, g.current_user.name)
             follow_approval(tx, site.id, row_id, schedule_next)
@@ -204,10 +211,14 @@ def show_schedule() -> ResponseReturnValue:
     )
 
 
+def _keyword_fields() -> tuple[str, ...]:
+    return (*KEYWORD_FIELDS, *(field.name for field in fields_shown("in_api")))
+
+
 def _list(name: str, query: ListQuery, fields: tuple[str, ...]) -> ResponseReturnValue:
     """Return rows of a list below the id `before`, filtered by `q` and `status`."""
     site = load_api_site()
-    limit = integer_arg("limit", DEFAULT_LIMIT) or DEFAULT_LIMIT
+    limit = limit_arg(DEFAULT_LIMIT) or DEFAULT_LIMIT
     filters = dict.fromkeys(query.filters, "") | {"q": (field("q") or "")[:200]}
     status = field("status")
     if status is not None:
@@ -220,20 +231,21 @@ def _list(name: str, query: ListQuery, fields: tuple[str, ...]) -> ResponseRetur
         db.session.execute(ids if before is None else ids.where(query.key < before)).scalars()
     )
     rows = {row.id: row for row in db.session.execute(query.rows(site.id, found))} if found else {}
-    entries = [_json(rows[row_id], fields) for row_id in found if row_id in rows]
+    entries = [row_json(rows[row_id], fields) for row_id in found if row_id in rows]
     return jsonify({"site": site_json(site), name: entries})
 
 
 def _idea_json(site: Row[Any], row_id: int) -> dict[str, Any]:
-    row = ideas.find(db.session, site.id, row_id) or _missing("idea")
+    row = ideas.find(db.session, site.id, row_id) or missing("idea")
     return {
         "site": site_json(site),
-        "idea": _json(row, IDEA_FIELDS) | {"outline": row.outline},
+        "idea": row_json(row, IDEA_FIELDS) | {"outline": row.outline},
         "keywords": [word["text"] for word in row.secondary],
     }
 
 
-def _json(row: Row[Any], fields: tuple[str, ...]) -> dict[str, Any]:
+def row_json(row: Row[Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    """Return columns of a row as JSON."""
     return {name: _value(getattr(row, name)) for name in fields}
 
 
@@ -241,5 +253,6 @@ def _value(value: Any) -> Any:
     return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
 
 
-def _missing(what: str) -> Any:
+def missing(what: str) -> Any:
+    """Answer that a site has no such row."""
     raise NotFound(f"This site has no such {what}.")

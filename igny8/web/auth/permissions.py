@@ -6,14 +6,11 @@ from urllib.parse import urlsplit
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
-from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
+from werkzeug.exceptions import Forbidden, Unauthorized
 
-from igny8.extensions import write_transaction
-from igny8.models import RateLimit
 from igny8.models.api_token import SCOPE_DESCRIPTIONS, SCOPES
 from igny8.models.membership import MANAGE, REVIEW, SEE, WORK
 from igny8.web.auth import current_user
-from igny8.web.ui.filters import plural
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 PUBLIC_ENDPOINTS = {
@@ -80,6 +77,13 @@ PERMISSIONS = {
     "approvals.go_on": Permission(WORK, "approval: continue"),
     "keywords.bulk_action": Permission(WORK, "keywords: {verb}"),
     "clusters.bulk_action": Permission(WORK, "clusters: {verb}"),
+    "cluster_edit.show": Permission(WORK),
+    "cluster_edit.rename": Permission(WORK, "clusters: rename"),
+    "cluster_edit.move": Permission(WORK, "clusters: move keywords"),
+    "cluster_edit.merge_form": Permission(WORK),
+    "cluster_edit.merge": Permission(WORK, "clusters: merge"),
+    "cluster_edit.undo": Permission(WORK, "clusters: undo"),
+    "cluster_reasons.split": Permission(WORK, "clusters: split"),
     "site_pages.start": Permission(WORK, "site pages: read"),
     "site_pages.cancel": Permission(WORK, "site pages: cancel"),
     "ideas.bulk_action": Permission(WORK, "ideas: {verb}"),
@@ -197,6 +201,14 @@ PERMISSIONS = {
     "api.import_keywords": Permission(WORK, "keyword file: import"),
     "api.list_clusters": Permission(SEE),
     "api.show_cluster": Permission(SEE),
+    "api.explain_cluster": Permission(SEE),
+    "api.list_cluster_changes": Permission(SEE),
+    "api.rename_cluster": Permission(WORK, "clusters: rename"),
+    "api.lock_cluster": Permission(WORK, "clusters: {verb}"),
+    "api.move_keywords": Permission(WORK, "clusters: move keywords"),
+    "api.split_cluster": Permission(WORK, "clusters: split"),
+    "api.merge_cluster": Permission(WORK, "clusters: merge"),
+    "api.undo_cluster_change": Permission(WORK, "clusters: undo"),
     "api.list_ideas": Permission(SEE),
     "api.show_idea": Permission(SEE),
     "api.edit_idea": Permission(WORK, "ideas: edit"),
@@ -229,7 +241,7 @@ def check_request() -> None:
 
 def required_right() -> str:
     """Return the right that this request needs; raise Forbidden if it is not registered."""
-    permit = PERMISSIONS.get(request.endpoint)
+    permit = PERMISSIONS.get(request.endpoint or "")
     if permit is not None:
         return permit.right
     if request.method in SAFE_METHODS and "slug" in (request.view_args or {}):
@@ -282,18 +294,6 @@ REFUSAL_REASONS = {
     REVIEW: "it requires the role reviewer or administrator of the site. Ask a site administrator.",
     MANAGE: "it requires the role administrator of this site. Ask a site administrator.",
 }
-
-
-def enforce_rate_limit(action: str, max_requests: int, seconds: float) -> None:
-    """Count an action of the user; raise TooManyRequests above `max_requests` per `seconds`."""
-    with write_transaction() as tx:
-        wait = RateLimit.take(tx, f"{action} {g.current_user.user_id}", max_requests, seconds)
-    if wait:
-        seconds = round(wait + 0.5)
-        raise TooManyRequests(
-            f"Too many requests. Wait {plural(seconds, 'second')}, then try again.",
-            retry_after=seconds,
-        )
 
 
 def _page_of_htmx() -> str:

@@ -48,7 +48,7 @@ def measure(site: Row, row: Row, texts: dict[str, str]) -> dict[str, Any]:
 
 
 def _run_checks(
-    site: Row, row: Row, texts: dict[str, str], words: int, headings: list[str]
+    site: Row, row: Row, texts: dict[str, Any], words: int, headings: list[str]
 ) -> list[dict]:
     """Return the checks of the new text; of a brief, only the search result is checked again."""
     if row.kind == "brief":

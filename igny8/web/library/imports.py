@@ -9,7 +9,7 @@ from igny8.engine import keyword_import
 from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db
 from igny8.importers import ENCODINGS, FLAGS
-from igny8.keyword_fields import BY_NAME, LABELS, MAPPABLE
+from igny8.keyword_fields import LABELS, MAPPABLE, NUMBER_FIELDS, fields_shown
 from igny8.models import KeywordImport
 from igny8.models.base import is_row_id
 from igny8.models.queries import runs as queries
@@ -106,10 +106,12 @@ def _chosen_mapping(row: Row) -> dict | None:
 
 @bp.post("/<int:import_id>/confirm")
 def confirm(slug: str, import_id: int) -> ResponseReturnValue:
-    """Confirm an import; a worker carries it out."""
+    """Confirm an import, which a worker carries out; a site without a run goes on to its first."""
     site = site_or_404(slug)
     keyword_import.confirm(site.id, import_id)
     jobs.wake_workers()
+    if not queries.has_run(db.session, site.id):
+        return redirect(url_for("automation.index", slug=slug), 303)
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
@@ -172,7 +174,8 @@ def _import_page(site: Row, row: Row, error: str | None = None) -> str:
         site=site,
         row=row,
         fields=LABELS,
-        numbers=[name for name, field in BY_NAME.items() if field.is_number],
+        numbers=NUMBER_FIELDS,
+        shown=fields_shown("in_preview"),
         report=row.report or {},
         mappable=MAPPABLE,
         encodings=ENCODINGS,

@@ -72,7 +72,7 @@ ADMIN_TABS = (
 SITE_MENU = (
     MenuItem("Automation", "automation.index", ("approvals", "why", "waiting"), sign="▶"),
     MenuItem("Keywords", "keywords.index", ("imports",)),
-    MenuItem("Clusters", "clusters.index", ("cluster_map",)),
+    MenuItem("Clusters", "clusters.index", ("cluster_map", "cluster_edit", "cluster_reasons")),
     MenuItem("Site pages", "site_pages.index"),
     MenuItem("Ideas", "ideas.index", ("idea_board", "idea_edit")),
     MenuItem(
@@ -84,6 +84,7 @@ SITE_MENU = (
     ),
     MenuItem("Settings", "general.index", SETTINGS_BLUEPRINTS, MANAGE),
 )
+FIND = MenuItem("Find", "find.index")  # stands beside the menu, on every page of a site
 INSTALLATION_MENU = (MenuItem("Sites", "sites.index"),)
 SUPERUSER_MENU = (*INSTALLATION_MENU, MenuItem("Workers", "workers.index"))
 

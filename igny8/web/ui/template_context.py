@@ -12,6 +12,7 @@ from igny8.models.queries import review_queue, site_values
 from igny8.web.auth.current_user import CurrentUser, has_right, is_visible_site
 from igny8.web.ui.navigation import (
     ADMIN_TABS,
+    FIND,
     INSTALLATION_MENU,
     SETTINGS_TABS,
     SUPERUSER_MENU,
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
         admin_tabs=ADMIN_TABS,
         superuser_menu=SUPERUSER_MENU,
         installation_menu=INSTALLATION_MENU,
+        find_entry=FIND,
         poll_intervals=poll_intervals,
         near=near,
         step_url=step_url,
