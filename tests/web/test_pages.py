@@ -30,6 +30,7 @@ LISTS = [
     "settings/notifications",
     "settings/prompts",
     "settings/prices",
+    "settings/sources",
     "settings/spending",
 ]
 OBJECTS = [
@@ -146,6 +147,7 @@ GET /sites/<slug>/settings/publishing
 GET /sites/<slug>/settings/publishing/<int:target_id>
 GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
+GET /sites/<slug>/settings/sources
 GET /sites/<slug>/settings/spending
 GET /sites/<slug>/site-pages
 GET /sites/<slug>/site-pages/reading

@@ -6,10 +6,12 @@ A provider knows neither the database nor Flask nor runs. One contract test chec
 from igny8.providers.base.articles import (
     Assignment,
     Check,
+    Citation,
     Draft,
     Idea,
     Link,
     PartWish,
+    Passage,
     Section,
 )
 from igny8.providers.base.images import (
@@ -54,6 +56,7 @@ __all__ = [
     "Answer",
     "Assignment",
     "Check",
+    "Citation",
     "ClusterOptions",
     "ClusterPlan",
     "Draft",
@@ -67,6 +70,7 @@ __all__ = [
     "Page",
     "Palette",
     "PartWish",
+    "Passage",
     "Phrase",
     "PlannedCluster",
     "Provider",
