@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench chaos audit lock screenshots lighthouse reference
+.PHONY: help install run test lint bench chaos audit lock screenshots lighthouse reference wordpress
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,10 @@ screenshots: $(VENV)/.installed-test ## take the screenshots of the user guide i
 lighthouse: $(VENV)/.installed-test ## run Lighthouse on every page in every state (needs node and npm)
 	@.ci/prepare
 	@$(BIN)/python -m tests.browser.lighthouse build/lighthouse
+
+wordpress: $(VENV)/.installed-test ## start a WordPress on 127.0.0.1 to publish to by hand (Ctrl-C ends it)
+	@.ci/prepare
+	@exec $(BIN)/python -m tests.wordpress build/wordpress
 
 reference: $(VENV)/.installed-test ## score sample articles with Yoast SEO's own analysis (needs node and npm)
 	@npm install --prefix tests/reference --no-audit --no-fund --no-package-lock --silent

@@ -12,6 +12,7 @@ from igny8.readings import has_dictionary, reading_of, romanize
 from igny8.slug_scripts import LATIN, NATIVE
 
 MAX_CHARS = 80
+MAX_CLUSTER_CHARS = 60
 _SYMBOLS = (
     (re.compile(r"(?<![\w])([a-z])\+\+(?!\w)", re.IGNORECASE), r"\1 plus plus"),
     (re.compile(r"(?<![\w])([a-z])#(?!\w)", re.IGNORECASE), r"\1 sharp"),
@@ -55,6 +56,11 @@ def slug_of(
     return slugify(
         unidecode(romanize(_LONG_VOWEL.sub("", text))), max_length=max_chars, word_boundary=True
     ) or (_made_up(text))
+
+
+def cluster_slug_of(name: str) -> str:
+    """Return the slug of a cluster with this name."""
+    return slug_of(name, max_chars=MAX_CLUSTER_CHARS)
 
 
 def _is_japanese(text: str, language: str) -> bool:

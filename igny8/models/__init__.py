@@ -9,6 +9,7 @@ from igny8.models.audit_entry import AuditEntry
 from igny8.models.circuit_breaker import CircuitBreaker
 from igny8.models.client_link import ClientComment, ClientLink
 from igny8.models.cluster import Cluster, cluster_totals
+from igny8.models.cluster_change import ClusterChange
 from igny8.models.content import Content
 from igny8.models.content_version import ContentVersion
 from igny8.models.coverage import Coverage
@@ -65,6 +66,7 @@ __all__ = [
     "ClientComment",
     "ClientLink",
     "Cluster",
+    "ClusterChange",
     "Content",
     "ContentVersion",
     "Coverage",

@@ -1,6 +1,9 @@
 """Clusters: named groups of keywords; totals are computed from the keywords, never stored."""
 
-from sqlalchemy import Connection, Subquery, func, select, update
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Subquery, func, select, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
@@ -9,7 +12,12 @@ from igny8.models.run import Run
 
 
 class Cluster(Model):
-    """`status` is new (waits for ideas) or mapped (ideas exist)."""
+    """`status` is new (waits for ideas) or mapped (ideas exist).
+
+    Runs add no keywords to a `locked` one, and people move none. The row of a merged cluster stays,
+    and points to the other with `merged_into_id`. `covered_elsewhere` maps keywords (ids as text)
+    to the ideas of other clusters that cover them. The slug never changes.
+    """
 
     __tablename__ = "cluster"
 
@@ -21,6 +29,9 @@ class Cluster(Model):
     intent = db.Column(db.String(16), nullable=False, default="informational")
     status = db.Column(db.String(12), nullable=False, default="new")
     disabled = db.Column(db.Boolean, nullable=False, default=False)
+    locked = db.Column(db.Boolean, nullable=False, default=False, server_default=db.false())
+    merged_into_id = db.Column(db.Integer)
+    covered_elsewhere = db.Column(db.JSON, nullable=False, default=dict, server_default="{}")
     created_at = created_column()
 
     __table_args__ = (
@@ -44,6 +55,25 @@ class Cluster(Model):
             .where(Cluster.site_id == site_id, Cluster.id.in_(ids))
             .values(disabled=disabled)
         ).rowcount
+
+    @staticmethod
+    def lock(tx: Connection, site_id: int, ids: list[int], locked: bool = True) -> int:
+        """Keep the keywords of clusters as they are, or release them; return how many changed."""
+        Run.lock_open_run(tx, site_id)
+        return tx.execute(
+            update(Cluster)
+            .where(Cluster.site_id == site_id, Cluster.id.in_(ids), Cluster.locked.is_(not locked))
+            .values(locked=locked)
+        ).rowcount
+
+    @staticmethod
+    def for_update(tx: Connection, site_id: int, ids: Sequence[int]) -> dict[int, Row[Any]]:
+        """Lock the rows of clusters that are not merged away; return {id: row}."""
+        table = Cluster.__table__
+        query = select(table).where(
+            table.c.site_id == site_id, table.c.id.in_(ids), table.c.merged_into_id.is_(None)
+        )
+        return {row.id: row for row in tx.execute(query.order_by(table.c.id).with_for_update())}
 
     @staticmethod
     def request_more_ideas(tx: Connection, site_id: int, ids: list[int]) -> int:

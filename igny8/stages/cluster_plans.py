@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from igny8.extensions import read_transaction
 from igny8.models import Cluster, Keyword, RunItem, Site, SiteSettings
 from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase
+from igny8.slugs import cluster_slug_of
 from igny8.stages.base import Batch, Tools, voice_of
 
 keyword, cluster = Keyword.__table__, Cluster.__table__
@@ -61,14 +62,28 @@ def _cluster_options(tx: Connection, batch: Batch, known: Sequence[KnownCluster]
         strictness=batch.settings.strictness,
         threshold=row.cluster_threshold if known else None,
         vectors=row.cluster_vectors,
-        taken_names=tuple(k.name for k in known),
+        taken_names=_taken_names(tx, batch.site_id),
         voice=voice_of(batch.settings),
         own_groups=batch.settings.own_groups,
     )
 
 
+def _taken_names(tx: Connection, site_id: int) -> tuple[str, ...]:
+    """Return the names that no new cluster may have, and the slugs of renamed and merged ones."""
+    query = select(cluster.c.name, cluster.c.slug, cluster.c.merged_into_id)
+    rows = tx.execute(query.where(cluster.c.site_id == site_id).order_by(cluster.c.id)).all()
+    names = [row.name for row in rows if row.merged_into_id is None]
+    names += [
+        row.slug for row in rows if row.merged_into_id or cluster_slug_of(row.name) != row.slug
+    ]
+    return tuple(dict.fromkeys(names))
+
+
 def _existing_clusters(tx: Connection, site_id: int) -> tuple[KnownCluster, ...]:
-    """Return the site's clusters with the phrases of their keywords, in a stable order."""
+    """Return the clusters that may grow, with the phrases of their keywords, in a stable order.
+
+    Locked ones and those that were merged into another may not.
+    """
     members: dict[int, list[tuple[str, str]]] = {}
     query = select(keyword.c.cluster_id, keyword.c.phrase, keyword.c.parent_topic).where(
         keyword.c.site_id == site_id,
@@ -77,7 +92,12 @@ def _existing_clusters(tx: Connection, site_id: int) -> tuple[KnownCluster, ...]
     )
     for cluster_id, phrase, parent in tx.execute(query):
         members.setdefault(cluster_id, []).append((phrase, parent or ""))
-    query = select(cluster).where(cluster.c.site_id == site_id).order_by(cluster.c.id)
+    query = select(cluster).where(
+        cluster.c.site_id == site_id,
+        cluster.c.locked.is_(False),
+        cluster.c.merged_into_id.is_(None),
+    )
+    query = query.order_by(cluster.c.id)
     found = [(row, sorted(members.get(row.id, ()))) for row in tx.execute(query)]
     return tuple(
         KnownCluster(

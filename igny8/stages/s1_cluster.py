@@ -6,7 +6,7 @@ which is stored; every batch then applies its own part of it.
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
@@ -43,9 +43,14 @@ MARK_UNCLUSTERED = (
     .where(keyword.c.id == bindparam("one"))
     .values(status="unclustered", status_reason=bindparam("why"))
 )
-CLUSTERS_BY_SLUG = select(cluster.c.id, cluster.c.slug, cluster.c.status).where(
-    cluster.c.site_id == bindparam("of_site"),
-    cluster.c.slug.in_(bindparam("slugs", expanding=True)),
+home = cluster.alias("home")  # the cluster itself, or the one that it was merged into
+HOMES_BY_SLUG = (
+    select(cluster.c.slug, home.c.id, home.c.name, home.c.status, home.c.locked)
+    .join(home, home.c.id == func.coalesce(cluster.c.merged_into_id, cluster.c.id))
+    .where(
+        cluster.c.site_id == bindparam("of_site"),
+        cluster.c.slug.in_(bindparam("slugs", expanding=True)),
+    )
 )
 
 
@@ -93,14 +98,17 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
             reasons[subject] = answer
         else:
             placed[subject] = answer
-    ids = _upsert_clusters(tx, batch, placed, result)
+    homes = _homes(tx, batch, placed, result)
+    for subject in [key for key, answer in placed.items() if homes[answer["slug"]].locked]:
+        name = homes[placed.pop(subject)["slug"]].name
+        result.skipped[subject] = f"“{name}” was locked during the run; the next run groups it"
     if placed:
         tx.execute(
             ASSIGN_TO_CLUSTER,
             [
                 {
                     "one": subject,
-                    "place": ids[answer["slug"]],
+                    "place": homes[answer["slug"]].id,
                     "meant": answer["intents"].get(str(subject)) or answer["intent"],
                 }
                 for subject, answer in sorted(placed.items())
@@ -113,7 +121,8 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     if placed:
         first = next(iter(placed.values()))
         _store_threshold(tx, batch.site_id, first["threshold"], first.get("vectors", ""))
-    result.message = _summary(len(placed), len(ids), result.made)
+    grown = _reopen(tx, placed, homes, result)
+    result.message = _summary(len(placed), grown, result.made)
     return result
 
 
@@ -143,10 +152,8 @@ def _store_threshold(tx: Connection, site_id: int, threshold: float, vectors: st
     )
 
 
-def _upsert_clusters(
-    tx: Connection, batch: Batch, placed: dict, result: PersistResult
-) -> dict[str, int]:
-    """Create or reopen the clusters; return {slug: id} and set the outputs of the result."""
+def _homes(tx: Connection, batch: Batch, placed: dict, result: PersistResult) -> dict[str, Row]:
+    """Create the clusters that are new; return {slug: the row of the cluster as it is now}."""
     wanted = {answer["slug"]: answer for _, answer in sorted(placed.items())}
     fresh = [a for a in wanted.values() if a["known"] is None]
     if fresh:
@@ -163,12 +170,19 @@ def _upsert_clusters(
                 for a in fresh
             ],
         ).rowcount
-    rows = tx.execute(CLUSTERS_BY_SLUG, {"of_site": batch.site_id, "slugs": list(wanted)}).all()
-    ids = {row.slug: row.id for row in rows}
-    grown = [row.id for row in rows if row.status == "mapped"]
-    if grown:
-        tx.execute(update(cluster).where(cluster.c.id.in_(grown)).values(status="new"))
-    result.outputs = [
-        Output(ids[slug], wanted[slug]["name"], -wanted[slug]["volume"]) for slug in sorted(ids)
-    ]
-    return ids
+    rows = tx.execute(HOMES_BY_SLUG, {"of_site": batch.site_id, "slugs": list(wanted)})
+    return {row.slug: row for row in rows.all()}
+
+
+def _reopen(tx: Connection, placed: dict, homes: dict[str, Row], result: PersistResult) -> int:
+    """Let the clusters that grew wait for ideas, set the outputs; return how many there are."""
+    wanted = {answer["slug"]: answer["volume"] for _, answer in sorted(placed.items())}
+    volumes: dict[int, int] = {}
+    for slug in sorted(wanted):
+        volumes[homes[slug].id] = volumes.get(homes[slug].id, 0) + wanted[slug]
+    rows = {homes[slug].id: homes[slug] for slug in wanted}
+    mapped = [row.id for row in rows.values() if row.status == "mapped"]
+    if mapped:
+        tx.execute(update(cluster).where(cluster.c.id.in_(mapped)).values(status="new"))
+    result.outputs = [Output(key, rows[key].name, -volumes[key]) for key in volumes]
+    return len(volumes)

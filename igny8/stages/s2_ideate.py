@@ -79,7 +79,10 @@ MARK_MAPPED = update(cluster).where(cluster.c.id.in_(IDS_PARAM)).values(status="
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
     """Return the query of clusters that are new and not disabled, oldest first."""
     return select(cluster.c.id, cluster.c.name.label("title"), cluster.c.id.label("rank")).where(
-        cluster.c.site_id == site_id, cluster.c.status == "new", cluster.c.disabled.is_(False)
+        cluster.c.site_id == site_id,
+        cluster.c.status == "new",
+        cluster.c.disabled.is_(False),
+        cluster.c.merged_into_id.is_(None),
     )
 
 
@@ -141,6 +144,7 @@ def _topic(
     """Return what a provider needs to plan articles for one cluster."""
     covered = {idea.primary_keyword_id for idea in earlier}
     covered |= {keyword["key"] for idea in earlier for keyword in idea.secondary}
+    covered |= {int(key) for key in row.covered_elsewhere}
     return Topic(
         row.name,
         row.intent,

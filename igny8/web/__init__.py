@@ -8,8 +8,8 @@ from werkzeug.routing import IntegerConverter, Map
 
 from igny8.web import sites
 from igny8.web.admin import accounts, all_runs, audit, mail, workers
+from igny8.web.api import clusters as clusters_api
 from igny8.web.api import publishing as publishing_api
-from igny8.web.api import resources
 from igny8.web.auth import (
     account,
     audit_log,
@@ -42,7 +42,9 @@ from igny8.web.http import (
 )
 from igny8.web.http.csrf import csrf
 from igny8.web.library import (
+    cluster_edit,
     cluster_map,
+    cluster_reasons,
     clusters,
     idea_board,
     idea_edit,
@@ -93,7 +95,9 @@ BLUEPRINT_MODULES = (
     keywords,
     imports,
     clusters,
+    cluster_edit,
     cluster_map,
+    cluster_reasons,
     site_pages,
     ideas,
     idea_board,
@@ -173,5 +177,5 @@ def register(app: Flask) -> None:
     typed_text.register(app)
     for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
-    csrf.exempt(resources.bp)
+    csrf.exempt(clusters_api.bp)
     app.register_blueprint(publishing_api.bp)  # that of routes, with what publishing adds

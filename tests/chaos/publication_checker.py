@@ -4,6 +4,7 @@ It has its own SQL and imports nothing of igny8. Invariants: docs/publishing.md#
 """
 
 import json
+import re
 from collections import Counter
 
 from tests.chaos.checker import looking_at
@@ -30,18 +31,19 @@ PUBLICATIONS = (
 
 
 def check(file, site, secret: str = "", at_rest: bool = True) -> list[str]:
-    """Return what is broken at a scripted WordPress site; `at_rest` when no worker is at work."""
+    """Return what is broken at a WordPress site; `at_rest` when no worker is at work."""
     with looking_at(file) as db:
         broken = [
             f"{what}: {row[0]}" for what, query in QUESTIONS.items() for row in db.execute(query)
         ]
         rows = [dict(row) for row in db.execute(PUBLICATIONS)]
         texts = [row[0] for row in db.execute("SELECT text FROM publication_event")]
-    posts, media = list(site.posts.values()), list(site.media.values())
-    broken += _doubles(posts, media)
+    # read after the database: what that calls published has to be there
+    posts, media = site.posts, site.media
+    broken += _doubles(list(posts.values()), list(media.values()))
     for row in rows:
-        broken += _unproved(row, site)
-        broken += _unapproved(row, posts)
+        broken += _unproved(row, posts)
+        broken += _unapproved(row, list(posts.values()))
     if secret and any(secret in text for text in texts):
         broken.append("secret: it stands in the log")
     if at_rest:
@@ -51,17 +53,22 @@ def check(file, site, secret: str = "", at_rest: bool = True) -> list[str]:
 
 def _doubles(posts: list[dict], media: list[dict]) -> list[str]:
     titles = Counter(post.get("title", "") for post in posts)
-    names = Counter(each["source_url"].rpartition("/")[2] for each in media)
+    names = Counter(_sent_name(each["source_url"]) for each in media)
     return [
         *(f"once: {count} posts “{title}”" for title, count in titles.items() if count > 1),
         *(f"once: {count} files {name}" for name, count in names.items() if count > 1),
     ]
 
 
-def _unproved(row: dict, site) -> list[str]:
+def _sent_name(url: str) -> str:
+    """Return the name under which a file was sent; WordPress adds a number to one that is taken."""
+    return re.sub(r"(-\d+|-scaled)?\.\w+$", "", url.rpartition("/")[2])
+
+
+def _unproved(row: dict, posts: dict) -> list[str]:
     if row["state"] != "published" or row["kind"] != "wordpress":
         return []
-    post = site.posts.get(int(row["remote_id"] or 0))
+    post = posts.get(int(row["remote_id"] or 0))
     mark = f"igny8:{row['marker']}:{row['version'][:16]}"
     if post is None or mark not in post.get("content", ""):
         return [f"proof: {row['id']} is published, its mark is not at {row['remote_id']}"]

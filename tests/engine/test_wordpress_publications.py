@@ -222,6 +222,7 @@ def test_a_role_lost_halfway_fails_and_continues_once_it_is_back(publish, wordpr
 
 
 def test_a_wrong_password_is_named(publish, wordpress, target):
+    wordpress.tells_apart = True
     with write_transaction() as tx:
         tx.execute(update(PublishingTarget).values(username="nobody"))
     row = publish(1)

@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -20,12 +20,13 @@ class Request:
 
 @dataclass
 class Reply:
-    """An answer; with `cut` the connection ends without one."""
+    """An answer; with `cut` the connection ends without one, with `is_half` in the middle of it."""
 
     status: int = 200
     body: bytes = b""
     headers: dict = field(default_factory=dict)
     cut: bool = False
+    is_half: bool = False
 
 
 @contextmanager
@@ -52,7 +53,9 @@ def serving(answer) -> Iterator[str]:
                 self.send_header(name, value)
             self.send_header("content-length", str(len(reply.body)))
             self.end_headers()
-            self.wfile.write(reply.body)
+            end = len(reply.body) // 2 if reply.is_half else None
+            with suppress(BrokenPipeError, ConnectionResetError):  # who asked died
+                self.wfile.write(reply.body[:end])
 
         def __getattr__(self, name):
             if name.startswith("do_"):

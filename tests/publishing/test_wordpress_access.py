@@ -37,7 +37,12 @@ def test_the_api_is_found_by_the_link_of_the_home_page(wordpress):
     assert (found.root, found.seo) == (f"{wordpress.url}/?rest_route=/", "Yoast SEO")
 
 
-def test_wrong_names_and_passwords_are_told_apart(wordpress):
+def test_wrong_names_and_passwords_are_told_apart_where_the_site_does(wordpress):
+    for user, password in (("bob", PASSWORD), (USER, "other")):
+        assert "the user name or the application password is wrong" in cause(
+            wordpress.url, user, password
+        )
+    wordpress.tells_apart = True
     assert "no user with this name" in cause(wordpress.url, "bob")
     assert "application password is wrong" in cause(wordpress.url, USER, "other")
 

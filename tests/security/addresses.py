@@ -48,6 +48,7 @@ VERBS = {
     "approvals.decide": "approve",
     "api.decide_idea": "approve",
     "api.decide_article": "approve",
+    "api.lock_cluster": "lock",
     "client.decide": "approve",
     "all_runs.run_action": "pause",
     "accounts.change": "disable",

@@ -49,6 +49,7 @@ def test_vendored_files_have_their_reviewed_hashes():
             "app.js",
             "calendar.js",
             "client.js",
+            "clusters.js",
             "drafts.js",
             "ideas.js",
             "live.js",

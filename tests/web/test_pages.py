@@ -22,6 +22,8 @@ LISTS = [
     "import",
     "waiting/1",
     "clusters/map",
+    "clusters/changes",
+    "clusters/merge?ids=1&ids=2",
     "find",
     "settings/models",
     "settings/models/servers/new",
@@ -36,6 +38,8 @@ LISTS = [
 OBJECTS = [
     "keywords/1",
     "clusters/1",
+    "clusters/1/edit",
+    "clusters/1/why",
     "ideas/1",
     "content/1",
     "review/1",
@@ -63,6 +67,8 @@ GET /api/v1/automation/pipeline_overview/
 GET /api/v1/automation/run_progress/
 GET /api/v1/clusters/
 GET /api/v1/clusters/<int:row_id>/
+GET /api/v1/clusters/<int:row_id>/why/
+GET /api/v1/clusters/changes/
 GET /api/v1/ideas/
 GET /api/v1/ideas/<int:row_id>/
 GET /api/v1/keywords/
@@ -96,7 +102,11 @@ GET /sites/<slug>/automation/why
 GET /sites/<slug>/calendar
 GET /sites/<slug>/clusters
 GET /sites/<slug>/clusters/<int:cluster_id>
+GET /sites/<slug>/clusters/<int:cluster_id>/edit
+GET /sites/<slug>/clusters/<int:cluster_id>/why
+GET /sites/<slug>/clusters/changes
 GET /sites/<slug>/clusters/map
+GET /sites/<slug>/clusters/merge
 GET /sites/<slug>/content
 GET /sites/<slug>/content/<int:content_id>
 GET /sites/<slug>/content/<int:content_id>/download.<any(html, md, zip):kind>
@@ -177,6 +187,12 @@ POST /api/v1/articles/<int:row_id>/<any(approve, reject, send_back):verb>/
 POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/
 POST /api/v1/automation/run_now/
+POST /api/v1/clusters/<int:row_id>/<any(lock, unlock):verb>/
+POST /api/v1/clusters/<int:row_id>/merge/
+POST /api/v1/clusters/<int:row_id>/move/
+POST /api/v1/clusters/<int:row_id>/rename/
+POST /api/v1/clusters/<int:row_id>/split/
+POST /api/v1/clusters/changes/<int:row_id>/undo/
 POST /api/v1/ideas/<int:row_id>/
 POST /api/v1/ideas/<int:row_id>/<any(approve, reject):verb>/
 POST /api/v1/keywords/import/
@@ -197,7 +213,12 @@ POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, r
 POST /sites/<slug>/calendar/<int:publication_id>/move
 POST /sites/<slug>/calendar/fill
 POST /sites/<slug>/calendar/plan
+POST /sites/<slug>/clusters/<int:cluster_id>/edit
+POST /sites/<slug>/clusters/<int:cluster_id>/move
+POST /sites/<slug>/clusters/<int:cluster_id>/split
 POST /sites/<slug>/clusters/change
+POST /sites/<slug>/clusters/changes/<int:change_id>/undo
+POST /sites/<slug>/clusters/merge
 POST /sites/<slug>/content/<int:content_id>/check
 POST /sites/<slug>/content/<int:content_id>/publish
 POST /sites/<slug>/content/<int:content_id>/published

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import FromClause, Row, Select, func, select
+from sqlalchemy import FromClause, Row, Select, case, func, select
 
 from igny8.models import Cluster, Content, Idea, Keyword, cluster_totals
 from igny8.models.base import Executor
@@ -12,15 +12,19 @@ from igny8.models.queries.text_search import contains_text
 cluster, keyword = Cluster.__table__, Keyword.__table__
 idea, content = Idea.__table__, Content.__table__
 STATUSES = ("new", "mapped")
+FLAGS = ("disabled", "locked")
 MAX_KEYWORDS = 500
+MAX_COMPARED = 1500  # keywords that a page compares with each other
+MAX_NAMES = 500  # in a list to choose from
 
 
 def narrow(ids: Select, filters: Mapping[str, str]) -> Select:
-    """Return the query with the filters `q` and `status`."""
+    """Return the query with the filters `q` and `status`, without merged clusters."""
+    ids = ids.where(cluster.c.merged_into_id.is_(None))
     if filters["q"]:
         ids = ids.where(contains_text(cluster.c.name, filters["q"]))
-    if filters["status"] == "disabled":
-        return ids.where(cluster.c.disabled.is_(True))
+    if filters["status"] in FLAGS:
+        return ids.where(cluster.c[filters["status"]].is_(True))
     return ids.where(cluster.c.status == filters["status"]) if filters["status"] else ids
 
 
@@ -59,7 +63,7 @@ def rows(site_id: int, ids: list[int]) -> Select:
     )
 
 
-LIST = ListQuery(cluster, narrow, rows, sorts, {"status": (*STATUSES, "disabled")})
+LIST = ListQuery(cluster, narrow, rows, sorts, {"status": (*STATUSES, *FLAGS)})
 
 
 def find(tx: Executor, site_id: int, cluster_id: int) -> Row | None:
@@ -75,6 +79,57 @@ def keywords_of(tx: Executor, cluster_id: int) -> Sequence[Row]:
         .order_by(Keyword.demand().desc().nulls_last(), keyword.c.phrase_key)
         .limit(MAX_KEYWORDS)
     ).all()
+
+
+def phrases_of(tx: Executor, cluster_id: int) -> Sequence[Row]:
+    """Return (id, phrase, parent_topic) of the enabled keywords, at most MAX_COMPARED."""
+    return tx.execute(
+        select(keyword.c.id, keyword.c.phrase, keyword.c.parent_topic)
+        .where(keyword.c.cluster_id == cluster_id, keyword.c.disabled.is_(False))
+        .order_by(Keyword.demand().desc().nulls_last(), keyword.c.phrase_key)
+        .limit(MAX_COMPARED)
+    ).all()
+
+
+def ideas_elsewhere(tx: Executor, row: Row) -> dict[int, Row]:
+    """Return {keyword id: idea} of a cluster's keywords that ideas of other clusters cover."""
+    wanted = {int(key): found for key, found in row.covered_elsewhere.items()}
+    ideas = tx.execute(select(idea).where(idea.c.id.in_(set(wanted.values())))).all()
+    by_id = {each.id: each for each in ideas}
+    return {key: by_id[found] for key, found in wanted.items() if found in by_id}
+
+
+def current(site_id: int) -> Select:
+    """Return the query of (id, name, pillar, locked) of the clusters that are not merged away."""
+    columns = (cluster.c.id, cluster.c.name, cluster.c.pillar, cluster.c.locked)
+    of_site = (cluster.c.site_id == site_id) & cluster.c.merged_into_id.is_(None)
+    return select(*columns).where(of_site).order_by(cluster.c.name)
+
+
+def named(tx: Executor, site_id: int, name: str) -> Row | None:
+    """Return the cluster with a name, or None."""
+    is_named = func.lower(cluster.c.name) == name.strip().lower()
+    return tx.execute(current(site_id).where(is_named).limit(1)).first()
+
+
+def names(tx: Executor, site_id: int, besides: int) -> Sequence[str]:
+    """Return names of other clusters to move keywords to, at most MAX_NAMES."""
+    others = current(site_id).where(cluster.c.id != besides, cluster.c.locked.is_(False))
+    return [row.name for row in tx.execute(others.limit(MAX_NAMES))]
+
+
+def neighbours(tx: Executor, row: Row, limit: int) -> Sequence[Row]:
+    """Return other clusters that are not locked, those under the same pillar first."""
+    others = current(row.site_id).where(cluster.c.id != row.id, cluster.c.locked.is_(False))
+    is_near = case((cluster.c.pillar == row.pillar, 0), else_=1)
+    return tx.execute(others.order_by(None).order_by(is_near, cluster.c.name).limit(limit)).all()
+
+
+def pillars(tx: Executor, site_id: int) -> Sequence[str]:
+    """Return the pillars of a site by name, at most MAX_NAMES."""
+    of_site = (cluster.c.site_id == site_id) & cluster.c.merged_into_id.is_(None)
+    found = select(cluster.c.pillar).where(of_site, cluster.c.pillar != "").distinct()
+    return list(tx.execute(found.order_by(cluster.c.pillar).limit(MAX_NAMES)).scalars())
 
 
 def ideas_of(tx: Executor, cluster_id: int) -> Sequence[Row]:

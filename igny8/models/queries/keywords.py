@@ -78,6 +78,11 @@ def covering_idea(tx: Executor, row: Row) -> Row | None:
     if not row.cluster_id:
         return None
     ideas = tx.execute(select(idea).where(idea.c.cluster_id == row.cluster_id)).all()
+    elsewhere = select(cluster.c.covered_elsewhere).where(cluster.c.id == row.cluster_id)
+    found = tx.execute(elsewhere).scalar_one().get(str(row.id))
+    if found is not None:
+        ideas = tx.execute(select(idea).where(idea.c.id == found)).all()
+        return ideas[0] if ideas else None
     return ideas_by_keyword(ideas).get(row.id)
 
 

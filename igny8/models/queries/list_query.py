@@ -20,10 +20,7 @@ class Sort:
 
 @dataclass(frozen=True)
 class ListQuery:
-    """The queries of one list.
-
-    x
-    """
+    """The queries of one list."""
 
     table: FromClause
     narrow: Callable[[Select, Mapping[str, str]], Select]

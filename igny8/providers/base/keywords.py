@@ -129,6 +129,19 @@ class NearestPages:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterReasons:
+    """Why keywords are in one cluster.
+
+    `nearest` has for each the (place, similarity) of the members most like it; `shared` are words
+    with how many members have them; `parts` are the parts of a suggested cut, -1 for none.
+    """
+
+    nearest: tuple[tuple[tuple[int, float], ...], ...]
+    shared: tuple[tuple[str, int], ...]
+    parts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Vectors:
     """Embeddings of a model: text → 32-bit little-endian floats, all vectors of one length."""
 

@@ -14,6 +14,7 @@ from igny8.errors import ExternalError, Interrupted
 from igny8.providers.base import (
     ClusterOptions,
     ClusterPlan,
+    ClusterReasons,
     KnownCluster,
     NearestPages,
     Phrase,
@@ -61,6 +62,15 @@ def nearest_in_subprocess(
     Raises as cluster_in_subprocess does.
     """
     found: NearestPages = _ask("nearest", (texts, pages, language), report_progress)
+    return found
+
+
+def explain_in_subprocess(texts: tuple[str, ...], language: str) -> ClusterReasons:
+    """Return why keywords are in one cluster, found in a child process.
+
+    Raises as cluster_in_subprocess does.
+    """
+    found: ClusterReasons = _ask("explain", (texts, language), ignore_progress)
     return found
 
 

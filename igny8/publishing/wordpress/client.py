@@ -32,16 +32,17 @@ BLOCKED = (
     "A firewall or security plugin refused the request ({status}: {page}). Allow this server and "
     "the REST API (/wp-json/) there."
 )
-HEADER_LOST = (
-    "The password does not arrive: the web server removes the Authorization header. On Apache add "
-    "“CGIPassAuth On” or “SetEnvIf Authorization "
+NEW_PASSWORD = "Create a new one in WordPress under Users, Profile, Application Passwords."
+# WordPress gives one answer to both, unless a plugin asks earlier who the user is
+NOT_SIGNED_IN = (
+    "The site did not sign the user in: the user name or the application password is wrong. "
+    f"{NEW_PASSWORD} If both are right, the web server removes the Authorization header: on "
+    "Apache add “CGIPassAuth On” or “SetEnvIf Authorization "
     '"(.*)" HTTP_AUTHORIZATION=$1” to .htaccess; on nginx pass HTTP_AUTHORIZATION to PHP.'
 )
 # codes of WordPress → cause and cure
 CAUSES = {
-    "incorrect_password": "The application password is wrong. "  # shown, not secret # nosec B105
-    "Create a new one in WordPress under "
-    "Users, Profile, Application Passwords, and enter it.",
+    "incorrect_password": f"The application password is wrong. {NEW_PASSWORD}",
     "invalid_username": "WordPress has no user with this name. Enter the user name, as shown under "
     "Users in WordPress.",
     "invalid_email": "WordPress has no user with this e-mail address. Enter the user name instead.",
@@ -49,7 +50,8 @@ CAUSES = {
     "security plugin does that, or the site is not served over https.",
     "application_passwords_disabled_for_user": "Application passwords are turned off for this user "
     "by a plugin.",
-    "rest_not_logged_in": HEADER_LOST,
+    "rest_not_logged_in": NOT_SIGNED_IN,
+    "rest_forbidden_status": "The user may not see drafts. Give it the role author or editor.",
     "rest_cannot_create": "The user may not create posts. Give it the role author or editor.",
     "rest_cannot_edit": "The user may not edit this post. Give it the role editor.",
     "rest_cannot_publish": "The user may not publish posts. Give it the role author or editor.",
@@ -181,8 +183,8 @@ def _value(response: Response, is_write: bool) -> Any:
 
 
 def _refusal(response: Response, value: dict[str, Any], is_write: bool) -> TargetError:
-    status, code = response.status_code, str(value.get("code", ""))
-    is_auth = status == 401 or (status == 403 and code in CAUSES)
+    status, code = response.status_code, _code(value)
+    is_auth = status == 401 or (status in (400, 403) and code in CAUSES)
     return TargetError(
         _cause(response, value, code),
         "auth" if is_auth else error_kind(response),
@@ -193,6 +195,15 @@ def _refusal(response: Response, value: dict[str, Any], is_write: bool) -> Targe
         code=code,
         data=value.get("data") if isinstance(value.get("data"), dict) else None,
     )
+
+
+def _code(value: dict[str, Any]) -> str:
+    """Return the code of a refusal; for invalid parameters that of the status, if it names one."""
+    data = value.get("data")
+    details = data.get("details") if isinstance(data, dict) else None
+    status = details.get("status") if isinstance(details, dict) else None
+    told = status if isinstance(status, dict) else value
+    return str(told.get("code", ""))
 
 
 def _cause(response: Response, value: dict[str, Any], code: str) -> str:

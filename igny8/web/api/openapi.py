@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 description of the JSON API."""
 
-from igny8.web.api import openapi_publishing, openapi_resources
+from igny8.web.api import openapi_clusters, openapi_publishing, openapi_resources
 from igny8.web.api.openapi_parts import (
     BEFORE,
     BOOLEAN,
@@ -317,6 +317,7 @@ DOCUMENT = {
         **{f"/api/v1/automation/{name}/": path for name, path in PATHS.items()},
         **openapi_publishing.PATHS,
         **{f"/api/v1{path}": methods for path, methods in openapi_resources.PATHS.items()},
+        **{f"/api/v1{path}": methods for path, methods in openapi_clusters.PATHS.items()},
     },
     "security": [{"token": []}],
     "components": {

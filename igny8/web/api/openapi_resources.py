@@ -29,7 +29,8 @@ def _statuses(*values: str) -> dict[str, Any]:
     return {"name": "status", "in": "query", "schema": {"enum": list(values)}}
 
 
-def _text(name: str, longest: int) -> dict[str, Any]:
+def text_param(name: str, longest: int) -> dict[str, Any]:
+    """Return a text as a parameter."""
     return {"name": name, "in": "query", "schema": {"type": "string", "maxLength": longest}}
 
 
@@ -39,27 +40,29 @@ def _list(name: str, summary: str, of: dict[str, Any], *statuses: str) -> dict[s
     return {"get": schema.operation(f"list_{name}", summary, parameters, answer)}
 
 
-def _post(name: str, summary: str, parameters: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
+def post(name: str, summary: str, parameters: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """Return a path with an operation that changes something."""
     return {"post": schema.operation(name, summary, parameters, answer, True)}
 
 
-def _get(name: str, summary: str, parameters: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
+def get(name: str, summary: str, parameters: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """Return a path with an operation that reads."""
     return {"get": schema.operation(name, summary, parameters, answer)}
 
 
 DECIDES = "Only with a token that a person allowed to decide."
-IMPORTED = _post(
+IMPORTED = post(
     "import_keywords",
     "Import keywords: one per line, or a table with a header; long ones in the body",
-    [SITE, _text("text", 2000)],
+    [SITE, text_param("text", 2000)],
     schema.object_of(site=SITE_REF, import_id=COUNT),
 )
 IMPORTED["post"]["responses"]["202"] = IMPORTED["post"]["responses"].pop("200")
 PATHS: dict[str, Any] = {
     "/keywords/": _list("keywords", "The keywords", KEYWORD, "new", "mapped", "unclustered"),
     "/keywords/import/": IMPORTED,
-    "/clusters/": _list("clusters", "The clusters", CLUSTER, "new", "mapped", "disabled"),
-    "/clusters/{row_id}/": _get(
+    "/clusters/": _list("clusters", "The clusters", CLUSTER, "new", "mapped", "disabled", "locked"),
+    "/clusters/{row_id}/": get(
         "show_cluster",
         "A cluster with its keywords",
         [SITE, ROW_ID],
@@ -69,15 +72,15 @@ PATHS: dict[str, Any] = {
         "ideas", "The ideas", IDEA, "new", "approved", "queued", "rejected", "disabled"
     ),
     "/ideas/{row_id}/": {
-        **_get("show_idea", "An idea with its outline", [SITE, ROW_ID], IDEA_ANSWER),
-        **_post(
+        **get("show_idea", "An idea with its outline", [SITE, ROW_ID], IDEA_ANSWER),
+        **post(
             "edit_idea",
             "Change an idea that is not written yet",
             [
                 SITE,
                 ROW_ID,
-                _text("title", 200),
-                _text("angle", 1000),
+                text_param("title", 200),
+                text_param("angle", 1000),
                 {
                     "name": "target_words",
                     "in": "query",
@@ -87,14 +90,14 @@ PATHS: dict[str, Any] = {
             IDEA_ANSWER,
         ),
     },
-    "/ideas/{row_id}/approve/": _post(
+    "/ideas/{row_id}/approve/": post(
         "approve_idea", f"Approve an idea. {DECIDES}", [SITE, ROW_ID, REASON], CHANGED
     ),
-    "/ideas/{row_id}/reject/": _post(
+    "/ideas/{row_id}/reject/": post(
         "reject_idea", f"Reject an idea. {DECIDES}", [SITE, ROW_ID, REASON], CHANGED
     ),
     "/articles/": _list("articles", "The articles", ARTICLE, *ARTICLE_STATUSES),
-    "/articles/{row_id}/": _get(
+    "/articles/{row_id}/": get(
         "show_article",
         "An article with its text",
         [SITE, ROW_ID],
@@ -103,7 +106,7 @@ PATHS: dict[str, Any] = {
         ),
     ),
     **{
-        f"/articles/{{row_id}}/{verb}/": _post(
+        f"/articles/{{row_id}}/{verb}/": post(
             f"{verb}_article", f"{words} an article. {DECIDES}", [SITE, ROW_ID, REASON], CHANGED
         )
         for verb, words in (
@@ -112,7 +115,7 @@ PATHS: dict[str, Any] = {
             ("send_back", "Send back"),
         )
     },
-    "/schedule/": _get(
+    "/schedule/": get(
         "show_schedule",
         "When runs start by themselves",
         [SITE],

@@ -18,7 +18,7 @@ from igny8.engine import keyword_import
 from igny8.engine.publications.actions import follow_approval
 from igny8.engine.publications.calendar import schedule_next
 from igny8.engine.runs import gate_decisions
-from igny8.errors import ExternalError
+from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db, write_transaction
 from igny8.models import Content, Idea, Publication
 from igny8.models.gate import APPROVED, REJECTED
@@ -37,7 +37,8 @@ KEYWORD_FIELDS = (
     *("intent", "country", "language", "parent_topic", "impressions", "clicks", "position"),
 )
 CLUSTER_FIELDS = (
-    *("id", "name", "pillar", "intent", "status", "disabled", "keywords", "volume", "ideas"),
+    *("id", "name", "pillar", "intent", "status", "disabled", "locked", "merged_into_id"),
+    *("keywords", "volume", "ideas"),
 )
 IDEA_FIELDS = (
     *("id", "title", "angle", "format", "intent", "target_words", "primary_phrase", "status"),
@@ -88,13 +89,13 @@ def list_clusters() -> ResponseReturnValue:
 def show_cluster(row_id: int) -> ResponseReturnValue:
     """Return a cluster with its keywords."""
     site = load_api_site()
-    row = clusters.find(db.session, site.id, row_id) or _missing("cluster")
+    row = clusters.find(db.session, site.id, row_id) or missing("cluster")
     members = clusters.keywords_of(db.session, row_id)
-    cluster = _json(row, CLUSTER_FIELDS)
+    cluster = row_json(row, CLUSTER_FIELDS)
     return jsonify(
         site=site_json(site),
         cluster=cluster,
-        keywords=[_json(member, KEYWORD_FIELDS) for member in members],
+        keywords=[row_json(member, KEYWORD_FIELDS) for member in members],
     )
 
 
@@ -115,9 +116,9 @@ def show_idea(row_id: int) -> ResponseReturnValue:
 def edit_idea(row_id: int) -> ResponseReturnValue:
     """Change title, angle or length of an idea that is not written yet."""
     site = load_api_site()
-    row = ideas.find(db.session, site.id, row_id) or _missing("idea")
+    row = ideas.find(db.session, site.id, row_id) or missing("idea")
     if row.content_id is not None:
-        bad_request("This idea is written already.")
+        raise ActionRefused("This idea is written already.")
     title = " ".join((field("title") or row.title).split())[:200]
     values: dict[str, Any] = {"angle": (field("angle") or row.angle)[:1000]}
     words = field("target_words")
@@ -128,7 +129,7 @@ def edit_idea(row_id: int) -> ResponseReturnValue:
     db.session.remove()
     with write_transaction() as tx:
         if not Idea.edit(tx, site.id, row_id, title, **values):
-            bad_request("Another idea of this site has this title.")
+            raise ActionRefused("Another idea of this site has this title.")
     return jsonify(_idea_json(site, row_id))
 
 
@@ -138,7 +139,7 @@ def decide_idea(row_id: int, verb: str) -> ResponseReturnValue:
     site = load_api_site()
     require_decisions()
     if ideas.find(db.session, site.id, row_id) is None:
-        _missing("idea")
+        missing("idea")
     db.session.remove()
     reason = (field("reason") or "")[:MAX_REASON_CHARS]
     with write_transaction() as tx:
@@ -159,11 +160,11 @@ def list_articles() -> ResponseReturnValue:
 def show_article(row_id: int) -> ResponseReturnValue:
     """Return an article with its text and its publications."""
     site = load_api_site()
-    row = articles.find(db.session, site.id, row_id) or _missing("article")
+    row = articles.find(db.session, site.id, row_id) or missing("article")
     found = publications.of_articles(db.session, [row_id]).get(row_id, [])
     return jsonify(
         site=site_json(site),
-        article=_json(row, ARTICLE_FIELDS + TEXT_FIELDS),
+        article=row_json(row, ARTICLE_FIELDS + TEXT_FIELDS),
         publications=[
             {"target": each.target_name, "state": each.state, "url": each.remote_url}
             for each in found
@@ -177,7 +178,7 @@ def decide_article(row_id: int, verb: str) -> ResponseReturnValue:
     site = load_api_site()
     require_decisions()
     if articles.find(db.session, site.id, row_id) is None:
-        _missing("article")
+        missing("article")
     reason = (field("reason") or "").strip()[:MAX_REASON_CHARS]
     if verb != "approve" and not reason:
         bad_request("reason must say why.")
@@ -220,20 +221,21 @@ def _list(name: str, query: ListQuery, fields: tuple[str, ...]) -> ResponseRetur
         db.session.execute(ids if before is None else ids.where(query.key < before)).scalars()
     )
     rows = {row.id: row for row in db.session.execute(query.rows(site.id, found))} if found else {}
-    entries = [_json(rows[row_id], fields) for row_id in found if row_id in rows]
+    entries = [row_json(rows[row_id], fields) for row_id in found if row_id in rows]
     return jsonify({"site": site_json(site), name: entries})
 
 
 def _idea_json(site: Row[Any], row_id: int) -> dict[str, Any]:
-    row = ideas.find(db.session, site.id, row_id) or _missing("idea")
+    row = ideas.find(db.session, site.id, row_id) or missing("idea")
     return {
         "site": site_json(site),
-        "idea": _json(row, IDEA_FIELDS) | {"outline": row.outline},
+        "idea": row_json(row, IDEA_FIELDS) | {"outline": row.outline},
         "keywords": [word["text"] for word in row.secondary],
     }
 
 
-def _json(row: Row[Any], fields: tuple[str, ...]) -> dict[str, Any]:
+def row_json(row: Row[Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    """Return columns of a row as JSON."""
     return {name: _value(getattr(row, name)) for name in fields}
 
 
@@ -241,5 +243,6 @@ def _value(value: Any) -> Any:
     return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
 
 
-def _missing(what: str) -> Any:
+def missing(what: str) -> Any:
+    """Answer that a site has no such row."""
     raise NotFound(f"This site has no such {what}.")

@@ -73,7 +73,7 @@ ADMIN_TABS = (
 SITE_MENU = (
     MenuItem("Automation", "automation.index", ("approvals", "why", "waiting"), sign="▶"),
     MenuItem("Keywords", "keywords.index", ("imports",)),
-    MenuItem("Clusters", "clusters.index", ("cluster_map",)),
+    MenuItem("Clusters", "clusters.index", ("cluster_map", "cluster_edit", "cluster_reasons")),
     MenuItem("Site pages", "site_pages.index"),
     MenuItem("Ideas", "ideas.index", ("idea_board", "idea_edit")),
     MenuItem(

@@ -13,6 +13,7 @@ MODULES = (
     "workers_and_upgrades",
     "load",
     "publishing",
+    "real_wordpress",
     "network_partition",
     "soak",
 )

@@ -8,6 +8,7 @@ import pickle  # between this process and its own parent # nosec B403
 import sys
 import threading
 import types
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -53,12 +54,13 @@ loading, loaded = LOADING / (LOADING + EACH * len(question[0])), threading.Event
 watching = threading.Thread(target=watch_loading, args=(loaded, loading), daemon=True)
 watching.start()
 
-from igny8.providers.builtin.clustering import cluster, nearest, progress_reporter  # noqa: E402 - heavy: watched
+from igny8.providers.builtin.clustering import cluster, explain, nearest, progress_reporter  # noqa: E402 - heavy: watched
 
 loaded.set()
 watching.join()
 progress_reporter.add_listener(lambda share: say(loading + (1 - loading) * share))
-answer = pickle.dumps(cluster(*question) if what == "cluster" else nearest(*question))
+functions: dict[str, Callable] = {"cluster": cluster, "explain": explain, "nearest": nearest}
+answer = pickle.dumps(functions[what](*question))
 sys.stdout.buffer.write(b"=\n" + answer)
 sys.stdout.flush()
 os._exit(0)

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from igny8 import slugs
+from igny8.slugs import cluster_slug_of as slug_of
 
 LONGEST_NAME = 80
-LONGEST_SLUG = 60
 UNSEEN = dict.fromkeys(
     [*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], " "
 )  # control and direction characters
@@ -43,8 +42,3 @@ def tidy_name(text: str) -> str:
     if len(line) <= LONGEST_NAME:
         return line
     return (line[:LONGEST_NAME].rpartition(" ")[0] or line[: LONGEST_NAME - 1]) + "…"
-
-
-def slug_of(name: str) -> str:
-    """Return a name as part of an address: lower case, ASCII, hyphens."""
-    return slugs.slug_of(name, max_chars=LONGEST_SLUG)

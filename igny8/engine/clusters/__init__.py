@@ -1,0 +1,1 @@
+"""Clusters as people shape them: merge, split, move keywords, rename, undo."""
