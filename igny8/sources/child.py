@@ -3,11 +3,17 @@
 import json
 import subprocess  # one command, made of nothing that came in # nosec B404
 import sys
+from pathlib import Path
 
 from igny8.errors import ExternalError
 
 TIMEOUT_S = 60.0
-COMMAND = (sys.executable, "-P", "-m", "igny8.sources")
+# The child loads this package, whatever is installed or lies in the working folder.
+ROOT = str(Path(__file__).resolve().parents[2])
+CODE = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from igny8.sources.child_main import main; main()"
+)
+COMMAND = (sys.executable, "-P", "-c", CODE, ROOT)
 
 
 def read_file(name: str, data: bytes, timeout_s: float = TIMEOUT_S) -> str:

@@ -27,7 +27,3 @@ def main() -> None:
 def _limit_memory() -> None:
     if sys.platform != "win32":
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-
-
-if __name__ == "__main__":
-    main()
