@@ -106,9 +106,7 @@ def test_claims_show_their_passage_and_restoring_brings_the_citations_back(
         values = {"html": CITING, "citations": CITED, "kind": "article"}
         tx.execute(update(Content).where(Content.id == 1).values(**values))
     page = BeautifulSoup(client.get("/sites/green-garden/review/1").text, "html.parser")
-    assert [quote.get_text() for quote in page.select("details.why blockquote")] == [
-        CITED[0]["passages"][0]
-    ]
+    assert [quote.get_text() for quote in page.select("details.why q")] == [CITED[0]["passages"][0]]
     claims = [line.get_text() for line in page.select(".why") if "the opening" in line.get_text()]
     assert ["in a source" in claims[0], "unsourced" in claims[1]] == [True, True]
     with write_transaction() as tx:
