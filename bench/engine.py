@@ -27,6 +27,7 @@ from bench.fixture import (
 from bench.idle_provider import IdleProvider
 from bench.table import Row, at_least, at_most, by_ratio, median
 from igny8 import jobs
+from igny8.app import create_app
 from igny8.engine.billing.providers import Providers
 from igny8.engine.runs import start_run
 from igny8.engine.work import claims, recovery, tools, worker_loop
@@ -94,7 +95,7 @@ def _run_to_completion() -> Meter:
 
 def measure_run(keywords: int) -> None:
     """Drive one run from beginning to end and print what it cost."""
-    with installation():
+    with installation(create_app):
         site_id = site_with_keywords(keywords)
         resting = resident_mb()
         began, cpu = time.perf_counter(), time.process_time()
@@ -124,7 +125,7 @@ def measure_run(keywords: int) -> None:
 def measure_single_item_claims(keywords: int) -> None:
     """Drive one run whose claims do not grow, and print what an item costs that is settled alone."""
     claims.QUICK_CLAIM_ITEMS = 1
-    with installation():
+    with installation(create_app):
         start_run.start_run(site_with_keywords(keywords))
         meter = _run_to_completion()
     print_result(cpu_ms=meter.of([DRAW]), mean_ms=meter.of(meter.items))
@@ -188,7 +189,7 @@ def _steps(engine, item, steps: list[int], batch: int) -> None:
 def first_item(keywords: int) -> None:
     """Start a run in a process whose worker idled for three seconds; print when its first item was done."""
     tools.load_builtin_provider = IdleProvider
-    with installation() as app:
+    with installation(create_app) as app:
         site_id = site_with_keywords(keywords)
         rung = []
         bell = app.extensions["igny8.huey"].task(name="bell")(

@@ -1,7 +1,6 @@
 """A fresh installation in a temporary folder, and measuring in a process of its own."""
 
 import json
-import logging
 import os
 import resource
 import subprocess
@@ -13,22 +12,29 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from igny8 import config
-from igny8.app import create_app
 from igny8.extensions import write_transaction
-from igny8.models import Keyword, Site
-from igny8.upkeep.migrations import upgrade
+from igny8.models import Keyword, Site, SiteSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def installation():
-    """Give an app with its tables in an empty folder, inside its context; the folder goes afterwards."""
+def installation(create):
+    """Give an app with its tables in an empty folder, inside its context; the folder goes afterwards.
+
+    `create` makes the app: the whole one, or that of a worker. Another process makes the tables, so
+    that the memory of migrations is not measured.
+    """
     with tempfile.TemporaryDirectory(prefix="igny8-bench-") as folder:
-        app = create_app(config.load({"IGNY8_DATA_DIR": folder}))
-        logging.getLogger("alembic").setLevel(logging.WARNING)
+        subprocess.run(
+            [sys.executable, "-c", "from igny8.cli import main; main()", "db", "upgrade"],
+            cwd=ROOT,
+            env=_environ() | {"IGNY8_DATA_DIR": folder},
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        app = create(config.load({"IGNY8_DATA_DIR": folder}))
         with app.app_context():
-            upgrade()
             yield app
 
 
@@ -46,18 +52,16 @@ def site_with_keywords(count: int, slug: str = "green") -> int:
             for n in range(count)
         )
         tx.execute(insert(Keyword.__table__), list(rows))
+        SiteSettings.change(tx, site_id, images_per_article=2)
     return site_id
 
 
 def run_in_subprocess(module: str, *arguments) -> dict:
     """Run `python -m module arguments…` and return the JSON of its last line."""
-    environ = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    }
     done = subprocess.run(
         [sys.executable, "-m", module, *map(str, arguments)],
         cwd=ROOT,
-        env=environ,
+        env=_environ(),
         capture_output=True,
         text=True,
         check=False,
@@ -67,6 +71,12 @@ def run_in_subprocess(module: str, *arguments) -> dict:
             f"{module} {' '.join(map(str, arguments))} failed:\n{done.stderr[-2000:]}"
         )
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def _environ() -> dict[str, str]:
+    """Return the environment of a process that imports the code of this folder."""
+    paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
+    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
 
 
 def print_result(**values) -> None:

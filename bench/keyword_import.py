@@ -5,24 +5,32 @@ import subprocess
 import sys
 import time
 import zipfile
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from bench.fixture import ROOT, installation, peak_mb, print_result, run_in_subprocess
 from bench.table import Row, at_most
 from igny8.engine import keyword_import
+from igny8.engine.work.tools import load_builtin_provider
 from igny8.extensions import write_transaction
 from igny8.models import Site
+from igny8.worker_app import create_worker_app
 
 
 def measure_import(count: int, kind: str) -> None:
-    """Preview, confirm and import an Ahrefs export as CSV or XLSX; print time and memory."""
-    with installation() as app:
+    """Preview, confirm and import an Ahrefs export as CSV or XLSX; print time and memory.
+
+    The process has loaded what `igny8 worker` loads.
+    """
+    with installation(create_worker_app) as app:
         path = app.config["SETTINGS"].uploads / "export.csv"
         subprocess.run(
             [sys.executable, "-m", "bench.corpus", str(count), str(path)], cwd=ROOT, check=True
         )
-        encoding = "utf-16" if path.read_bytes()[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+        with path.open("rb") as file:
+            encoding = "utf-16" if file.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
+        load_builtin_provider()
         if kind == "xlsx":
             path = _as_workbook(path, encoding)
         before = peak_mb()

@@ -18,6 +18,7 @@ from bench.fixture import installation, print_result, run_in_subprocess, site_wi
 from bench.idle_provider import IdleProvider
 from bench.table import Row, at_least, at_most, by_ratio, median
 from igny8 import progress
+from igny8.app import create_app
 from igny8.engine.billing.providers import Providers
 from igny8.engine.runs import start_run
 from igny8.engine.work import recovery, tools, worker_loop
@@ -34,7 +35,7 @@ COOKIE = {}  # of who looks; the floor asks nobody
 
 def measure_product(items: int, versions: int) -> None:
     """Poll a run of so many items as 200 viewers do, and print what it cost."""
-    with installation() as app:
+    with installation(create_app) as app:
         COOKIE["Cookie"] = "=".join(browser_client.cookie(app))
         _start_partial_run(app, items)
         statements = []

@@ -3,15 +3,14 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from igny8 import config, jobs, web
-from igny8.database_app import create_database_app
+from igny8 import config, web
 from igny8.web.http import public_address
+from igny8.worker_app import create_worker_app
 
 
 def create_app(settings: config.Config | None = None) -> Flask:
     """Return the application: configured, with its database, its queue and its pages."""
-    app = create_database_app(settings)
-    jobs.bind(app)
+    app = create_worker_app(settings)
     web.register(app)
     public_address.register(app)
     hops = app.config["SETTINGS"].proxy_hops

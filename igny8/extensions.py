@@ -1,7 +1,7 @@
 """The database object that is bound to one app, and its transactions."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 from flask import Flask, current_app
@@ -150,7 +150,7 @@ def _configure_postgresql(connection: DBAPIConnection, record: ConnectionPoolEnt
         record.info[POOLED] = True
         connection.rollback()
         return
-    with connection.cursor() as cursor:
+    with closing(connection.cursor()) as cursor:
         for name, value in (
             ("idle_in_transaction_session_timeout", f"{STALL_TIMEOUT_S}s"),
             ("tcp_keepalives_idle", 5),

@@ -1,7 +1,7 @@
 """The poll intervals of all pages: how often an open page refreshes itself, in seconds."""
 
-# Nothing moves by itself: no run, or a run that is paused, blocked or over. static/live.js
-# (`touched`) knows pages that wait by an interval of at least this many seconds.
+# Nothing moves by itself: no run, or a run that is paused, blocked or over. Pages that wait so long
+# also refresh when they are touched (`touched` in static/live.js, which gets this number).
 IDLE_S = 30
 STOPPING_S = 1  # a run that is about to leave a pause
 RUN_START_S, RUN_MIDDLE_S, RUN_END_S = 2, 3, 1  # a stage below 50 %, below 90 %, and from there on

@@ -4,6 +4,7 @@
 
 (() => {
   const FIRST_RETRY = 1000, LONGEST_RETRY = 15000, SPOKEN_EVERY = 60000, TOUCHED_EVERY = 3000;
+  const IDLE_S = Number(document.currentScript.dataset.idleS);  // igny8/poll_intervals.py
   let heard = Date.now(), asked = 0, failures = 0, retry = 0, putBack = null, unsent = null;
   const SENT_AGAIN = "#form-pause, #form-cancel";
   const bases = new WeakMap();
@@ -157,10 +158,10 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
   window.addEventListener("online", poll);
 
-  // A page that waits (paused, blocked, idle) asks each 30 s. Somebody who comes back to it must not act on what
+  // A page that waits (paused, blocked, idle) asks seldom. Somebody who comes back to it must not act on what
   // another browser changed meanwhile, so it asks as well when it is touched; most of these answers are an empty 204.
   function touched() {
-    if (Date.now() - Math.max(heard, asked) < TOUCHED_EVERY || Number(live()?.dataset.poll) < 30) return;
+    if (Date.now() - Math.max(heard, asked) < TOUCHED_EVERY || Number(live()?.dataset.poll) < IDLE_S) return;
     asked = Date.now();
     poll();
   }

@@ -25,16 +25,17 @@ from igny8.models.external_identity import PROXY_ISSUER
 from igny8.models.tokens import setup_token
 from igny8.models.user import MAX_NAME_CHARS
 
+ACCOUNT_EXISTS = (
+    "There is an account already. Create another with “igny8 create-user NAME --admin”."
+)
+
 
 @click.command(name="setup-link")
 def setup_link() -> None:
     """Print the link that creates the first account; there is none once an account exists."""
     app = open_database(create=True)
-    settings = app.config["SETTINGS"]
-    if not print_setup_link(app, settings.address()):
-        raise Igny8Error(
-            "There is an account already. Create another with “igny8 create-user NAME --admin”."
-        )
+    if not print_setup_link(app, app.config["SETTINGS"].address()):
+        raise Igny8Error(ACCOUNT_EXISTS)
 
 
 @click.command(name="create-user")

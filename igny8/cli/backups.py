@@ -45,13 +45,8 @@ def backup(file: Path | None, with_keys: bool, as_json: bool) -> None:
 
 
 def _backup_as_json(made: Backup, with_keys: bool) -> dict[str, object]:
-    return {
-        "file": str(made.path),
-        "bytes": made.bytes,
-        "files": made.files,
-        "keys": with_keys,
-        "missing_images": list(made.missing),
-    }
+    counts = {"file": str(made.path), "bytes": made.bytes, "files": made.files}
+    return counts | {"keys": with_keys, "missing_images": list(made.missing)}
 
 
 @click.command(name="restore")

@@ -14,7 +14,7 @@ class CommandEntry(NamedTuple):
 COMMANDS: dict[str, CommandEntry] = {
     "serve": CommandEntry("processes", "serve", "Start web and workers together in one process."),
     "web": CommandEntry("processes", "web", "Start the web server alone; workers run elsewhere."),
-    "worker": CommandEntry("processes", "worker", "Start a worker alone; the web runs elsewhere."),
+    "worker": CommandEntry("workers", "worker", "Start a worker alone; the web runs elsewhere."),
     "import-keywords": CommandEntry(
         "keywords", "import_keywords", "Import a keyword file; SITE is created if it is new."
     ),
@@ -24,7 +24,10 @@ COMMANDS: dict[str, CommandEntry] = {
     "resume": CommandEntry("runs", "resume", "Resume the run of SITE."),
     "cancel": CommandEntry("runs", "cancel", "Cancel the run of SITE."),
     "retry-failed": CommandEntry("runs", "retry_failed", "Retry only the failed items of a run."),
-    "publish": CommandEntry("publish", "publish", "Publish the approved articles of SITE."),
+    "publish": CommandEntry(
+        "publish", "publish", "Publish or schedule the approved articles of SITE."
+    ),
+    "unpublish": CommandEntry("publish", "unpublish", "Take an article away from a target."),
     "read-site": CommandEntry(
         "inventory", "read_site", "Read which pages the website of SITE has."
     ),

@@ -30,8 +30,8 @@ def configure_demo() -> None:
 def create_sample_site(app: Flask) -> None:
     """Create a site with the bundled sample keywords and start a run, unless a site exists."""
     with write_transaction() as tx:
-        if tx.execute(select(Site.id).limit(1)).first() is not None:
-            return
-        site_id = Site.create(tx, "Demonstration", "demonstration")
-    import_file(app, site_id, sample_path())
-    start_run.start_run(site_id, by="the demonstration")
+        is_new = tx.execute(select(Site.id).limit(1)).first() is None
+        site_id = Site.create(tx, "Demonstration", "demonstration") if is_new else None
+    if site_id is not None:
+        import_file(app, site_id, sample_path())
+        start_run.start_run(site_id, by="the demonstration")

@@ -68,15 +68,19 @@ def _line_printer() -> Report:
     last = [""]
 
     def report(snap: dict[str, Any]) -> None:
-        description, _ = _texts(snap)
-        notice = snap["notice"]["text"] if snap["notice"] else ""
-        line = f"{snap['global_progress']['percentage']:>3.0f} % {description}"
-        line += f" · {notice}" if notice else ""
+        line = _progress_line(snap)
         if line != last[0]:
             last[0] = line
             click.echo(line, err=True)
 
     return report
+
+
+def _progress_line(snap: dict[str, Any]) -> str:
+    """Return percentage, stage and notice on one line."""
+    description, _ = _texts(snap)
+    line = f"{snap['global_progress']['percentage']:>3.0f} % {description}"
+    return f"{line} · {snap['notice']['text']}" if snap["notice"] else line
 
 
 def _texts(snap: dict[str, Any]) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from igny8.formatting import pluralize
 from igny8.models import ENDED_WELL
 
 BY = "command line"
+TIMED_OUT_TEXT = "The run has not ended within the timeout; it continues."
 
 
 @click.command()
@@ -65,8 +66,7 @@ def _end_message(code: int, snap: dict[str, Any]) -> str:
     if code == BLOCKED:
         return f"The run is blocked: {snap['run']['status_reason']}"
     if code == TIMED_OUT:
-        notice = f" {snap['notice']['text']}" if snap["notice"] else ""
-        return f"The run has not ended within the timeout; it continues.{notice}"
+        return f"{TIMED_OUT_TEXT} {snap['notice']['text'] if snap['notice'] else ''}".strip()
     return f"The run ended as {snap['run']['label'].lower()}."
 
 

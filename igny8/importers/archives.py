@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import BinaryIO
 
 from igny8.importers.file_kinds import CURE, OLE_NAMES, is_page_with_table, refuse_binary
@@ -24,7 +25,10 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
     open_it = opener(path)
     head = _first_bytes(open_it, filename)
     if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        return open_zip(open_it, filename)
+        kind, sources = open_zip(open_it, filename)
+        if kind != "text" and not isinstance(path, bytes):
+            sources = [replace(source, path=os.fspath(path)) for source in sources]
+        return kind, sources
     if head[:2] == b"\x1f\x8b":
         return "text", [_gzipped_text(open_it, filename)]
     if head.startswith(_OLE):

@@ -19,7 +19,7 @@ class ImportOptions:
     sheet: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """One keyword of a file. `key` is the folded text by which duplicates are found.
 

@@ -216,8 +216,13 @@ class ColumnMapping:
         return (
             self.dialect.reason(key)
             or matching(GENERAL_IGNORED, key)
-            or ("the past" if find(PREVIOUS, [key]) is not None else "")
+            or ("the past" if self._is_past(key) else "")
         )
+
+    def _is_past(self, key: str) -> bool:
+        """Return whether a column that is left tells of the time before."""
+        is_second = self.dialect.compares and find(BY_NAME["position"].names, [key]) is not None
+        return is_second or find(PREVIOUS, [key]) is not None
 
     def _count_free(self, cells: Sequence) -> None:
         for at in self._free:

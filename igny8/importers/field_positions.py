@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from igny8.importers.dialects.base import Dialect, find, matching
-from igny8.keyword_fields import BY_NAME, FIELDS, PREVIOUS
+from igny8.keyword_fields import BY_NAME, FIELDS, OTHERS, PREVIOUS
 
 _PREVIOUS_FIELDS = [field for field in FIELDS if field.name.startswith("previous_")]
 
@@ -19,18 +19,20 @@ def field_positions(dialect: Dialect, keys: Sequence[str]) -> dict[str, int]:
     blocked = {*places.values(), *_spoken_for(dialect, keys)}
     if dialect.general:
         _add_general(places, blocked, dialect, keys)
+    if dialect.compares:
+        _add_second(places, blocked, dialect, keys)
     if len(keys) == len(dialect.order):
         _add_by_order(places, blocked, dialect)
     return {name: places[name] for name in BY_NAME if name in places}
 
 
 def _spoken_for(dialect: Dialect, keys: Sequence[str]) -> set[int]:
-    """Return the columns that the dialect ignores or reads as flags."""
+    """Return the columns that the dialect ignores or reads as flags, and those of others."""
     flags = tuple(dialect.flags)
     return {
         at
         for at, key in enumerate(keys)
-        if matching(dialect.ignored, key) or find(flags, [key]) is not None
+        if matching(dialect.ignored, key) or matching(OTHERS, key) or find(flags, [key]) is not None
     }
 
 
@@ -44,6 +46,19 @@ def _add_general(
             continue
         closed = blocked if field in _PREVIOUS_FIELDS else blocked | past
         if (at := find(field.names, keys, closed)) is not None:
+            places[field.name] = at
+            blocked.add(at)
+
+
+def _add_second(
+    places: dict[str, int], blocked: set[int], dialect: Dialect, keys: Sequence[str]
+) -> None:
+    """Add the fields of the time before by a second column of the same kind."""
+    for field in _PREVIOUS_FIELDS:
+        now = BY_NAME[field.name.removeprefix("previous_")]
+        if field.name in places or now.name not in places or field.name in dialect.without:
+            continue
+        if (at := find(now.names, keys, blocked)) is not None:
             places[field.name] = at
             blocked.add(at)
 

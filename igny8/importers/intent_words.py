@@ -3,10 +3,15 @@
 import re
 from collections.abc import Mapping
 
+from igny8.importers.numbers import is_missing
+
 INTENTS = ("transactional", "commercial", "informational", "navigational")  # strongest first
 _INTENT_WORDS = {
     **{name[0]: name for name in INTENTS},
     "d": "transactional",
+    "do": "transactional",
+    "know": "informational",
+    "website": "navigational",
     "transaktional": "transactional",
     "kommerziell": "commercial",
     "informativ": "informational",
@@ -61,9 +66,20 @@ _INTENT_WORDS = {
     "导航": "navigational",
 }
 
+# words that stand in such columns and are no intent
+_BESIDE = frozenset(["branded", "non-branded", "local", "visit", "mixed", "other", ""])
+
 
 def strongest_intent(cell: str, codes: Mapping[str, str]) -> str | None:
-    """Return the intent in a cell; of several, the one nearest to buying. None if none is known."""
+    """Return the intent in a cell; of several, the one nearest to buying. None if none is given.
+
+    Raises ValueError for words that are unknown.
+    """
+    if is_missing(cell):  # "n/a" is no letter of an intent
+        return None
     words = {word.strip().lower() for word in re.split(r"[,;/|&+\n]", cell)}
     known = {codes.get(word) or _INTENT_WORDS.get(word, word) for word in words}
-    return next((intent for intent in INTENTS if intent in known), None)
+    found = next((intent for intent in INTENTS if intent in known), None)
+    if found is None and not known <= _BESIDE:
+        raise ValueError(f"{cell!r} is no intent")
+    return found

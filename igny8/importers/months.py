@@ -7,7 +7,8 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _NUMERIC = re.compile(
     r"(?<!\d)(?:(20\d\d)[-/._](\d\d?)|(\d\d?)[-/._](20\d\d))(?:[-/._]\d\d?)?(?!\d)"
 )
-_EAST_ASIAN = re.compile(r"(20\d\d)\s*[年년]\s*(\d\d?)\s*[月월]")
+_EAST_ASIAN = re.compile(r"(20\d\d)\s*[年년]\s*(\d\d?)\s*[月월]|(?<!\d)(\d\d?)\s*[月월]\s*(20\d\d)")
+_LEAD = re.compile(r"^(?:trend|search volume|volume|searches|sv)\s+")
 # beginnings of the names in en, de, fr, es, it, pt, nl, pl and ru, without accents
 _STARTS = (
     ("jan", "ene", "gen", "sty", "янв"),
@@ -34,7 +35,8 @@ def month_of(column: str) -> str | None:
     text = unicodedata.normalize("NFKD", column.rpartition(":")[2] or column).casefold().strip()
     text = "".join(mark for mark in text if not unicodedata.combining(mark))
     if found := _EAST_ASIAN.search(unicodedata.normalize("NFKC", column)):
-        return _month(found[1], found[2])
+        return _month(found[1] or found[4], found[2] or found[3])
+    text = _LEAD.sub("", text)
     if len(text) > 24:
         return None
     if found := _NUMERIC.fullmatch(text):

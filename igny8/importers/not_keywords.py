@@ -85,18 +85,18 @@ _NUMBER = re.compile(r"[-+−]?[\d.,\s'’]*\d[\d.,\s'’]*%?")
 _MAY_BE_SQL = re.compile(r"select|insert|update|delete|table|database|union|'|;|\(")
 
 
-def reason_set_aside(text: str, others: Sequence[object]) -> str:
+def reason_set_aside(text: str, is_alone: bool) -> str:
     """Return why a text is probably no keyword, or "" for one that is.
 
-    `others` are the other cells of its row that are not blank.
+    `is_alone` says that nothing stands beside it in its row.
     """
     folded = text.casefold().strip(" :.!")
     words = text.split()
-    if folded in _TOTALS:
+    if folded in _TOTALS or (":" in folded and folded.partition(":")[0].strip() in _TOTALS):
         return "a total, not a keyword"
-    if not others and (folded in _SECTIONS and (text.isupper() or text.endswith(":"))):
+    if is_alone and (folded in _SECTIONS and (text.isupper() or text.endswith(":"))):
         return "a section title"
-    if not others and _NOTICE.search(text):
+    if is_alone and _NOTICE.search(text):
         return "a notice of the tool"
     is_plain = text.replace(" ", "").isalnum() and not text.replace(" ", "").isdecimal()
     if not is_plain and (reason := _reason_by_signs(text)):
@@ -109,7 +109,7 @@ def reason_set_aside(text: str, others: Sequence[object]) -> str:
         return f"longer than {MAX_CHARS} characters"
     if len(words) > MAX_WORDS:
         return f"more than {MAX_WORDS} words"
-    return "a notice of the tool" if not others and _is_a_sentence(text, words) else ""
+    return "a notice of the tool" if is_alone and _is_a_sentence(text, words) else ""
 
 
 def _reason_by_signs(text: str) -> str:

@@ -83,7 +83,7 @@ class ParsedFile:
                 report.duplicates += 1
                 reason = f"already on line {before}"
                 add_problem(report.repeats, MAX_LISTED_DUPLICATES, line, text, reason)
-            elif reason := reason_set_aside(text, self._other_cells(text, cells)):
+            elif reason := reason_set_aside(text, self._is_alone(text, cells)):
                 yield self._aside(line, text, cells, reason)
             else:
                 report.taken += 1
@@ -91,19 +91,19 @@ class ParsedFile:
         report.warnings += self._mapping.warnings() + unlisted_rejections(report)
         report.notes += comment_note(self._comments)
 
-    def _other_cells(self, text: str, cells: Sequence) -> list:
-        """Return the filled cells beside the keyword.
+    def _is_alone(self, text: str, cells: Sequence) -> bool:
+        """Return whether nothing stands beside the keyword in its row.
 
-        In a list, that nothing stands beside a phrase tells nothing: the phrase counts as such.
+        In a list this tells nothing, unless the phrase ends like a sentence.
         """
         if len(self.columns) == 1 and not text.endswith("."):
-            return [text]
-        return [cell for at, cell in enumerate(cells) if at != self._text_at and cell != ""]
+            return False
+        return not any(cell != "" for at, cell in enumerate(cells) if at != self._text_at)
 
     def _row(self, line: int, text: str, key: str, cells: Sequence) -> Row:
         row = self._mapping.row(line, text, key, cells, tags=self._tag)
-        flags = flags_of(text, row.intent)
-        return row if not flags else _replace(row, flags)
+        row.flags = flags_of(text, row.intent)
+        return row
 
     def _aside(self, line: int, text: str, cells: Sequence, reason: str) -> SetAside:
         """Return a row that is set aside, counted and listed in the report."""
@@ -222,11 +222,6 @@ class ParsedFile:
         may_be_cut = dialect.name.startswith("search_console") and self.expected >= _CONSOLE_LIMIT
         notes = (_STEPS_NOTE if self._mapping.has_steps else "", dialect.note)
         return [note for note in (*notes, _CUT_NOTE if may_be_cut else "") if note]
-
-
-def _replace(row: Row, flags: str) -> Row:
-    object.__setattr__(row, "flags", flags)
-    return row
 
 
 def _phrase(cell: str, marker: re.Pattern[str]) -> str:

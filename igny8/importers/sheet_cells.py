@@ -27,7 +27,8 @@ def marked_no_text(text: str, kind: str) -> _NoText:
 
 def checked_cells(cells: list) -> list:
     """Return the cells of a row, as a BadRow if one of them is too long."""
-    if any(cell.__class__ is str and len(cell) > MAX_CELL_CHARS for cell in cells):
+    texts = [cell for cell in cells if cell.__class__ is str]
+    if texts and len(max(texts, key=len)) > MAX_CELL_CHARS:
         short = [cell[:MAX_CELL_CHARS] if isinstance(cell, str) else cell for cell in cells]
         return BadRow(short, f"has a cell of more than {MAX_CELL_CHARS:,} characters; shorten it")
     return cells

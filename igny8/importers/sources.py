@@ -15,12 +15,14 @@ from igny8.importers.streams import BROKEN, LimitedStream, damaged
 class Source:
     """A stream that can be opened repeatedly.
 
-    `name` is the file's name, `member` its name inside a ZIP or ''.
+    `name` is the file's name, `member` its name inside a ZIP or ''; `path` is that of a file on
+    disk whose bytes these are, or ''.
     """
 
     name: str
     open: Callable[[], BinaryIO]
     member: str = ""
+    path: str = ""
 
 
 def opener(path: str | os.PathLike | bytes) -> Callable[[], BinaryIO]:

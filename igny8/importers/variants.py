@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _APOSTROPHES = re.compile("['’‘ʼ`´′]")
 _HYPHENS = "-‐‑‒–—−"
+_AS_BLANK = str.maketrans(dict.fromkeys(_HYPHENS + "/_", " "))
 _LETTER_HYPHEN = re.compile(rf"(?<!\w)(\w)[{_HYPHENS}](?=\w)|(?<=\w)[{_HYPHENS}](\w)(?!\w)")
 _UNIT = re.compile(
     r"(?<![\w.,])(\d+(?:[.,]\d+)?)\s+(kwh|kwp|kw|wh|w|v|ah|mah|a|mm|cm|km|m|m2|m²|kg|g|mg|lbs?|oz|l|ml"
@@ -85,12 +87,8 @@ def variant_key(text: str, language: str = "en") -> str:
     not matter. Signs that carry meaning stay: C, C++ and C# differ, and so do .net and net. The
     order stays where it carries meaning ("usd to eur").
     """
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    text = _without_accents(text)
-    text = _APOSTROPHES.sub("", text).replace("&", " and ")
-    text = _LETTER_HYPHEN.sub(lambda found: found[1] or found[2], text)
-    text = text.translate({ord(mark): " " for mark in _HYPHENS + "/_"})
-    text = _UNIT.sub(r"\1\2", text)
+    text = text.lower() if text.isascii() else _folded(text)
+    text = _UNIT.sub(r"\1\2", _without_joining_signs(text))
     text = _DROPPED_DOT.sub("", text) if not re.search(r"\d\.\d", text) else text
     tokens = [token for token in _TOKEN.findall(text) if _is_kept(token)]
     tokens = [_singular(token, language) for token in tokens] or text.split()
@@ -100,6 +98,24 @@ def variant_key(text: str, language: str = "en") -> str:
 def sorted_key(words: list[str]) -> str:
     """Return words as a key: sorted, unless their order carries the meaning."""
     return " ".join(words if _DIRECTIONS & set(words) else sorted(words))
+
+
+def _folded(text: str) -> str:
+    """Return a text in half width and small letters, without accents and invisible characters."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    marks = [
+        mark for mark in unicodedata.normalize("NFD", text) if not "\u0300" <= mark <= "\u036f"
+    ]
+    return unicodedata.normalize("NFC", "".join(marks))  # dakuten are other marks: they stay
+
+
+def _without_joining_signs(text: str) -> str:
+    """Return a text without apostrophes and hyphens, and with "and" for "&"."""
+    if text.isascii() and text.replace(" ", "").isalnum():
+        return text
+    text = _APOSTROPHES.sub("", text).replace("&", " and ")
+    text = _LETTER_HYPHEN.sub(lambda found: found[1] or found[2], text)
+    return text.translate(_AS_BLANK)
 
 
 def _is_kept(token: str) -> bool:
@@ -112,16 +128,7 @@ def _is_kept(token: str) -> bool:
     )
 
 
-def _without_accents(text: str) -> str:
-    """Return a text without the accents of Latin, Greek and Cyrillic; dakuten stay."""
-    if text.isascii():
-        return text
-    marks = [
-        mark for mark in unicodedata.normalize("NFD", text) if not "\u0300" <= mark <= "\u036f"
-    ]
-    return unicodedata.normalize("NFC", "".join(marks))
-
-
+@lru_cache(16_384)
 def _singular(token: str, language: str) -> str:
     """Return a word without the plural ending that English and its neighbours share."""
     if len(token) < 4 or not token.isascii() or language.split("-", maxsplit=1)[0] in _WITHOUT_S:

@@ -6,7 +6,6 @@ is read from the XML beside it: hidden rows and percent formats.
 
 import bisect
 import datetime
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +21,8 @@ from igny8.importers.limits import (
 from igny8.importers.sheet_cells import checked_cells, marked_no_text
 from igny8.importers.sources import Source
 from igny8.importers.streams import damaged, too_large
-from igny8.importers.workbook_xml import SheetMarks, check_size, xlsx_marks
+from igny8.importers.workbook_parts import opened_parts
+from igny8.importers.workbook_xml import SheetMarks, xlsx_marks
 
 _NAMED = 5  # hidden sheets that are named
 _MAX_BLANK_CELLS = 4_000_000  # that a sheet may have beside 100 for each filled one
@@ -39,8 +39,9 @@ def workbook_tables(source: Source, kind: str) -> list[GridTable]:
     if kind == "xlsx":
         marks = xlsx_marks(source)
     elif kind == "ods":
-        check_size(source, lambda name: name == "content.xml")
-    workbook = _open(source)
+        with opened_parts(source, lambda name: name == "content.xml") as parts:
+            parts.check_rest()
+    workbook = _open(source, kind)
     tables, hidden, cells_left = [], [], MAX_CELLS
     for meta in workbook.sheets_metadata[:MAX_MEMBERS]:
         if meta.visible != SheetVisibleEnum.Visible:
@@ -59,10 +60,12 @@ def workbook_tables(source: Source, kind: str) -> list[GridTable]:
     return tables
 
 
-def _open(source: Source) -> CalamineWorkbook:
+def _open(source: Source, kind: str) -> CalamineWorkbook:
     try:
         with _PanicsAreDamage(source), source.open() as stream:
-            return CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
+            if source.path.endswith(f".{kind}"):  # then it keeps no copy of the file in memory
+                return CalamineWorkbook.from_path(source.path)
+            return CalamineWorkbook.from_filelike(stream)  # it looks at the content, not the name
     except PasswordError as locked:
         raise bad_file(
             f"{source.name} is protected by a password. Save it without one and import that."
@@ -132,40 +135,30 @@ class _SheetReader:
     def rows(self) -> Iterator[tuple[int, list]]:
         """Yield (row number from 1, cells) of all rows that are not hidden."""
         first_row, first_column = self._start
-        hidden, indent = self._marks.hidden, [""] * first_column
-        carried: dict[int, tuple[int, Any]] = {}
-        merged = iter(self._merged)
-        area = next(merged, None)
-        for number, values in enumerate(self._sheet.iter_rows(), start=first_row):
-            cells = indent + [self._plain(value) for value in values[:MAX_COLUMNS]]
-            while area and area[0][0] <= number:
-                for column in range(area[0][1], min(area[1][1] + 1, len(cells))):
-                    carried[column] = (area[1][0], cells[min(area[0][1], len(cells) - 1)])
-                area = next(merged, None)
-            for column, (last, value) in list(carried.items()):
-                if number > last:
-                    del carried[column]
-                elif column < len(cells) and cells[column] == "":
-                    cells[column] = value
-            at = bisect.bisect_left(hidden, number + 1)
-            if at < len(hidden) and hidden[at] == number + 1:
-                continue
-            self._apply_percent(number + 1, cells)
-            yield number + 1, checked_cells(cells)
+        indent = [""] * first_column
+        merged = _MergedAreas(self._merged) if self._merged else None
+        for number, values in enumerate(self._sheet.iter_rows(), start=first_row + 1):
+            cells = indent + [
+                value if value.__class__ is str else self._plain(value)
+                for value in values[:MAX_COLUMNS]
+            ]
+            if merged:
+                merged.fill(number - 1, cells)
+            if not _is_among(number, self._marks.hidden):
+                self._apply_percent(number, cells)
+                yield number, checked_cells(cells)
 
     def _apply_percent(self, number: int, cells: list) -> None:
         """Turn 0.35 that is shown as 35 % into 35."""
         for column, rows in self._marks.percent.items():
             if column >= len(cells) or not isinstance(cells[column], int | float):
                 continue
-            at = bisect.bisect_left(rows, number)
-            if at < len(rows) and rows[at] == number:
+            if _is_among(number, rows):
                 cells[column] = round(cells[column] * 100, 6)
 
     @staticmethod
     def _plain(value: object) -> str | int | float:
-        if value.__class__ is str:
-            return value
+        """Return a value that is no text as a cell: a number, a marked text, or nothing."""
         if value.__class__ is float:
             return int(value) if value.is_integer() and abs(value) < 1e15 else value
         if isinstance(value, bool):
@@ -175,3 +168,31 @@ class _SheetReader:
         if isinstance(value, datetime.time | datetime.timedelta):
             return marked_no_text(str(value), "a time")
         return value if isinstance(value, int) else ""
+
+
+class _MergedAreas:
+    """The merged areas of a sheet, each with the cells that its first row gives to those below."""
+
+    def __init__(self, areas: list) -> None:
+        self._areas = iter(areas)
+        self._next = next(self._areas, None)
+        self._carried: dict[int, tuple[int, Any]] = {}  # column -> last row, value
+
+    def fill(self, number: int, cells: list) -> None:
+        """Fill the blank cells of a row (from 0) that areas above it cover."""
+        while self._next and self._next[0][0] <= number:
+            (_, first), (last_row, last) = self._next
+            for column in range(first, min(last + 1, len(cells))):
+                self._carried[column] = (last_row, cells[min(first, len(cells) - 1)])
+            self._next = next(self._areas, None)
+        for column, (last_row, value) in list(self._carried.items()):
+            if number > last_row:
+                del self._carried[column]
+            elif column < len(cells) and cells[column] == "":
+                cells[column] = value
+
+
+def _is_among(number: int, numbers: list[int]) -> bool:
+    """Return whether a number is in a sorted list."""
+    at = bisect.bisect_left(numbers, number)
+    return at < len(numbers) and numbers[at] == number

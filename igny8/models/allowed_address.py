@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, delete, select
 
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, created_column, insert_if_absent
+from igny8.models.base import Executor, Model, changed_one, created_column, insert_if_absent
 from igny8.outbound.allowlist import Allowlist
 
 
@@ -17,21 +17,14 @@ class AllowedAddress(Model):
 
     @staticmethod
     def add(tx: Connection, entry: str) -> bool:
-        """Allow an address; return False if it was allowed already."""
-        return (
-            tx.execute(insert_if_absent(tx, AllowedAddress.__table__), {"entry": entry}).rowcount
-            == 1
-        )
+        """Add an address in its canonical form; return False if it is in the list already."""
+        return changed_one(tx, insert_if_absent(tx, AllowedAddress.__table__).values(entry=entry))
 
     @staticmethod
     def remove(tx: Connection, entry: str) -> bool:
         """Remove an address; return False if it was not in the list."""
-        return (
-            tx.execute(
-                delete(AllowedAddress.__table__).where(AllowedAddress.entry == entry)
-            ).rowcount
-            == 1
-        )
+        statement = delete(AllowedAddress.__table__).where(AllowedAddress.entry == entry)
+        return changed_one(tx, statement)
 
     @staticmethod
     def load(tx: Executor) -> Allowlist:

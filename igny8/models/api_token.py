@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, insert, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Model, created_column
+from igny8.models.base import Model, changed_one, created_column
 from igny8.models.membership import REVIEW, SEE, WORK
 from igny8.models.tokens import hash_token, new_token
 
@@ -76,12 +76,8 @@ class ApiToken(Model):
     @staticmethod
     def remove(tx: Connection, user_id: int, token_id: int) -> bool:
         """Delete a token of a user; return False if there is none with this id."""
-        return (
-            tx.execute(
-                delete(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user_id)
-            ).rowcount
-            == 1
-        )
+        statement = delete(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user_id)
+        return changed_one(tx, statement)
 
     @staticmethod
     def remove_all(tx: Connection, user_id: int) -> int:

@@ -1,9 +1,9 @@
-"""Shared parts of all tables: declarative base, common columns, insert-if-absent."""
+"""Shared parts of all tables: base class, common columns, conditional INSERT and UPDATE."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import Column, Connection, Insert, Table
+from sqlalchemy import Column, Connection, Delete, Insert, Table, Update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 
@@ -46,6 +46,11 @@ def is_row_id(text: str) -> bool:
 def insert_if_absent(tx: Connection, table: Table) -> Insert:
     """Return an INSERT that skips rows whose unique key exists (ON CONFLICT DO NOTHING)."""
     return _insert_if_absent(tx.dialect.name, table)
+
+
+def changed_one(tx: Connection, statement: Insert | Update | Delete) -> bool:
+    """Execute a statement; return whether it changed exactly one row (compare-and-set)."""
+    return tx.execute(statement).rowcount == 1
 
 
 @lru_cache

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, update
 
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, insert_if_absent
+from igny8.models.base import Executor, Model, changed_one, insert_if_absent
 from igny8.models.provider_request import ProviderRequest
 from igny8.models.run_item import RunItem
 
@@ -66,19 +66,8 @@ class CircuitBreaker(Model):
     def take_probe(tx: Connection, key: str, now: float) -> bool:
         """Become the half-open probe; return False if another worker is probing."""
         table = CircuitBreaker.__table__
-        return (
-            tx.execute(
-                update(table)
-                .where(
-                    table.c.key == key,
-                    table.c.probe_until.is_(None)
-                    | (table.c.probe_until <= now)
-                    | (table.c.probe_until > now + PROBE_TIMEOUT_S),
-                )
-                .values(probe_until=now + PROBE_TIMEOUT_S)
-            ).rowcount
-            == 1
-        )
+        statement = update(table).where(table.c.key == key, _is_not_probed(now))
+        return changed_one(tx, statement.values(probe_until=now + PROBE_TIMEOUT_S))
 
     @staticmethod
     def record_success(tx: Connection, key: str) -> None:
@@ -135,11 +124,8 @@ class CircuitBreaker(Model):
     def allow_probe(tx: Connection, key: str, now: float) -> None:
         """Let one request through although the breaker is open."""
         table = CircuitBreaker.__table__
-        tx.execute(
-            update(table)
-            .where(table.c.key == key, table.c.open_until > now)
-            .values(open_until=now, probe_until=None)
-        )
+        statement = update(table).where(table.c.key == key, table.c.open_until > now)
+        tx.execute(statement.values(open_until=now, probe_until=None))
 
     @staticmethod
     def wait_seconds(tx: Connection, key: str, limits: EndpointLimits, now: float) -> float:
@@ -193,3 +179,9 @@ def is_open(row: Row[Any] | None, now: float) -> bool:
 def is_recovering(row: Row[Any] | None) -> bool:
     """Return whether a breaker (a row) opened and no request has succeeded since."""
     return row is not None and row.open_count > 0
+
+
+def _is_not_probed(now: float) -> ColumnElement[bool]:
+    """Return the condition that no worker probes a breaker, or that its probe timed out."""
+    until = CircuitBreaker.__table__.c.probe_until
+    return until.is_(None) | (until <= now) | (until > now + PROBE_TIMEOUT_S)

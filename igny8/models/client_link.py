@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Executor, Model, created_column, site_column
+from igny8.models.base import Executor, Model, changed_one, created_column, site_column
 from igny8.models.content import Content
 from igny8.models.tokens import hash_token, new_token
 
@@ -68,11 +68,8 @@ class ClientLink(Model):
     def find(tx: Executor, token: str) -> Row[Any] | None:
         """Return the row of a link that is neither revoked nor over, or None."""
         table = ClientLink.__table__
-        query = select(table).where(
-            table.c.token_hash == hash_token(token),
-            table.c.revoked_at.is_(None),
-            table.c.ends_at > clock.now(),
-        )
+        is_open = table.c.revoked_at.is_(None) & (table.c.ends_at > clock.now())
+        query = select(table).where(table.c.token_hash == hash_token(token), is_open)
         return tx.execute(query).first()
 
     @staticmethod
@@ -89,7 +86,7 @@ class ClientLink(Model):
         """End a link now; return False if it is revoked or missing."""
         own = (ClientLink.site_id == site_id) & (ClientLink.id == link_id)
         changed = update(ClientLink).where(own, ClientLink.revoked_at.is_(None))
-        return tx.execute(changed.values(revoked_at=clock.now())).rowcount == 1
+        return changed_one(tx, changed.values(revoked_at=clock.now()))
 
     @staticmethod
     def record_use(tx: Connection, link_id: int) -> None:

@@ -50,11 +50,8 @@ class Cluster(Model):
     def disable(tx: Connection, site_id: int, ids: list[int], disabled: bool = True) -> int:
         """Exclude clusters from the pipeline, or include them again; return how many changed."""
         Run.lock_open_run(tx, site_id)
-        return tx.execute(
-            update(Cluster)
-            .where(Cluster.site_id == site_id, Cluster.id.in_(ids))
-            .values(disabled=disabled)
-        ).rowcount
+        chosen = update(Cluster).where(Cluster.site_id == site_id, Cluster.id.in_(ids))
+        return tx.execute(chosen.values(disabled=disabled)).rowcount
 
     @staticmethod
     def lock(tx: Connection, site_id: int, ids: list[int], locked: bool = True) -> int:
@@ -79,11 +76,8 @@ class Cluster(Model):
     def request_more_ideas(tx: Connection, site_id: int, ids: list[int]) -> int:
         """Queue mapped clusters for more ideas about uncovered keywords; return how many."""
         Run.lock_open_run(tx, site_id)
-        return tx.execute(
-            update(Cluster)
-            .where(Cluster.site_id == site_id, Cluster.id.in_(ids), Cluster.status == "mapped")
-            .values(status="new")
-        ).rowcount
+        chosen = update(Cluster).where(Cluster.site_id == site_id, Cluster.id.in_(ids))
+        return tx.execute(chosen.where(Cluster.status == "mapped").values(status="new")).rowcount
 
 
 def cluster_totals(site_id: int) -> Subquery:

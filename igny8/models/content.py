@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Model, created_column, site_column, usage_column
+from igny8.models.base import Model, changed_one, created_column, site_column, usage_column
 from igny8.models.run import Run
 from igny8.models.task import Task
 
@@ -77,6 +77,7 @@ class Content(Model):
     handed_over_at = db.Column(UtcDateTime)
     decision_reason = db.Column(db.Text, nullable=False, default="")
     decided_at = db.Column(UtcDateTime)
+    decided_by = db.Column(db.String(80), nullable=False, default="", server_default="")
     edited_by = db.Column(db.String(80), nullable=False, default="", server_default="")
     edited_at = db.Column(UtcDateTime)
     version = db.Column(db.Integer, nullable=False, default=1, server_default="1")
@@ -128,51 +129,39 @@ class Content(Model):
         `seen_at` is the time of the last edit that the reviewer saw, None for never. Return False
         if the content left review or was edited since.
         """
-        return (
-            tx.execute(
-                update(Content)
-                .where(
-                    Content.id == content_id,
-                    Content.site_id == site_id,
-                    Content.status == "review",
-                    Content.handed_over.is_(True),
-                    Content.edited_at.is_not_distinct_from(seen_at),
-                )
-                .values(edited_by=by, edited_at=clock.now(), **values)
-            ).rowcount
-            == 1
-        )
+        is_as_seen = Content.edited_at.is_not_distinct_from(seen_at)
+        own = update(Content).where(_is_in_review(site_id, content_id), is_as_seen)
+        return changed_one(tx, own.values(edited_by=by, edited_at=clock.now(), **values))
 
     @staticmethod
     def decide(
-        tx: Connection, site_id: int, content_id: int, verdict: str, reason: str = ""
+        tx: Connection,
+        site_id: int,
+        content_id: int,
+        verdict: str,
+        reason: str = "",
+        by: str = "",
+        version: int | None = None,
     ) -> bool:
         """Decide about a content in review; `verdict` is approved, rejected or sent_back.
 
         sent_back queues its task again with the reason as a note; text and images stay until the
-        next run replaces them. Return False, changing nothing, if it is not in review.
+        next run replaces them. Return False, changing nothing, if it is not in review, or if it
+        has another `version` than the one that was read.
         """
         Run.lock_open_run(tx, site_id)
-        moved = (
-            tx.execute(
-                update(Content)
-                .where(
-                    Content.id == content_id,
-                    Content.site_id == site_id,
-                    Content.status == "review",
-                    Content.handed_over.is_(True),
-                )
-                .values(status=verdict, decision_reason=reason, decided_at=clock.now())
-            ).rowcount
-            == 1
-        )
-        if moved:
-            Run.touch_open_run(tx, site_id)
-            Run.recheck_wait(tx, site_id, "reading")
-        if moved and verdict == "sent_back":
+        waits = update(Content).where(_is_in_review(site_id, content_id))
+        if version is not None:
+            waits = waits.where(Content.version == version)
+        made = {"decision_reason": reason, "decided_at": clock.now(), "decided_by": by}
+        if not changed_one(tx, waits.values(status=verdict, **made)):
+            return False
+        Run.touch_open_run(tx, site_id)
+        Run.recheck_wait(tx, site_id, "reading")
+        if verdict == "sent_back":
             task = db.select(Content.task_id).where(Content.id == content_id).scalar_subquery()
             tx.execute(update(Task).where(Task.id == task).values(status="queued", note=reason))
-        return moved
+        return True
 
     @staticmethod
     def reject_unfinished(tx: Connection, site_id: int, ids: list[int], reason: str) -> None:
@@ -196,27 +185,23 @@ class Content(Model):
         run may be rewriting it.
         """
         Run.lock_open_run(tx, site_id)
-        row = tx.execute(
-            select(Content.status, Content.task_id).where(
-                Content.id == content_id, Content.site_id == site_id
-            )
-        ).first()
+        own = (Content.id == content_id) & (Content.site_id == site_id)
+        row = tx.execute(select(Content.status, Content.task_id).where(own)).first()
         if row is None or row.status not in DECIDED_STATUSES:
             return False
         if row.status == "sent_back":
             if Run.find_open(tx, site_id) is not None:
                 return False
-            tx.execute(
-                update(Task)
-                .where(Task.id == row.task_id, Task.status == "queued")
-                .values(status="completed", note="")
-            )
+            queued = update(Task).where(Task.id == row.task_id, Task.status == "queued")
+            tx.execute(queued.values(status="completed", note=""))
         Run.touch_open_run(tx, site_id)
-        return (
-            tx.execute(
-                update(Content)
-                .where(Content.id == content_id, Content.status == row.status)
-                .values(status="review", decision_reason="", decided_at=None)
-            ).rowcount
-            == 1
-        )
+        decided = update(Content).where(Content.id == content_id, Content.status == row.status)
+        undecided = {"decision_reason": "", "decided_at": None, "decided_by": ""}
+        back = decided.values(status="review", **undecided)
+        return changed_one(tx, back)
+
+
+def _is_in_review(site_id: int, content_id: int) -> ColumnElement[bool]:
+    """Return the condition that a content of a site waits for the decision of a reviewer."""
+    own = (Content.id == content_id) & (Content.site_id == site_id)
+    return own & (Content.status == "review") & Content.handed_over.is_(True)

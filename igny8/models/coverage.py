@@ -102,22 +102,19 @@ class Coverage(Model):
     def counts(tx: Executor, site_id: int, kind: str = KEYWORD) -> dict[str, int]:
         """Return how many subjects of a kind are covered, near and free."""
         table = Coverage.__table__
-        query = select(table.c.verdict, func.count()).where(
-            table.c.site_id == site_id, table.c.kind == kind
-        )
-        found = {row[0]: row[1] for row in tx.execute(query.group_by(table.c.verdict))}
+        of_kind = (table.c.site_id == site_id) & (table.c.kind == kind)
+        query = select(table.c.verdict, func.count()).where(of_kind).group_by(table.c.verdict)
+        found = {row[0]: row[1] for row in tx.execute(query)}
         return dict.fromkeys((COVERED, NEAR, FREE), 0) | found
 
     @staticmethod
     def of_subjects(tx: Executor, kind: str, ids: Sequence[int]) -> dict[int, Any]:
         """Return {subject id: row with score, verdict, address and title of the page}."""
         table, page = Coverage.__table__, SitePage.__table__
-        query = (
-            select(table.c.subject_id, table.c.score, table.c.verdict, page.c.address, page.c.title)
-            .join(page, page.c.id == table.c.page_id)
-            .where(table.c.kind == kind, table.c.subject_id.in_(ids))
-        )
-        return {row.subject_id: row for row in tx.execute(query)}
+        columns = (table.c.subject_id, table.c.score, table.c.verdict, page.c.address, page.c.title)
+        query = select(*columns).join(page, page.c.id == table.c.page_id)
+        rows = tx.execute(query.where(table.c.kind == kind, table.c.subject_id.in_(ids)))
+        return {row.subject_id: row for row in rows}
 
 
 def verdict_of(method: str, score: float) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from igny8 import clock
 from igny8.errors import ActionRefused
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Executor, Model, created_column
+from igny8.models.base import Executor, Model, changed_one, created_column
 from igny8.models.user import User
 
 MAX_SUBJECT_CHARS, MAX_LABEL_CHARS = 255, 120
@@ -58,11 +58,8 @@ class ExternalIdentity(Model):
     def find_user(tx: Executor, issuer: str, subject: str) -> Row[Any] | None:
         """Return the row of the user that an identity belongs to, or None."""
         table, user = ExternalIdentity.__table__, User.__table__
-        return tx.execute(
-            select(user)
-            .join(table, table.c.user_id == user.c.id)
-            .where(table.c.issuer == issuer, table.c.subject == subject)
-        ).first()
+        owner = select(user).join(table, table.c.user_id == user.c.id)
+        return tx.execute(owner.where(table.c.issuer == issuer, table.c.subject == subject)).first()
 
     @staticmethod
     def record_use(tx: Connection, issuer: str, subject: str) -> None:
@@ -84,11 +81,6 @@ class ExternalIdentity(Model):
     @staticmethod
     def remove(tx: Connection, user_id: int, identity_id: int) -> bool:
         """Disconnect an identity of a user; return False if there is none with this id."""
-        return (
-            tx.execute(
-                delete(ExternalIdentity).where(
-                    ExternalIdentity.id == identity_id, ExternalIdentity.user_id == user_id
-                )
-            ).rowcount
-            == 1
-        )
+        table = ExternalIdentity.__table__
+        statement = delete(table).where(table.c.id == identity_id, table.c.user_id == user_id)
+        return changed_one(tx, statement)

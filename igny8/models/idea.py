@@ -69,6 +69,14 @@ class Idea(Model):
     )
 
     @staticmethod
+    def for_update(tx: Connection, site_id: int, idea_id: int) -> Row[Any]:
+        """Lock the open run of a site, then an idea; return the row of the idea."""
+        Run.lock_open_run(tx, site_id)
+        table = Idea.__table__
+        own = (table.c.site_id == site_id) & (table.c.id == idea_id)
+        return tx.execute(select(table).where(own).with_for_update()).one()
+
+    @staticmethod
     def edit(tx: Connection, site_id: int, idea_id: int, title: str, **values: Any) -> bool:
         """Store what a person changed; return False if the site has another idea of this title.
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Label, case, update
 
 from igny8.extensions import db
-from igny8.models.base import Model, created_column, site_column
+from igny8.models.base import Model, changed_one, created_column, site_column
 from igny8.models.content import Content
 
 
@@ -55,14 +55,8 @@ class Image(Model):
     @staticmethod
     def replace_file(tx: Connection, image_id: int, old: str, **values: Any) -> bool:
         """Replace the file at path `old`; return False if it was replaced already."""
-        return (
-            tx.execute(
-                update(Image)
-                .where(Image.id == image_id, Image.status == "generated", Image.path == old)
-                .values(values)
-            ).rowcount
-            == 1
-        )
+        is_old = (Image.id == image_id) & (Image.status == "generated") & (Image.path == old)
+        return changed_one(tx, update(Image).where(is_old).values(values))
 
     @staticmethod
     def title() -> Label:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, u
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Executor, Model, created_column
+from igny8.models.base import Executor, Model, changed_one, created_column
 from igny8.models.membership import ROLES, Membership
 from igny8.models.tokens import hash_token, new_token
 from igny8.models.user import User
@@ -137,26 +137,12 @@ class Invitation(Model):
 
         Using a reset link deletes the other unused reset links of the user.
         """
-        user_id = select(Invitation.user_id).where(Invitation.id == invitation_id).scalar_subquery()
-        tx.execute(
-            delete(Invitation).where(
-                Invitation.user_id == user_id,
-                Invitation.id != invitation_id,
-                Invitation.used_at.is_(None),
-            )
-        )
-        return (
-            tx.execute(
-                update(Invitation)
-                .where(
-                    Invitation.id == invitation_id,
-                    Invitation.used_at.is_(None),
-                    Invitation.ends_at > clock.now(),
-                )
-                .values(used_at=clock.now())
-            ).rowcount
-            == 1
-        )
+        table, now, is_unused = Invitation, clock.now(), Invitation.used_at.is_(None)
+        user_id = select(table.user_id).where(table.id == invitation_id).scalar_subquery()
+        is_other = (table.user_id == user_id) & (table.id != invitation_id)
+        tx.execute(delete(table).where(is_other, is_unused))
+        own = update(table).where(table.id == invitation_id, is_unused, table.ends_at > now)
+        return changed_one(tx, own.values(used_at=now))
 
     @staticmethod
     def end_with_password(tx: Connection, user_id: int) -> int:
@@ -194,13 +180,6 @@ class Invitation(Model):
     @staticmethod
     def withdraw(tx: Connection, site_id: int | None, invitation_id: int) -> bool:
         """Delete an unused link to a site (None: of the installation); False if there is none."""
-        return (
-            tx.execute(
-                delete(Invitation).where(
-                    Invitation.id == invitation_id,
-                    Invitation.site_id.is_not_distinct_from(site_id),
-                    Invitation.used_at.is_(None),
-                )
-            ).rowcount
-            == 1
-        )
+        of_site = Invitation.site_id.is_not_distinct_from(site_id)
+        own = (Invitation.id == invitation_id) & of_site & Invitation.used_at.is_(None)
+        return changed_one(tx, delete(Invitation).where(own))

@@ -77,11 +77,8 @@ class Keyword(Model):
     def disable(tx: Connection, site_id: int, ids: list[int], disabled: bool = True) -> int:
         """Exclude keywords from the pipeline, or include them again; return how many changed."""
         Run.lock_open_run(tx, site_id)
-        return tx.execute(
-            update(Keyword)
-            .where(Keyword.site_id == site_id, Keyword.id.in_(ids))
-            .values(disabled=disabled)
-        ).rowcount
+        chosen = update(Keyword).where(Keyword.site_id == site_id, Keyword.id.in_(ids))
+        return tx.execute(chosen.values(disabled=disabled)).rowcount
 
     @staticmethod
     def remove(tx: Connection, site_id: int, ids: list[int]) -> int:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, ScalarSelect, case, delete, func, select, upd
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Model, created_column, site_column, usage_column
+from igny8.models.base import Model, changed_one, created_column, site_column, usage_column
 from igny8.models.import_row import ImportRow
 from igny8.models.keyword import Keyword
 from igny8.models.keyword_change import KeywordChange
@@ -89,23 +89,15 @@ class KeywordImport(Model):
     @staticmethod
     def transition(tx: Connection, import_id: int, source: str, target: str, **values: Any) -> bool:
         """Change the state by compare-and-set; return False if the state is not `source`."""
-        return (
-            tx.execute(
-                update(KeywordImport)
-                .where(KeywordImport.id == import_id, KeywordImport.state == source)
-                .values(state=target, **values)
-            ).rowcount
-            == 1
-        )
+        in_source = (KeywordImport.id == import_id) & (KeywordImport.state == source)
+        statement = update(KeywordImport).where(in_source).values(state=target, **values)
+        return changed_one(tx, statement)
 
     @staticmethod
     def undo_counts(tx: Connection, import_id: int) -> tuple[int, int]:
         """Return how many keywords an undo would delete, and how many stay because of clusters."""
-        total, held = tx.execute(
-            select(func.count(), func.count(Keyword.cluster_id)).where(
-                Keyword.import_id == import_id
-            )
-        ).one()
+        counts = select(func.count(), func.count(Keyword.cluster_id))
+        total, held = tx.execute(counts.where(Keyword.import_id == import_id)).one()
         return total - held, held
 
     @staticmethod

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, insert, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Model, created_column
+from igny8.models.base import Model, changed_one, created_column
 from igny8.models.tokens import hash_token, new_token
 
 MAX_LIFETIME, IDLE_TIMEOUT = timedelta(days=30), timedelta(days=7)
@@ -57,14 +57,8 @@ class LoginSession(Model):
     @staticmethod
     def end(tx: Connection, user_id: int, session_id: int) -> bool:
         """End one session of a user; return False if it has ended already."""
-        return (
-            tx.execute(
-                delete(LoginSession).where(
-                    LoginSession.user_id == user_id, LoginSession.id == session_id
-                )
-            ).rowcount
-            == 1
-        )
+        own = (LoginSession.user_id == user_id) & (LoginSession.id == session_id)
+        return changed_one(tx, delete(LoginSession).where(own))
 
     @staticmethod
     def end_all(tx: Connection, user_id: int) -> int:

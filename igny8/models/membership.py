@@ -4,7 +4,14 @@ from sqlalchemy import Connection, delete, exists, select, update
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, created_column, insert_if_absent, site_column
+from igny8.models.base import (
+    Executor,
+    Model,
+    changed_one,
+    created_column,
+    insert_if_absent,
+    site_column,
+)
 from igny8.models.notification_channel import NotificationChannel
 from igny8.models.user import User
 
@@ -42,11 +49,8 @@ class Membership(Model):
         """Set the role of a user on a site, replacing any earlier one."""
         table = Membership.__table__
         tx.execute(insert_if_absent(tx, table).values(user_id=user_id, site_id=site_id, role=role))
-        tx.execute(
-            update(table)
-            .where(table.c.user_id == user_id, table.c.site_id == site_id)
-            .values(role=role)
-        )
+        own = (table.c.user_id == user_id) & (table.c.site_id == site_id)
+        tx.execute(update(table).where(own).values(role=role))
 
     @staticmethod
     def raise_role(tx: Connection, user_id: int, site_id: int, role: str) -> None:
@@ -83,14 +87,8 @@ class Membership(Model):
     def remove(tx: Connection, user_id: int, site_id: int) -> bool:
         """Remove a user from a site with its notification channels; False if it was no member."""
         NotificationChannel.remove_of_person(tx, site_id, user_id)
-        return (
-            tx.execute(
-                delete(Membership).where(
-                    Membership.user_id == user_id, Membership.site_id == site_id
-                )
-            ).rowcount
-            == 1
-        )
+        own = (Membership.user_id == user_id) & (Membership.site_id == site_id)
+        return changed_one(tx, delete(Membership).where(own))
 
     @staticmethod
     def role_of(tx: Executor, user_id: int, site_id: int) -> str | None:
@@ -106,7 +104,6 @@ class Membership(Model):
         """Return whether a user may see a site: a member, or an administrator; not disabled."""
         table, user = Membership.__table__, User.__table__
         is_member = exists().where(table.c.user_id == user_id, table.c.site_id == site_id)
-        query = select(user.c.id).where(
-            user.c.id == user_id, user.c.disabled.is_(False), user.c.is_admin | is_member
-        )
+        may_see = user.c.disabled.is_(False) & (user.c.is_admin | is_member)
+        query = select(user.c.id).where(user.c.id == user_id, may_see)
         return tx.execute(query).first() is not None

@@ -11,7 +11,14 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Executor, Model, created_column, insert_if_absent, site_column
+from igny8.models.base import (
+    Executor,
+    Model,
+    changed_one,
+    created_column,
+    insert_if_absent,
+    site_column,
+)
 from igny8.models.notification_channel import NotificationChannel
 
 QUEUED, SENDING, SENT, UNKNOWN, FAILED, DROPPED = (
@@ -86,7 +93,7 @@ class Delivery(Model):
         if state in ENDED:
             values["ended_at"] = clock.now()
         held = (table.c.id == row.id, table.c.claim_token == row.claim_token)
-        return tx.execute(update(table).where(*held).values(values)).rowcount == 1
+        return changed_one(tx, update(table).where(*held).values(values))
 
     @staticmethod
     def prune(tx: Connection, days: int) -> None:
@@ -149,8 +156,6 @@ class Notification(Model):
     def waiting_since(tx: Executor) -> dict[int, datetime]:
         """Return the channels with events that are in no delivery yet: id → time of the first."""
         table = Notification.__table__
-        query = select(table.c.channel_id, db.func.min(table.c.created_at)).where(
-            table.c.delivery_id.is_(None)
-        )
-        rows = tx.execute(query.group_by(table.c.channel_id)).all()
+        first = select(table.c.channel_id, db.func.min(table.c.created_at))
+        rows = tx.execute(first.where(table.c.delivery_id.is_(None)).group_by(table.c.channel_id))
         return {row[0]: row[1] for row in rows}

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, created_column, site_column
+from igny8.models.base import Executor, Model, changed_one, created_column, site_column
 from igny8.models.encryption import encrypt
 
 MAIL, WEBHOOK, CHAT = "mail", "webhook", "chat"
@@ -81,13 +81,13 @@ class NotificationChannel(Model):
         """
         table = NotificationChannel.__table__
         values |= _sealed(secret) if secret else {}
-        return tx.execute(update(table).where(table.c.id == row.id).values(values)).rowcount == 1
+        return changed_one(tx, update(table).where(table.c.id == row.id).values(values))
 
     @staticmethod
     def remove(tx: Connection, channel_id: int) -> bool:
         """Delete a channel, its secret and what it was told; False if it is gone."""
         table = NotificationChannel.__table__
-        return tx.execute(delete(table).where(table.c.id == channel_id)).rowcount == 1
+        return changed_one(tx, delete(table).where(table.c.id == channel_id))
 
     @staticmethod
     def find(tx: Executor, site_id: int, user_id: int, channel_id: int) -> Row[Any] | None:

@@ -9,6 +9,7 @@ from igny8.extensions import UtcDateTime, db
 from igny8.models.base import (
     Executor,
     Model,
+    changed_one,
     created_column,
     insert_if_absent,
     site_column,
@@ -92,7 +93,7 @@ class PartChange(Model):
             "requested_by": by,
             "created_at": clock.now(),
         }
-        return tx.execute(insert_if_absent(tx, table).values(values)).rowcount == 1
+        return changed_one(tx, insert_if_absent(tx, table).values(values))
 
     @staticmethod
     def move(
@@ -101,14 +102,8 @@ class PartChange(Model):
         """Move a change from one of some states to another; False if it is in none of them."""
         table = PartChange.__table__
         ended = {} if state in OPEN_STATES else {"ended_at": clock.now()}
-        return (
-            tx.execute(
-                update(table)
-                .where(table.c.id == change_id, table.c.state.in_(sources))
-                .values(state=state, **ended, **values)
-            ).rowcount
-            == 1
-        )
+        statement = update(table).where(table.c.id == change_id, table.c.state.in_(sources))
+        return changed_one(tx, statement.values(state=state, **ended, **values))
 
     @staticmethod
     def find(tx: Executor, content_id: int, change_id: int) -> Row[Any] | None:

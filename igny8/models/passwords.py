@@ -1,10 +1,11 @@
 """Password strength check and hashing (argon2id)."""
 
+import importlib
 import unicodedata
+from collections.abc import Sequence
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from zxcvbn import zxcvbn
 
 MIN_CHARS, MAX_CHARS = 10, 256  # characters
 MAX_SCORED_CHARS = 72  # the cost of zxcvbn grows fast with the length
@@ -27,10 +28,7 @@ def password_problem(password: str, *known: str) -> str | None:
     rest = password.casefold()
     for word in known:
         rest = rest.replace(word.casefold(), "")
-    if (
-        len(rest.strip()) < MIN_CHARS // 2
-        or zxcvbn(password[:MAX_SCORED_CHARS], [*known, "igny8"])["score"] < MIN_SCORE
-    ):
+    if len(rest.strip()) < MIN_CHARS // 2 or _score(password, known) < MIN_SCORE:
         return "This password is easy to guess. Use several unrelated words."
     return None
 
@@ -46,6 +44,13 @@ def verify_password(password: str, hashed: str | None) -> bool:
         return HASHER.verify(hashed or DUMMY_HASH, _normalised(password)) and hashed is not None
     except (VerifyMismatchError, InvalidHashError):
         return False
+
+
+def _score(password: str, known: Sequence[str]) -> int:
+    """Return how hard a password is to guess, from 0 to 4."""
+    zxcvbn = importlib.import_module("zxcvbn")  # takes 12 MB; few processes need it
+    score: int = zxcvbn.zxcvbn(password[:MAX_SCORED_CHARS], [*known, "igny8"])["score"]
+    return score
 
 
 def _normalised(password: str) -> str:

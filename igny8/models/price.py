@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, delete, select, update
 
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, insert_if_absent
+from igny8.models.base import Executor, Model, changed_one, insert_if_absent
 from igny8.models.vendor_prices import find_vendor_rate, model_names
 from igny8.outbound.addresses import is_private_host
 
@@ -73,7 +73,7 @@ class Price(Model):
     @staticmethod
     def remove(tx: Connection, pattern: str) -> bool:
         """Delete the price of a pattern; return False if there was none."""
-        return tx.execute(delete(Price.__table__).where(Price.pattern == pattern)).rowcount == 1
+        return changed_one(tx, delete(Price.__table__).where(Price.pattern == pattern))
 
 
 class Usage(Protocol):

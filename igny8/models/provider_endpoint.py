@@ -8,7 +8,14 @@ from sqlalchemy.exc import IntegrityError
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, created_column, insert_if_absent, site_column
+from igny8.models.base import (
+    Executor,
+    Model,
+    changed_one,
+    created_column,
+    insert_if_absent,
+    site_column,
+)
 from igny8.models.encryption import encrypt, fingerprint
 
 NAME_TAKEN = "Another model server of this site has this name. Choose another one."
@@ -103,14 +110,9 @@ class ProviderEndpoint(Model):
     @staticmethod
     def remove(tx: Connection, site_id: int, endpoint_id: int) -> bool:
         """Delete an endpoint and its key; return False if the site has none with this id."""
-        return (
-            tx.execute(
-                delete(ProviderEndpoint).where(
-                    ProviderEndpoint.id == endpoint_id, ProviderEndpoint.site_id == site_id
-                )
-            ).rowcount
-            == 1
-        )
+        table = ProviderEndpoint.__table__
+        statement = delete(table).where(table.c.id == endpoint_id, table.c.site_id == site_id)
+        return changed_one(tx, statement)
 
     @staticmethod
     def find(tx: Executor, site_id: int, endpoint_id: int) -> Row[Any] | None:
@@ -125,11 +127,8 @@ def origin(url: str) -> tuple:
     """Return (scheme, host, port) of an address."""
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
-    return (
-        scheme,
-        (parts.hostname or "").rstrip("."),
-        parts.port or {"http": 80, "https": 443}.get(scheme),
-    )
+    port = parts.port or {"http": 80, "https": 443}.get(scheme)
+    return scheme, (parts.hostname or "").rstrip("."), port
 
 
 def _key_columns(base_url: str, key: str) -> dict:

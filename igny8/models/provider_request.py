@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from igny8 import clock
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, site_column, usage_column
+from igny8.models.base import Executor, Model, changed_one, site_column, usage_column
 
 STATES = ("asked", "answered", "rejected", "failed", "lost")
 CHARGE_STATES = ("open", "settled", "released")
@@ -104,12 +104,9 @@ class ProviderRequest(Model):
     def find_latest(tx: Connection, place: RequestKey, name: str, model: str) -> Any:
         """Return (id, state, reason) of the last request to a model under this name, or None."""
         table = ProviderRequest.__table__
-        return tx.execute(
-            select(table.c.id, table.c.state, table.c.reason)
-            .where(*_matches(place), table.c.name == name, table.c.model == model)
-            .order_by(table.c.sequence.desc())
-            .limit(1)
-        ).first()
+        matches = (*_matches(place), table.c.name == name, table.c.model == model)
+        query = select(table.c.id, table.c.state, table.c.reason).where(*matches)
+        return tx.execute(query.order_by(table.c.sequence.desc()).limit(1)).first()
 
     @staticmethod
     def recent_costs(
@@ -179,15 +176,8 @@ class ProviderRequest(Model):
     @staticmethod
     def finish(tx: Connection, answer_id: int, state: str, **facts: Any) -> bool:
         """Move a request from asked to its final state; return False if it is not asked."""
-        table = ProviderRequest.__table__
-        return (
-            tx.execute(
-                update(table)
-                .where(table.c.id == answer_id, table.c.state == "asked")
-                .values(state=state, answered_at=clock.now().timestamp(), **facts)
-            ).rowcount
-            == 1
-        )
+        facts |= {"state": state, "answered_at": clock.now().timestamp()}
+        return _move(tx, answer_id, "asked", facts)
 
     @staticmethod
     def find(tx: Executor, answer_id: int) -> Row[Any] | None:
@@ -198,15 +188,7 @@ class ProviderRequest(Model):
     @staticmethod
     def reject(tx: Connection, answer_id: int, why: str) -> bool:
         """Mark an answer as unusable; return False if it is not answered."""
-        table = ProviderRequest.__table__
-        return (
-            tx.execute(
-                update(table)
-                .where(table.c.id == answer_id, table.c.state == "answered")
-                .values(state="rejected", reason=why[:500])
-            ).rowcount
-            == 1
-        )
+        return _move(tx, answer_id, "answered", {"state": "rejected", "reason": why[:500]})
 
     @staticmethod
     def reuse(
@@ -301,3 +283,10 @@ def _matches(place: RequestKey) -> tuple:
         table.c.stage == place.stage,
         table.c.subject_id == place.subject_id,
     )
+
+
+def _move(tx: Connection, answer_id: int, source: str, values: dict[str, Any]) -> bool:
+    """Change a request that is in the state `source`; return False if it is in another."""
+    table = ProviderRequest.__table__
+    own = update(table).where(table.c.id == answer_id, table.c.state == source)
+    return changed_one(tx, own.values(values))

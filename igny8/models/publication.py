@@ -62,6 +62,10 @@ TRANSITIONS = {
     "removed": ("removing", "published", "outdated", "failed", "scheduled"),
 }
 STATES = tuple(TRANSITIONS)
+TO_SEND = (
+    "outdated",
+    "failed",
+)  # the states in which “publish the approved” sends an article again
 WAITING = ("queued", "scheduled", "unknown", "removing")  # a worker may claim it
 ACTIVE = ("queued", "publishing", "unknown", "removing")
 REQUESTABLE = ("published", "outdated", "missing", "failed", "removed", "scheduled")

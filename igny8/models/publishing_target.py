@@ -8,7 +8,14 @@ from sqlalchemy.exc import IntegrityError
 
 from igny8.errors import ActionRefused
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Executor, Model, created_column, insert_if_absent, site_column
+from igny8.models.base import (
+    Executor,
+    Model,
+    changed_one,
+    created_column,
+    insert_if_absent,
+    site_column,
+)
 from igny8.models.encryption import encrypt
 from igny8.models.provider_endpoint import origin
 
@@ -87,7 +94,7 @@ class PublishingTarget(Model):
         )
         try:
             with tx.begin_nested():
-                return tx.execute(statement).rowcount == 1
+                return changed_one(tx, statement)
         except IntegrityError as error:
             raise ActionRefused(NAME_TAKEN) from error
 
@@ -96,7 +103,7 @@ class PublishingTarget(Model):
         """Delete a target with its secret and its publications; False if the site has none."""
         table = PublishingTarget.__table__
         statement = delete(table).where(table.c.id == target_id, table.c.site_id == site_id)
-        return tx.execute(statement).rowcount == 1
+        return changed_one(tx, statement)
 
     @staticmethod
     def find(tx: Executor, site_id: int, target_id: int) -> Row[Any] | None:
@@ -129,22 +136,14 @@ class PublishingTarget(Model):
     @staticmethod
     def pause(tx: Connection, target_id: int, until: datetime, reason: str) -> None:
         """Send nothing to a target until a time."""
-        table = PublishingTarget.__table__
-        tx.execute(
-            update(table)
-            .where(table.c.id == target_id)
-            .values(paused_until=until, pause_reason=reason)
-        )
+        own = update(PublishingTarget).where(PublishingTarget.id == target_id)
+        tx.execute(own.values(paused_until=until, pause_reason=reason))
 
     @staticmethod
     def store_facts(tx: Connection, target_id: int, facts: dict) -> None:
         """Store what was found out about a target; the target is no longer paused."""
-        table = PublishingTarget.__table__
-        tx.execute(
-            update(table)
-            .where(table.c.id == target_id)
-            .values(facts=facts, paused_until=None, pause_reason="")
-        )
+        own = update(PublishingTarget).where(PublishingTarget.id == target_id)
+        tx.execute(own.values(facts=facts, paused_until=None, pause_reason=""))
 
 
 def _secret_columns(secret: str | None) -> dict[str, Any]:

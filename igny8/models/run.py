@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Executor, Model, created_column, site_column
+from igny8.models.base import Executor, Model, changed_one, created_column, site_column
 
 OPEN = ("queued", "running", "paused", "blocked")
 ENDED_WELL = ("completed", "completed_with_errors", "nothing_to_do")
@@ -141,7 +141,7 @@ class Run(Model):
             )
         elif verb == "pause":
             changed = changed.where(Run.desired_state == "go")
-        return tx.execute(changed.values(values)).rowcount == 1
+        return changed_one(tx, changed.values(values))
 
     @staticmethod
     def block(
@@ -153,20 +153,18 @@ class Run(Model):
         breaker_key: str | None = None,
     ) -> bool:
         """Stop handing out items and block once none is active; False if already blocking."""
-        return (
-            tx.execute(
-                update(Run)
-                .where(Run.id == run_id, Run.state == "running", Run.block_kind.is_(None))
-                .values(
-                    block_kind=kind,
-                    status_reason=reason,
-                    block_until=until,
-                    block_breaker_key=breaker_key,
-                    version=Run.version + 1,
-                )
-            ).rowcount
-            == 1
+        statement = (
+            update(Run)
+            .where(Run.id == run_id, Run.state == "running", Run.block_kind.is_(None))
+            .values(
+                block_kind=kind,
+                status_reason=reason,
+                block_until=until,
+                block_breaker_key=breaker_key,
+                version=Run.version + 1,
+            )
         )
+        return changed_one(tx, statement)
 
     @staticmethod
     def recheck_wait(tx: Connection, site_id: int, *kinds: str) -> None:
@@ -205,11 +203,8 @@ class Run(Model):
     def lock_open_run(tx: Connection, site_id: int) -> None:
         """Lock the open run of a site, if any, before a user changes its input."""
         table = Run.__table__
-        tx.execute(
-            select(table.c.id)
-            .where(table.c.site_id == site_id, table.c.state.in_(OPEN))
-            .with_for_update()
-        )
+        query = select(table.c.id).where(table.c.site_id == site_id, table.c.state.in_(OPEN))
+        tx.execute(query.with_for_update())
 
     @staticmethod
     def touch_open_run(tx: Connection, site_id: int) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from igny8 import clock
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, created_column
+from igny8.models.base import Executor, Model, changed_one, created_column
 from igny8.models.encryption import decrypt, encrypt
 from igny8.models.tokens import hash_token
 from igny8.models.user import User
@@ -65,11 +65,8 @@ def confirm(tx: Connection, row: Row, code: str) -> bool:
 def disable(tx: Connection, user_id: int) -> None:
     """Turn the second factor of a user off and delete its secret and recovery codes."""
     tx.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    tx.execute(
-        update(user)
-        .where(user.c.id == user_id)
-        .values(encrypted_totp_secret=None, second_factor_at=None, totp_step=None)
-    )
+    nothing = {"encrypted_totp_secret": None, "second_factor_at": None, "totp_step": None}
+    tx.execute(update(user).where(user.c.id == user_id).values(nothing))
 
 
 def check_code(tx: Connection, row: Row, code: str) -> bool:
@@ -87,25 +84,17 @@ def check_code(tx: Connection, row: Row, code: str) -> bool:
 def new_recovery_codes(tx: Connection, user_id: int) -> list[str]:
     """Replace the recovery codes of a user; return them, the only time they are available."""
     codes = [_new_code() for _ in range(RECOVERY_CODES)]
+    rows = [{"user_id": user_id, "code_hash": _hash_code(user_id, code)} for code in codes]
     tx.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    tx.execute(
-        insert(RecoveryCode),
-        [{"user_id": user_id, "code_hash": _hash_code(user_id, code)} for code in codes],
-    )
+    tx.execute(insert(RecoveryCode), rows)
     return codes
 
 
 def use_recovery_code(tx: Connection, user_id: int, code: str) -> bool:
     """Delete a recovery code of a user; return False if there is none like this."""
-    return (
-        tx.execute(
-            delete(RecoveryCode).where(
-                RecoveryCode.user_id == user_id,
-                RecoveryCode.code_hash == _hash_code(user_id, code),
-            )
-        ).rowcount
-        == 1
-    )
+    is_code = RecoveryCode.code_hash == _hash_code(user_id, code)
+    statement = delete(RecoveryCode).where(RecoveryCode.user_id == user_id, is_code)
+    return changed_one(tx, statement)
 
 
 def recovery_codes_left(tx: Executor, user_id: int) -> int:
@@ -126,18 +115,10 @@ def _matching_step(secret: str, digits: str, now: datetime) -> int | None:
 
 def _use_step(tx: Connection, row: Row, step: int) -> bool:
     """Store the last used step; return False if this or a later one was used already."""
-    return (
-        tx.execute(
-            update(user)
-            .where(
-                user.c.id == row.id,
-                user.c.encrypted_totp_secret == row.encrypted_totp_secret,
-                user.c.totp_step.is_(None) | (user.c.totp_step < step),
-            )
-            .values(totp_step=step)
-        ).rowcount
-        == 1
-    )
+    is_same_secret = user.c.encrypted_totp_secret == row.encrypted_totp_secret
+    is_later = user.c.totp_step.is_(None) | (user.c.totp_step < step)
+    own = update(user).where(user.c.id == row.id, is_same_secret, is_later)
+    return changed_one(tx, own.values(totp_step=step))
 
 
 def _new_code() -> str:

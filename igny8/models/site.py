@@ -7,7 +7,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, created_column, insert_if_absent, is_row_id
+from igny8.models.base import (
+    Executor,
+    Model,
+    changed_one,
+    created_column,
+    insert_if_absent,
+    is_row_id,
+)
 from igny8.models.site_settings import SiteSettings
 
 
@@ -69,12 +76,8 @@ class Site(Model):
     @staticmethod
     def change(tx: Connection, site_id: int, name: str, url: str, language: str) -> bool:
         """Change name, URL and language; return False if the site is deleted."""
-        return (
-            tx.execute(
-                update(Site).where(Site.id == site_id).values(name=name, url=url, language=language)
-            ).rowcount
-            == 1
-        )
+        own = update(Site).where(Site.id == site_id)
+        return changed_one(tx, own.values(name=name, url=url, language=language))
 
     @staticmethod
     def find(reference: str | int, tx: Executor | None = None) -> Row[Any] | None:

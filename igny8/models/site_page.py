@@ -17,6 +17,7 @@ from igny8.extensions import UtcDateTime, db
 from igny8.models.base import (
     Executor,
     Model,
+    changed_one,
     created_column,
     insert_if_absent,
     site_column,
@@ -133,7 +134,7 @@ class SitePage(Model):
         """Store what was read at an address; return False if the site has no such page."""
         table = SitePage.__table__
         statement = update(table).where(table.c.site_id == site_id, table.c.address == address)
-        return tx.execute(statement.values(read_at=clock.now(), **values)).rowcount == 1
+        return changed_one(tx, statement.values(read_at=clock.now(), **values))
 
     @staticmethod
     def next_waiting(tx: Connection, site_id: int, reading_id: int) -> Any:
@@ -194,11 +195,8 @@ class SitePage(Model):
     def waiting(tx: Executor, site_id: int, reading_id: int) -> int:
         """Return how many pages of a reading are not read yet."""
         table = SitePage.__table__
-        query = select(func.count()).where(
-            table.c.site_id == site_id,
-            table.c.state == WAITING,
-            table.c.reading_id == reading_id,
-        )
+        of_reading = (table.c.site_id == site_id) & (table.c.reading_id == reading_id)
+        query = select(func.count()).where(of_reading, table.c.state == WAITING)
         return tx.execute(query).scalar_one()
 
     @staticmethod

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Executor, Model
+from igny8.models.base import Executor, Model, changed_one
 from igny8.models.run_stage import BUILT_IN
 from igny8.slug_scripts import LATIN
 
@@ -38,7 +38,7 @@ class RunSettings:
     """
 
     ideas_per_cluster: int = 3
-    images_per_article: int = 2
+    images_per_article: int = 1
     strictness: float = 0.0
     parallelism: int = 2
     color_primary: str = "#23594a"
@@ -155,9 +155,5 @@ class SiteSettings(Model):
     @staticmethod
     def change(tx: Connection, site_id: int, **choices: Any) -> bool:
         """Store changed settings; return False if the site is deleted."""
-        return (
-            tx.execute(
-                update(SiteSettings).where(SiteSettings.site_id == site_id).values(choices)
-            ).rowcount
-            == 1
-        )
+        own = update(SiteSettings).where(SiteSettings.site_id == site_id)
+        return changed_one(tx, own.values(choices))

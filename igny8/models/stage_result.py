@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from igny8.errors import ExternalError
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, created_column, insert_if_absent
+from igny8.models.base import Executor, Model, changed_one, created_column, insert_if_absent
 
 
 class StageResult(Model):
@@ -33,13 +33,8 @@ class StageResult(Model):
     def persist(tx: Connection, run_id: int, stage: int, name: str, value: Any) -> bool:
         """Store a JSON value; return False if there is one already, which stays."""
         payload = zlib.compress(json.dumps(value, separators=(",", ":")).encode())
-        return (
-            tx.execute(
-                insert_if_absent(tx, StageResult.__table__),
-                {"run_id": run_id, "stage": stage, "name": name, "payload": payload},
-            ).rowcount
-            == 1
-        )
+        values = {"run_id": run_id, "stage": stage, "name": name, "payload": payload}
+        return changed_one(tx, insert_if_absent(tx, StageResult.__table__).values(values))
 
     @staticmethod
     def record_error(
@@ -81,9 +76,6 @@ class StageResult(Model):
     def fetch(tx: Executor, run_id: int, stage: int, name: str) -> Any:
         """Return the stored value, or None."""
         table = StageResult.__table__
-        payload = tx.execute(
-            select(table.c.payload).where(
-                table.c.run_id == run_id, table.c.stage == stage, table.c.name == name
-            )
-        ).scalar()
+        own = (table.c.run_id == run_id) & (table.c.stage == stage) & (table.c.name == name)
+        payload = tx.execute(select(table.c.payload).where(own)).scalar()
         return None if payload is None else json.loads(zlib.decompress(payload))

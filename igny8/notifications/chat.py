@@ -44,15 +44,6 @@ def service_of(address: str) -> str:
     return next(SERVICES[name] for name in _schemas(plugin) if name in SERVICES)
 
 
-def is_installed() -> bool:
-    """Return whether Apprise is there."""
-    try:
-        importlib.import_module("apprise")
-    except ImportError:
-        return False
-    return True
-
-
 def send_chat(http: Client, address: str, subject: str, text: str) -> None:
     """Send a message; raise TargetError, with `is_unknown` where it may have arrived."""
     plugin = _plugin(address)

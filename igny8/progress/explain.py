@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from igny8.formatting import format_duration
-from igny8.progress.stage_labels import count_of, stage_name
+from igny8.progress.stage_labels import stage_name
+from igny8.stages.units import count_of
 
 
 @dataclass(frozen=True)

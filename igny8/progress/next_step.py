@@ -54,7 +54,7 @@ class Situation:
     waiting: int = 0
     ready: str = ""
     sent_back: int = 0
-    approved: int = 0
+    unpublished: int = 0
     failed: int = 0
     left: int = 0
     import_to_check: int | None = None
@@ -84,7 +84,7 @@ def next_step(at: Situation) -> NextStep:
 
 
 def _step_without_open_run(at: Situation) -> NextStep:
-    """Return the step where no run is open: review, run, retry, check, wait, download, import."""
+    """Return the step where no run is open: review, run, retry, check, wait, publish, import."""
     if at.review:
         return _review(at)
     if at.waiting:
@@ -97,9 +97,10 @@ def _step_without_open_run(at: Situation) -> NextStep:
         return NextStep("check", text, "Check keywords", "import", subject=at.import_to_check)
     if at.importing:
         return NextStep("importing", "Keywords are being imported.", "Show the import", "imports")
-    if at.approved:
-        text = f"Everything is reviewed. {_count(at, at.approved)} can be downloaded."
-        return NextStep("download", text, "Download approved →", "approved")
+    if at.unpublished:
+        count = at.unpublished
+        text = f"Everything is reviewed. {_count(at, count)} {_are(count)} ready to publish."
+        return NextStep("publish", text, f"Publish {count:,} →", "approved")
     return NextStep("import", "Import keywords to get articles.", "Import keywords", "imports")
 
 

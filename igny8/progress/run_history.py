@@ -5,15 +5,13 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from igny8 import clock
-from igny8.extensions import read_transaction
-from igny8.models import CreditEntry, RunItem, Site
+from igny8.models import CreditEntry, Site
 from igny8.models.base import Executor
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.progress.lists import history
 
-item, ledger = RunItem.__table__, CreditEntry.__table__
+ledger = CreditEntry.__table__
 MAX_CHART_RUNS = 30
-MAX_ITEMS_PER_LANE = 200  # items drawn in the lane of a stage
 CHARTS = (("texts_made", "Articles"), ("money", "Cost"), ("duration_seconds", "Time"))
 
 
@@ -53,29 +51,3 @@ def spent_this_month(tx: Executor, site: Row[Any], is_visible: Any) -> dict[str,
         "all": {"credits": of_all, "money": of_all * MICROS_PER_CREDIT},
         "sites": sites,
     }
-
-
-def lanes(run: Row[Any]) -> dict[int, list[dict[str, Any]]]:
-    """Return the items of a run (a row) by stage as shares of its time: {begin, length, state}.
-
-    At most MAX_ITEMS_PER_LANE per stage, those that took longest.
-    """
-    begin = (run.started_at or run.created_at).timestamp()
-    end = (run.finished_at or clock.now()).timestamp()
-    seconds = max(end - begin, 0.001)
-    order = (func.coalesce(item.c.finished_at, end) - item.c.started_at).desc()
-    place = func.row_number().over(partition_by=item.c.stage, order_by=(order, item.c.id))
-    drawn = select(
-        item.c.stage, item.c.state, item.c.started_at, item.c.finished_at, place.label("place")
-    ).where(item.c.run_id == run.id, item.c.started_at.is_not(None))
-    rows = drawn.subquery()
-    with read_transaction() as tx:
-        query = select(rows).where(rows.c.place <= MAX_ITEMS_PER_LANE).order_by(rows.c.started_at)
-        found = tx.execute(query).all()
-    by_stage: dict[int, list[dict[str, Any]]] = {}
-    for row in found:
-        first = min(1.0, max(0.0, (row.started_at - begin) / seconds))
-        last = min(1.0, max(first, ((row.finished_at or end) - begin) / seconds))
-        lane = by_stage.setdefault(row.stage, [])
-        lane.append({"begin": first, "length": last - first, "state": row.state})
-    return by_stage

@@ -7,9 +7,10 @@ from sqlalchemy import Row
 
 from igny8.models import RunSettings
 from igny8.progress.next_step import NextStep, Situation, next_step
-from igny8.progress.stage_labels import count_of, doing
+from igny8.progress.stage_labels import doing
 from igny8.stages import get_stage
 from igny8.stages.base import input_unit, output_unit
+from igny8.stages.units import count_of
 
 WRITE = 4
 
@@ -35,7 +36,7 @@ def situation_of_snapshot(snap: dict[str, Any], head: Row[Any]) -> Situation:
         others=idle.get("others", 0),
         first=_first_articles(idle),
         sent_back=snap["sent_back"],
-        approved=head.approved,
+        unpublished=head.unpublished,
         import_to_check=head.import_to_check,
         importing=head.rows_coming is not None,
         is_online=bool(head.slots),
@@ -94,7 +95,7 @@ def step_of_site(
         others=ahead.get("others", 0),
         first=_first_articles(ahead),
         sent_back=head.sent_back,
-        approved=head.approved,
+        unpublished=head.unpublished,
         import_to_check=head.import_to_check,
         importing=head.rows_coming is not None,
         is_online=bool(head.slots),

@@ -1,6 +1,4 @@
-"""The names of stages and units on pages; JSON has those of the stages package."""
-
-from igny8.formatting import pluralize
+"""The names of stages on pages; JSON has those of the stages package."""
 
 # key of the stage: (one word for it, what it makes of what)
 STAGE_LABELS = {
@@ -22,12 +20,6 @@ DOING = {
     "draw": "Creating images",
     "review": "Handing over {texts}",
 }
-# unit of the stages package: (one, several) on the pages
-UNITS = {
-    "tasks": ("accepted idea", "accepted ideas"),
-    "prompts": ("image idea", "image ideas"),
-    "texts to review": ("article to review", "articles to review"),
-}
 
 
 def stage_short(key: str) -> str:
@@ -43,16 +35,3 @@ def stage_name(key: str) -> str:
 def doing(key: str, texts: str = "articles") -> str:
     """Return what a run does in a stage; `texts` are its articles or briefs: "Writing briefs"."""
     return DOING[key].format(texts=texts)
-
-
-def unit_name(unit: str) -> str:
-    """Return a unit in the words of the pages: "prompts" is "image ideas"."""
-    return UNITS[unit][1] if unit in UNITS else unit
-
-
-def count_of(count: int, unit: str) -> str:
-    """Return a count with its unit: (1, "prompts") is "1 image idea"."""
-    if unit not in UNITS:
-        return pluralize(count, unit)
-    one, several = UNITS[unit]
-    return pluralize(count, several, one)

@@ -13,9 +13,9 @@ from igny8.models.base import Executor
 from igny8.models.gate import FOR_APPROVAL
 from igny8.models.run import HUMAN_WAITS
 from igny8.progress.snapshot.times import iso_time
-from igny8.progress.stage_labels import count_of
 from igny8.stages import get_stage, next_stage
 from igny8.stages.base import input_unit, output_unit
+from igny8.stages.units import count_of
 
 content, item = Content.__table__, RunItem.__table__
 PACE_DECISIONS = 20  # the pace of reading is measured over the last decisions

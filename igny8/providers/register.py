@@ -1,4 +1,4 @@
-"""The register of provider kinds: name, module, and which is the default or a demonstration."""
+"""The register of provider kinds: all that other packages know of one stands in its line here."""
 
 import importlib
 from dataclasses import dataclass
@@ -6,30 +6,54 @@ from types import ModuleType
 
 from igny8.model_server_config import DEMONSTRATION
 
+IN_PROCESS, SERVER, SAMPLES = "in process", "server", "samples"
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
-    """A kind of provider: its name in the database, and its module.
+    """A kind of provider.
 
-    `module` has `make(endpoint)`; `is_demo` says that its texts are samples.
+    `name` is stored with the choices of a site. `module` has `make(endpoint)`. `access` says what a
+    request needs: nothing (IN_PROCESS), a server with its address and key (SERVER), or nothing as
+    the texts are samples (SAMPLES). `addresses` are how the addresses begin that it serves; a
+    server kind without any serves all other addresses. `connection_test` is the module of a server
+    kind with `check_connection`, `list_models` and `models_by_kind`.
     """
 
     name: str
     module: str
-    is_default: bool = False
-    is_demo: bool = False
+    access: str = SERVER
+    addresses: tuple[str, ...] = ()
+    connection_test: str = ""
+
+    @property
+    def is_demo(self) -> bool:
+        """Return whether its texts are samples."""
+        return self.access == SAMPLES
+
+    @property
+    def has_server(self) -> bool:
+        """Return whether it asks a server, which has an address, prices and perhaps a key."""
+        return self.access == SERVER
 
     def load(self) -> ModuleType:
         """Return the module, imported now: the web process never loads those of model servers."""
         return importlib.import_module(self.module)
 
+    def load_connection_test(self) -> ModuleType:
+        """Return the module that tests connections, imported now."""
+        return importlib.import_module(self.connection_test)
+
 
 BUILT_IN = "built-in"
-OPENAI_COMPATIBLE = "openai-compatible"
 PROVIDERS = (
-    ProviderKind(BUILT_IN, "igny8.providers.builtin.provider", is_default=True),
-    ProviderKind(OPENAI_COMPATIBLE, "igny8.providers.openai_compatible"),
-    ProviderKind(DEMONSTRATION, "igny8.providers.demo", is_demo=True),
+    ProviderKind(BUILT_IN, "igny8.providers.builtin.provider", IN_PROCESS),
+    ProviderKind(DEMONSTRATION, "igny8.providers.demo", SAMPLES, addresses=(DEMONSTRATION,)),
+    ProviderKind(
+        "openai-compatible",
+        "igny8.providers.openai_compatible",
+        connection_test="igny8.providers.openai_compatible.connection_test",
+    ),
 )
 
 
@@ -40,4 +64,11 @@ def find_kind(name: str) -> ProviderKind | None:
 
 def default_kind() -> ProviderKind:
     """Return the kind that works where nothing was chosen."""
-    return next(kind for kind in PROVIDERS if kind.is_default)
+    return next(kind for kind in PROVIDERS if kind.access == IN_PROCESS)
+
+
+def kind_of_address(base_url: str) -> ProviderKind:
+    """Return the kind that serves the address of a model server."""
+    named = (kind for kind in PROVIDERS if kind.addresses and base_url.startswith(kind.addresses))
+    others = (kind for kind in PROVIDERS if kind.has_server and not kind.addresses)
+    return next(named, None) or next(others)

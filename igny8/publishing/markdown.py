@@ -1,6 +1,7 @@
 """Convert HTML to Markdown in which no text becomes markup."""
 
 import re
+from collections.abc import Callable
 
 from bs4 import Tag
 from markdownify import MarkdownConverter
@@ -26,6 +27,8 @@ def escape_markdown(text: str) -> str:
 
 
 class _Converter(MarkdownConverter):
+    escape: Callable[[str, set[str]], str]  # not in the stubs of markdownify
+
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         el.attrs.pop("title", None)  # its quotes cannot be made safe
         return super().convert_a(el, text, parent_tags)  # type: ignore[misc]  # not in its stubs

@@ -163,7 +163,7 @@ FORMATS = {
     "plain": Format("Markdown", "{slug}.md", _plain),
     "hugo": Format("Markdown for Hugo", "content/posts/{slug}/index.md", _hugo),
     "jekyll": Format("Markdown for Jekyll", "_posts/{date}-{slug}.md", _jekyll),
-    "eleventy": Format("Markdown for Eleventy", "posts/{slug}.md", _eleventy),
+    "eleventy": Format("Markdown for Eleventy", "posts/{slug}/index.md", _eleventy),
     "astro": Format("Markdown for Astro", "src/content/blog/{slug}.md", _astro),
     "pelican": Format("Markdown for Pelican", "content/{slug}.md", _pelican),
     "html": Format("HTML pages", "{slug}.html", _html, can_draft=False),

@@ -40,7 +40,7 @@ class BodyBudget:
             self._free -= count
         return True
 
-    def give_back(self, count: int) -> None:
+    def release(self, count: int) -> None:
         """Return bytes that are no longer stored."""
         with self._lock:
             self._free += count
@@ -81,7 +81,7 @@ class BodyBuffer:
         self._is_dropped = True
         self._kept.close()
         self._kept = OverflowableBuffer(self._overflow)
-        self._budget.give_back(self._taken)
+        self._budget.release(self._taken)
         self._taken = 0
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flask import current_app
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from igny8.models import PriceTable, Prompt, ProviderEndpoint, RunSettings, SiteSettings
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.providers.base import Usage
-from igny8.providers.register import BUILT_IN, OPENAI_COMPATIBLE, find_kind
+from igny8.providers.register import IN_PROCESS, find_kind, kind_of_address
 
 CLUSTER, DRAW = "cluster", "draw"
 DEMO_SPEEDUP = 15  # a demonstration is this many times faster than a model
@@ -92,7 +92,8 @@ def _expected_price(
 
 def _base_url(tx: Connection, site_id: int, choice: dict) -> str:
     """Return the address of the server that a stage's provider asks, empty for none."""
-    if choice["provider"] != OPENAI_COMPATIBLE:
+    kind = find_kind(choice["provider"])
+    if kind is None or not kind.has_server:
         return ""
     if choice["endpoint"] is not None:
         row = ProviderEndpoint.find(tx, site_id, choice["endpoint"])
@@ -102,33 +103,35 @@ def _base_url(tx: Connection, site_id: int, choice: dict) -> str:
 
 
 def _provider_of_stage(tx: Connection, site_id: int, key: str, wanted: dict | None) -> dict | None:
-    """Return the provider of a stage as JSON; None for the built-in one."""
+    """Return the provider of a stage as JSON; None for one that works in this process."""
+    kind = find_kind(wanted["provider"]) if wanted is not None else None
     if wanted is None:
         return _provider_from_environment(key)
-    if wanted["provider"] == BUILT_IN:
+    if kind is not None and kind.access == IN_PROCESS:
         return None
-    if wanted["provider"] != OPENAI_COMPATIBLE:
-        return {
-            "provider": wanted["provider"],
-            "endpoint": None,
-            "model": wanted.get("model") or wanted["provider"],
-        }
+    if kind is None or not kind.has_server:
+        model = wanted.get("model") or wanted["provider"]
+        return {"provider": wanted["provider"], "endpoint": None, "model": model}
     if wanted.get("endpoint") is None:
         found = _provider_from_environment(key)
-        return (
-            found
-            if found is None
-            else found | ({"model": wanted["model"]} if wanted.get("model") else {})
-        )
+        own_model = {"model": wanted["model"]} if wanted.get("model") else {}
+        return None if found is None else found | own_model
+    return _stored_provider(tx, site_id, key, wanted)
+
+
+def _stored_provider(tx: Connection, site_id: int, key: str, wanted: dict) -> dict | None:
+    """Return the server of the site that was chosen for a stage; None if it cannot work."""
     row = ProviderEndpoint.find(tx, site_id, wanted["endpoint"])
     if row is None:  # it was removed
         return None
     model = wanted.get("model") or (row.image_model if key == DRAW else row.chat_model)
-    if not model:
-        return None
-    return {"provider": OPENAI_COMPATIBLE, "endpoint": row.id, "model": model} | _embedding_model(
-        key, row.embedding_model
-    )
+    choice = server_choice(row, model) | _embedding_model(key, row.embedding_model)
+    return choice if model else None
+
+
+def server_choice(row: Row, model: str = "") -> dict:
+    """Return the choice of a server of the site (a row) as JSON; without a model, its own one."""
+    return {"provider": kind_of_address(row.base_url).name, "endpoint": row.id, "model": model}
 
 
 def _provider_from_environment(key: str) -> dict | None:
@@ -136,11 +139,9 @@ def _provider_from_environment(key: str) -> dict | None:
     model = ai and (ai.image_model if key == DRAW else ai.model)
     if not model:
         return None
-    return {
-        "provider": ai.base_url if _is_demo(ai.base_url) else OPENAI_COMPATIBLE,
-        "endpoint": None,
-        "model": model,
-    } | _embedding_model(key, ai.embedding_model)
+    kind = kind_of_address(ai.base_url)
+    choice = {"provider": kind.name, "endpoint": None, "model": model}
+    return choice | _embedding_model(key, ai.embedding_model)
 
 
 def _embedding_model(key: str, model: str) -> dict:

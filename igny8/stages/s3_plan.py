@@ -95,7 +95,7 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     tx.execute(MARK_QUEUED, {"ids": taken})
     tasks = tx.execute(CREATED_TASKS, {"ids": taken}).all()
     result.outputs = [Output(t.id, ideas[t.idea_id].title, -t.priority) for t in tasks]
-    result.message = f"Queued {pluralize(result.made, OUTPUT_UNIT)} for writing"
+    result.message = f"Accepted {pluralize(result.made, INPUT_UNIT)} for writing"
     return result
 
 

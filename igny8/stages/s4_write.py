@@ -164,6 +164,7 @@ def _content_row(
         "handed_over_at": None,
         "decision_reason": "",
         "decided_at": None,
+        "decided_by": "",
         "edited_by": "",
         "edited_at": None,
         "version_kind": "machine",

@@ -24,6 +24,7 @@ from igny8.stages.base import (
     still_waiting_ids,
     voice_of,
 )
+from igny8.stages.units import count_of
 
 NUMBER, KEY, SHORT_NAME, NAME = 5, "describe", "Image ideas", "Content → Image prompts"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "briefs", "prompts", "describing images"
@@ -43,11 +44,9 @@ CREATED_IMAGES = (
 
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
     """Return the query of drafts that have no images; none where the site wants no images."""
-    query = select(content.c.id, content.c.title.label("title"), content.c.id.label("rank")).where(
-        content.c.site_id == site_id,
-        content.c.status == "draft",
-        ~exists().where(image.c.content_id == content.c.id),
-    )
+    has_images = exists().where(image.c.content_id == content.c.id)
+    query = select(content.c.id, content.c.title.label("title"), content.c.id.label("rank"))
+    query = query.where(content.c.site_id == site_id, content.c.status == "draft", ~has_images)
     return query if settings.wants_images else query.where(content.c.id < 0)
 
 
@@ -109,7 +108,7 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
         made = tx.execute(CREATED_IMAGES, {"ids": taken})
         result.outputs = [Output(row.id, row.title, row.id) for row in made]
     result.message = (
-        f"Described {pluralize(result.made, 'images')} for {pluralize(len(taken), 'texts')}"
+        f"Found {count_of(result.made, OUTPUT_UNIT)} for {pluralize(len(taken), 'articles')}"
     )
     return result
 

@@ -168,11 +168,8 @@ def add_cost(tx: Connection, subject: int, spent: Any) -> None:
 
 def mark_failed(tx: Connection, batch: Batch, errors: dict[int, ExternalError]) -> list[Output]:
     """Mark images that could not be drawn as failed, so that their article does not wait."""
-    tx.execute(
-        update(image)
-        .where(image.c.id.in_(list(errors)), image.c.status == "pending")
-        .values(status="failed")
-    )
+    pending = update(image).where(image.c.id.in_(list(errors)), image.c.status == "pending")
+    tx.execute(pending.values(status="failed"))
     return _move_to_review(tx, list(errors))
 
 

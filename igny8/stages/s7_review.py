@@ -66,7 +66,7 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     result.skipped = {s: SKIP_REASON for s in answers if s not in live}
     _remove_dead_links(tx, batch.site_id, list(live))
     result.made = tx.execute(HAND_OVER, {"ids": list(live), "now": clock.now()}).rowcount
-    result.message = f"Put {pluralize(result.made, 'texts')} into the review queue"
+    result.message = f"Put {pluralize(result.made, 'articles')} into the review queue"
     return result
 
 

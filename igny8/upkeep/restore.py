@@ -83,9 +83,9 @@ def _check_restorable(file: Path, manifest: dict[str, Any], target: Database) ->
 
 def _log_restore(manifest: dict[str, Any]) -> int:
     """Write into the log of each open run that it was restored; return the number of open runs."""
+    message = f"Restored from the backup of {manifest['made_at']}"
     with write_transaction() as tx:
         runs = tx.execute(select(Run.id).where(Run.state.in_(OPEN))).scalars().all()
-        message = f"Restored from the backup of {manifest['made_at']}"
         for run_id in runs:
             RunEvent.log(tx, run_id, "restored", message, level="warning")
     return len(runs)
@@ -125,6 +125,5 @@ def _count_undecryptable() -> int:
     column = ProviderEndpoint.encrypted_key
     with read_transaction() as tx:
         secrets = tx.execute(select(column).where(column.is_not(None))).scalars().all()
-    count = sum(map(is_undecryptable, secrets))
     db.engine.dispose()
-    return count
+    return sum(map(is_undecryptable, secrets))

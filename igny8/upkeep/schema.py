@@ -49,9 +49,11 @@ def upgrade() -> None:
 
     Raise Igny8Error when the data folder shows that an installation lost its database.
     """
-    if current_revision() is None:
+    revision = current_revision()
+    if revision is None:
         installation.require_no_loss()
-    _migrations().upgrade()
+    if compare_revision(revision) != "same":
+        _migrations().upgrade()
     installation.record()
 
 

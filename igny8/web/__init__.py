@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
@@ -153,11 +154,17 @@ class RowIdConverter(IntegerConverter):
         super().__init__(url_map, *args, **{"max": 2**31 - 1, **options})
 
 
+class UnsortedJson(DefaultJSONProvider):
+    """JSON whose keys are in the order in which they were written."""
+
+    sort_keys = False
+
+
 def register(app: Flask) -> None:
     """Register request checks, headers, pages, API, filters and error handlers with the app."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.json.sort_keys = False
+    app.json = UnsortedJson(app)
     app.url_map.strict_slashes = (
         False  # addresses with and without a slash at the end are the same page
     )

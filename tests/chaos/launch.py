@@ -18,9 +18,8 @@ import sys
 from pathlib import Path
 
 from igny8 import cli, extensions, jobs
-from igny8.engine import fault_injection
-from igny8.engine.publications import claims as publication_claims
-from igny8.engine.publications import wordpress
+from igny8.engine import claim_lease, fault_injection
+from igny8.engine.publications import lost_answers
 from igny8.engine.publications import worker as publication_worker
 from igny8.engine.work import heartbeat, recovery
 from igny8.outbound import http_client
@@ -58,8 +57,8 @@ def main() -> None:
 
 def hurry_publishing(seconds: float) -> None:
     """Shorten the waits of publishing, and let it try as often as it takes."""
-    publication_claims.LEASE_S, publication_claims.HEARTBEAT_INTERVAL_S = seconds * 5, seconds
-    wordpress.SETTLE_S = seconds * 3
+    claim_lease.LEASE_S, claim_lease.HEARTBEAT_INTERVAL_S = seconds * 5, seconds
+    lost_answers.SETTLE_S = seconds * 3
     publication_worker.MAX_ATTEMPTS = 1000
     publication_worker.AUTH_PAUSE_S = seconds
     publication_worker.retry_delay = lambda attempts, after=None: seconds

@@ -3,7 +3,14 @@
 A mutant is a function that is given a `setattr`, as in mutants.py.
 """
 
-from igny8.engine.publications import claims, wordpress, wordpress_media, wordpress_post, work
+from igny8.engine.publications import (
+    claims,
+    lost_answers,
+    wordpress,
+    wordpress_media,
+    wordpress_post,
+    work,
+)
 
 
 def no_marker(put) -> None:
@@ -15,13 +22,13 @@ def no_marker(put) -> None:
 def no_look_up(put) -> None:
     """Mutant: create a post without looking whether it is there, and whether it may still come."""
     put(wordpress, "_find_post", lambda work, site, slug: (None, None))
-    put(wordpress, "look_again", lambda work, name, at: None)
+    put(lost_answers, "wait_until_settled", lambda work, name, at: None)
 
 
 def no_look_up_of_media(put) -> None:
     """Mutant: upload an image without looking whether it is there."""
     put(wordpress_media, "_find", lambda site, name: (None, None))
-    put(wordpress, "look_again", lambda work, name, at: None)
+    put(lost_answers, "wait_until_settled", lambda work, name, at: None)
 
 
 def create_before_intent(put) -> None:

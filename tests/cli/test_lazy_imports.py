@@ -59,16 +59,28 @@ import contextlib, io
 def test_web_process_imports_no_worker_libraries(tmp_path):
     code = """
 from igny8.app import create_app
-from igny8.cli.processes import WEB_CHECKS, _print_warnings
+from igny8.cli.running import WEB_CHECKS, print_warnings
 from igny8.upkeep import schema
 app = create_app()
 with app.app_context():
     schema.upgrade()
-_print_warnings(app, WEB_CHECKS)
+print_warnings(app, WEB_CHECKS)
 for address in ("/health", "/login", "/setup", "/metrics", "/"):
     app.test_client().get(address)
 """
     assert loaded(code, NEVER_IN_WEB, tmp_path) == []
+
+
+def test_worker_process_imports_no_pages(tmp_path, migrated):
+    (tmp_path / "igny8.db").write_bytes(migrated.read_bytes())
+    code = f"""
+import signal, threading
+from igny8.cli import running
+running.STOP_REQUESTED.set()
+{RUN_COMMAND}
+"""
+    names = ("igny8.web", "igny8.server", "flask_wtf", "alembic", "zxcvbn", "openai")
+    assert loaded(code, names, tmp_path, "worker") == []
 
 
 def test_every_registered_command_exists_with_its_help_line():

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from igny8 import config
-from igny8.cli import processes
+from igny8.cli import running
 from igny8.cli.import_file import import_file
 from igny8.database_errors import explain
 from igny8.errors import Igny8Error
@@ -171,11 +171,11 @@ def test_start_reports_unreachable_queue_and_folder(app, site, capsys):
     def fail():
         raise OSError("refused.")
 
-    processes._print_warnings(app, processes.WORKER_CHECKS)
+    running.print_warnings(app, running.WORKER_CHECKS)
     assert capsys.readouterr().err == ""
     app.extensions["igny8.huey"].pending_count = fail
     app.config["SETTINGS"].uploads.rmdir()
-    processes._print_warnings(app, processes.WORKER_CHECKS)
+    running.print_warnings(app, running.WORKER_CHECKS)
     told = capsys.readouterr().err.splitlines()
     assert (
         "cannot be written: No such file or directory. Put it back, from a backup if need be."

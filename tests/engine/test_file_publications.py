@@ -8,8 +8,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from pelican import Pelican
-from pelican.settings import read_settings
 from sqlalchemy import select, update
 
 from igny8.engine import fault_injection as faults
@@ -268,23 +266,3 @@ def test_import_files_are_well_formed_and_hold_what_the_importer_reads(
         i.find("wp:attachment_url", space).text.startswith("https://a.example/media/")
         for i in media
     )
-
-
-def test_pelican_builds_what_is_written_for_it(app, site, articles, hours_later, tmp_path):
-    target = add(site, "folder", options={"format": "pelican"})
-    for content_id in articles:
-        assert publish(site, target, content_id, hours_later).state == "published"
-    told = {
-        "PATH": str(root(app, target) / "content"),
-        "OUTPUT_PATH": str(tmp_path / "out"),
-        "STATIC_PATHS": ["images"],
-        "SITEURL": "",
-        "FEED_ALL_ATOM": None,
-        "CATEGORY_FEED_ATOM": None,
-        "CACHE_CONTENT": False,
-    }
-    Pelican(read_settings(override=told)).run()
-    page = (tmp_path / "out" / "t1.html").read_text()
-    assert "How to start seeds indoors" in page and "<table>" in page
-    for address in re.findall(r'<img[^>]+src="([^"]+)"', page):
-        assert (tmp_path / "out" / address).is_file()

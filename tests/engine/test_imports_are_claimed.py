@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from igny8 import clock
-from igny8.engine import keyword_import
+from igny8.engine import claim_lease, keyword_import
 from igny8.engine.keyword_import import claims, import_worker
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import (
@@ -69,7 +69,7 @@ def expire(import_id: int) -> None:
         tx.execute(
             update(import_table)
             .where(import_table.c.id == import_id)
-            .values(heartbeat_at=clock.now() - timedelta(seconds=claims.LEASE_S + 1))
+            .values(heartbeat_at=clock.now() - timedelta(seconds=claim_lease.LEASE_S + 1))
         )
 
 

@@ -41,4 +41,4 @@ def test_stage_whose_items_all_failed_shows_their_number(site, inline_worker):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     inline_worker.drain(FakeProvider(fails={"write": refused}))
-    assert "Stage 4 done · 0 briefs from 2 tasks · 2 failed" in lines()
+    assert "Stage 4 done · 0 briefs from 2 accepted ideas · 2 failed" in lines()

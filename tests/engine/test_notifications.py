@@ -1,12 +1,15 @@
 """People are told each event once per channel, whatever dies in between."""
 
 import json
+import os
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
 
 from igny8 import jobs, progress
+from igny8.engine.claim_lease import LostClaim
 from igny8.engine.notifications import claims, worker
 from igny8.engine.runs import run_states, start_run
 from igny8.engine.work import recovery
@@ -25,6 +28,7 @@ from igny8.publishing.webhook import new_secret, sign
 from tests.factories import change_settings, make_keywords, make_user
 from tests.fakes import FakeProvider, permanent
 from tests.notifications.mail_server import serving_mail
+from tests.notifications.postfix import POSTFIX, serving_postfix
 from tests.publishing.http_server import Reply, serving
 
 SECRET = new_secret()
@@ -56,6 +60,14 @@ class Hook:
 def server(app):
     with serving_mail() as server:
         app.config["SETTINGS"] = replace(app.config["SETTINGS"], mail=server.settings())
+        yield server
+
+
+@pytest.fixture(scope="module")
+def postfix():
+    if POSTFIX is None and os.environ.get("CI") != "true":
+        pytest.skip("postfix is not installed, or this is not root")
+    with serving_postfix() as server:
         yield server
 
 
@@ -212,6 +224,32 @@ def test_process_that_dies_tells_each_event_once(
     assert len(server.kept) == (0 if point == "notification_handed_over" else 1)
 
 
+@pytest.mark.parametrize(
+    ("point", "state"),
+    [("", "sent"), ("notification_claimed", "sent"), ("notification_settling", "unknown")],
+)
+def test_postfix_delivers_one_mail_when_the_process_dies(
+    app, site, channel, run, postfix, hours_later, monkeypatch, point, state
+):
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], mail=postfix.settings())
+    before = len(postfix.delivered())
+    channel(events=["finished"])
+    run()
+
+    def die(at):
+        if at == point:
+            raise Killed
+
+    with monkeypatch.context() as patch, suppress(Killed):
+        patch.setattr(worker, "fault_point", die)
+        deliver()
+    hours_later(claims.LEASE_S + 1)
+    deliver()
+    assert [found for found, _ in deliveries()] == [state]
+    mails = postfix.delivered()[before:]
+    assert len(mails) == 1 and "4 briefs are ready" in mails[0]["Subject"]
+
+
 def test_mail_whose_answer_is_lost_is_said_and_not_sent_again(
     site, channel, run, server, hours_later
 ):
@@ -333,7 +371,7 @@ def test_two_processes_send_one_message_once(site, channel, run, server):
     with write_transaction() as tx:
         table = Delivery.__table__
         tx.execute(update(table).values(claim_token="another"))
-    with pytest.raises(claims.LostClaim):
+    with pytest.raises(LostClaim):
         worker._deliver(first, progress.next_step_of)
     assert server.kept == []
 

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from igny8 import jobs
+from igny8.engine import claim_lease
+from igny8.engine.claim_lease import LostClaim
 from igny8.engine.publications import claims, worker
 from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
@@ -220,10 +222,10 @@ def test_publication_is_claimed_once(site, articles, target):
 def test_claim_of_a_dead_worker_is_taken_over(site, articles, target, receiver, hours_later):
     request(site, articles[0], target)
     dead = claims.claim_next()
-    hours_later(claims.LEASE_S + 1)
+    hours_later(claim_lease.LEASE_S + 1)
     assert worker.publish_next()
     assert stored(articles[0], target).state == "published"
-    with pytest.raises(claims.LostClaim), write_transaction() as tx:
+    with pytest.raises(LostClaim), write_transaction() as tx:
         claims.renew(tx, dead)
 
 
@@ -233,7 +235,7 @@ def test_answer_that_a_dead_worker_waited_for_leaves_the_state_unknown(
     request(site, articles[0], target)
     dead = claims.claim_next()
     worker.Work.load(dead, lambda: False).intend("send")
-    hours_later(claims.LEASE_S + 1)
+    hours_later(claim_lease.LEASE_S + 1)
     claims.requeue_stale()
     assert stored(articles[0], target).state == "unknown"
 

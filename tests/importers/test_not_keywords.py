@@ -41,7 +41,7 @@ from igny8.importers.not_keywords import reason_set_aside
     ],
 )
 def test_what_is_no_keyword_is_set_aside(text, reason):
-    assert reason_set_aside(text, ()) == reason
+    assert reason_set_aside(text, is_alone=True) == reason
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_is_no_keyword_is_set_aside(text, reason):
     ],
 )
 def test_keyword_stays_a_keyword(text):
-    assert reason_set_aside(text, (100,)) == ""
+    assert reason_set_aside(text, is_alone=False) == ""
 
 
 @pytest.mark.parametrize(

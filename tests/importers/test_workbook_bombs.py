@@ -3,7 +3,7 @@
 import pytest
 
 from igny8.errors import ExternalError
-from igny8.importers import workbook_xml
+from igny8.importers import workbook_parts
 from igny8.importers.archives import unpack
 from igny8.importers.workbook import workbook_tables
 from tests.security import bombs
@@ -32,7 +32,7 @@ def test_workbook_of_the_bombs_is_read():
         DECLARED.format("utf-16").encode("utf-16-le"),
         DECLARED.format("utf-16").encode("utf-16-be"),
         DECLARED.format("utf-7").replace("<!", "+ADw-!").encode(),
-        b" " * (workbook_xml._CHUNK_BYTES - 4) + b"<!DOCTYPE a>",
+        b" " * (workbook_parts._CHUNK_BYTES - 4) + b"<!DOCTYPE a>",
     ],
 )
 @pytest.mark.parametrize("name", ["xl/sharedStrings.xml", "xl/_rels/x.rels", "docProps/App.XML"])
@@ -63,7 +63,7 @@ def test_sheets_that_are_one_part_are_refused():
 
 def test_archive_is_opened_a_fixed_number_of_times(monkeypatch):
     opened = []
-    real = workbook_xml.zipfile.ZipFile
+    real = workbook_parts.zipfile.ZipFile
 
     def counted(*arguments):
         opened.append(arguments)
@@ -71,7 +71,7 @@ def test_archive_is_opened_a_fixed_number_of_times(monkeypatch):
 
     data = bombs.whole_workbook(**{f"xl/x{n}.xml": b"<a/>" for n in range(300)})
     kind, sources = unpack(data, "a.xlsx")
-    monkeypatch.setattr(workbook_xml.zipfile, "ZipFile", counted)
+    monkeypatch.setattr(workbook_parts.zipfile, "ZipFile", counted)
     workbook_tables(sources[0], kind)
     assert len(opened) < 20
 

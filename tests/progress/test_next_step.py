@@ -48,8 +48,8 @@ SITUATIONS = {
     "failed": Situation(status="failed", failed=3),
     "dismissed, articles ready": Situation(review=84, texts="briefs"),
     "articles sent back": Situation(waiting=2, sent_back=2),
-    "all reviewed": Situation(approved=12),
-    "completed, all reviewed": Situation(status="completed", approved=12),
+    "all reviewed": Situation(unpublished=12),
+    "completed, all reviewed": Situation(status="completed", unpublished=12),
 }
 
 

@@ -89,6 +89,8 @@ def pictures(draw):
         review_waiting=draw(st.sampled_from((0, 1, 84))),
         sent_back=0,
         approved=draw(st.integers(0, 2)),
+        unpublished=draw(st.integers(0, 2)),
+        has_published=draw(st.booleans()),
         import_to_check=None,
         rows_coming=None,
     )

@@ -1,5 +1,6 @@
 """A site with a bit of everything, a plain client, and snapshots for the Automation page."""
 
+from collections.abc import Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -112,11 +113,11 @@ HTML = (
 )
 
 
-def fill(tx, site_id: int, images: Path) -> None:
-    """Insert one run's worth of everything."""
+def fill(tx, site_id: int, images: Path, titles: Sequence[str] = TITLES) -> None:
+    """Insert one run's worth of everything; an article for each of the titles."""
     now = clock.now()
     run_id = _run(tx, site_id, now)
-    for n, title in enumerate(TITLES, 1):
+    for n, title in enumerate(titles, 1):
         cluster_id = _id(
             tx, Cluster, site_id=site_id, name=title.lower(), slug=f"c{n}", status="mapped"
         )

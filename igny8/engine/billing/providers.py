@@ -1,8 +1,7 @@
 """Find the provider that a run chose, whether it can be asked now, and its loaded instance."""
 
-import importlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,10 +14,8 @@ from igny8.models.circuit_breaker import EndpointLimits, is_open, is_recovering
 from igny8.models.encryption import DecryptError, decrypt, fingerprint
 from igny8.outbound.allowlist import Allowlist
 from igny8.providers import base
-from igny8.providers.register import OPENAI_COMPATIBLE, find_kind
-from igny8.redaction import redact, register_secrets
+from igny8.providers.register import SAMPLES, SERVER, find_kind
 
-CONNECTION_TEST = "igny8.providers.openai_compatible.connection_test"  # loaded only when used
 SHORT_WAIT_S = 10.0  # a run that waits this long for a circuit breaker is not called blocked
 BLOCK_KINDS = {"auth": "credentials", "rate_limit": "rate limit"}  # breaker's kind → run's kind
 REMEDY = "Open Settings and look at the model server of this stage, then press “Resume”."
@@ -41,11 +38,14 @@ def allowed_addresses(tx: Any) -> Allowlist:
 
 
 def find_access(tx: Connection, site_id: int, choice: dict | None) -> ProviderAccess | None:
-    """Return the access to a chosen provider; None if it was removed or is the built-in one."""
-    if choice is None:
-        return None
-    if choice["provider"] != OPENAI_COMPATIBLE:
-        return _demonstration_access(choice)
+    """Return the access to a chosen provider; None if it was removed or needs none."""
+    kind = find_kind(choice["provider"]) if choice is not None else None
+    find = ACCESS_BY_KIND.get(kind.access) if kind is not None else None
+    return find(tx, site_id, choice) if find is not None and choice is not None else None
+
+
+def _server_access(tx: Connection, site_id: int, choice: dict) -> ProviderAccess | None:
+    """Return the access to a server of the site, or to that of the environment."""
     if choice["endpoint"] is not None:
         return _stored_access(tx, site_id, choice)
     return _environment_access(tx, choice)
@@ -75,11 +75,18 @@ def _environment_access(tx: Connection, choice: dict) -> ProviderAccess | None:
     )
 
 
-def _demonstration_access(choice: dict) -> ProviderAccess:
+def _samples_access(tx: Connection, site_id: int, choice: dict) -> ProviderAccess:
+    """Return the access to the demonstration provider."""
     behaviour = current_app.config["SETTINGS"].demo
     endpoint = base.Endpoint(behaviour, "", choice["model"], choice["model"])
     key = fingerprint(choice["provider"])
     return ProviderAccess(key, "the demonstration provider", EndpointLimits(), None, endpoint)
+
+
+ACCESS_BY_KIND: dict[str, Callable[[Connection, int, dict], ProviderAccess | None]] = {
+    SERVER: _server_access,
+    SAMPLES: _samples_access,
+}
 
 
 def _endpoint(
@@ -159,31 +166,3 @@ def _create_provider(access: ProviderAccess, provider: str) -> Any:
     if kind is None:
         raise ExternalError(f"there is no provider {provider!r} any more. {REMEDY}", kind="auth")
     return kind.load().make(replace(access.endpoint, api_key=key))
-
-
-def check_connection(endpoint: base.Endpoint) -> Any:
-    """Return the ConnectionReport of an endpoint (openai_compatible), without secrets."""
-    register_secrets(endpoint.api_key)
-    return _redacted(importlib.import_module(CONNECTION_TEST).check_connection(endpoint))
-
-
-def list_models(endpoint: base.Endpoint) -> Any:
-    """Return the ConnectionReport of an endpoint with its models, none of which is tried."""
-    register_secrets(endpoint.api_key)
-    return _redacted(importlib.import_module(CONNECTION_TEST).list_models(endpoint))
-
-
-def models_by_kind(models: Iterable[str]) -> dict[str, list[str]]:
-    """Return which models write (chat), draw (image) and compare (embedding), by their names."""
-    kinds: dict[str, list[str]] = importlib.import_module(CONNECTION_TEST).models_by_kind(models)
-    return kinds
-
-
-def _redacted(report: Any) -> Any:
-    """Return a ConnectionReport without secrets."""
-    return replace(
-        report,
-        text=redact(report.text),
-        models=tuple(map(redact, report.models)),
-        rows=tuple(replace(row, detail=redact(row.detail)) for row in report.rows),
-    )

@@ -1,29 +1,19 @@
 """Claim changes of parts: one worker at a time works on one (docs/engine.md#other-claimed-work)."""
 
 import secrets
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import AbstractContextManager
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import Row, and_, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Row, and_, or_, select, update
 
 from igny8 import clock
-from igny8.engine.db_retry import log_database_error
+from igny8.engine import claim_lease
+from igny8.engine.claim_lease import LostClaim, is_stale
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import PartChange
 
 change = PartChange.__table__
-LEASE_S = 30.0  # a claim without a heartbeat for so long is free again
-HEARTBEAT_INTERVAL_S = 3.0
 NO_CLAIM: dict[str, Any] = dict.fromkeys(("token", "heartbeat_at"))
-
-
-class LostClaim(Exception):
-    """Another worker has the change by now, or it was removed."""
 
 
 def claim_next() -> Row | None:
@@ -33,14 +23,8 @@ def claim_next() -> Row | None:
         change.c.state == "queued",
         or_(change.c.not_before.is_(None), change.c.not_before <= now),
     )
-    is_stale = and_(
-        change.c.state == "working",
-        or_(
-            change.c.heartbeat_at < now - timedelta(seconds=LEASE_S),
-            change.c.heartbeat_at > now + timedelta(seconds=LEASE_S),  # the clock was set back
-        ),
-    )
-    due = or_(is_queued, is_stale)
+    is_lost = and_(change.c.state == "working", is_stale(change.c.heartbeat_at, now))
+    due = or_(is_queued, is_lost)
     with read_transaction() as tx:
         ids = tx.execute(select(change.c.id).where(due).order_by(change.c.id).limit(10))
         waiting = ids.scalars().all()
@@ -76,25 +60,11 @@ def settle(claim: Row, state: str, **values: Any) -> None:
             raise LostClaim
 
 
-@contextmanager
-def heartbeat(claim: Row) -> Iterator[None]:
-    """Renew the claim every few seconds in a thread while the block runs."""
-    app_context, ended = current_app.app_context, threading.Event()
+def heartbeat(claim: Row) -> AbstractContextManager[None]:
+    """Return a context in which the claim is renewed every few seconds."""
+    held = (change.c.id == claim.id) & (change.c.token == claim.token)
 
-    def beat() -> None:
-        while not ended.wait(HEARTBEAT_INTERVAL_S):
-            with app_context():
-                try:
-                    with write_transaction() as tx:
-                        held = change.c.id == claim.id, change.c.token == claim.token
-                        tx.execute(update(change).where(*held).values(heartbeat_at=clock.now()))
-                except SQLAlchemyError as error:
-                    log_database_error(error, "the heartbeat is repeated")
+    def renew(tx: Connection) -> None:
+        tx.execute(update(change).where(held).values(heartbeat_at=clock.now()))
 
-    thread = threading.Thread(target=beat, name="change heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+    return claim_lease.heartbeat("change heartbeat", renew)

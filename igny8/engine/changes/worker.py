@@ -15,6 +15,7 @@ from igny8.article_parts import split_parts
 from igny8.engine.billing.providers import Providers, find_access
 from igny8.engine.changes import claims
 from igny8.engine.changes.requests import ChangeRequests
+from igny8.engine.claim_lease import LostClaim
 from igny8.engine.fault_injection import fault_point
 from igny8.engine.work.retry_backoff import retry_delay
 from igny8.errors import ExternalError
@@ -42,7 +43,7 @@ def change_next(providers: Providers, should_stop: Callable[[], bool] = lambda: 
     try:
         with claims.heartbeat(claim):
             _change(claim, providers)
-    except claims.LostClaim:
+    except LostClaim:
         log.warning("change_claim_lost", extra={"change_id": claim.id})
     return True
 

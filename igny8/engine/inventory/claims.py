@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
 
 from igny8 import clock
+from igny8.engine.claim_lease import Cancelled, LostClaim, is_stale
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import SiteReading
 from igny8.models.site_reading import OPEN
@@ -19,14 +20,6 @@ reading = SiteReading.__table__
 LEASE_S = 120.0  # a claim without a heartbeat for so long is free again: longer than one request
 MAX_ATTEMPTS = 5  # claims in a row that brought nothing
 CRASHED = "Reading stopped its worker {attempts} times in a row, so it was given up."
-
-
-class LostClaim(Exception):
-    """Another worker has claimed the reading, it has ended, or its site was deleted."""
-
-
-class Cancelled(Exception):
-    """Somebody cancelled the reading."""
 
 
 def claim_next() -> Row | None:
@@ -90,17 +83,14 @@ def _is_held(row: Row) -> ColumnElement[bool]:
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    is_stale = or_(
-        reading.c.claim_token.is_(None),
-        reading.c.heartbeat_at < now - timedelta(seconds=LEASE_S),
-        reading.c.heartbeat_at > now + timedelta(seconds=LEASE_S),  # the clock was set back
-    )
+    is_lost = is_stale(reading.c.heartbeat_at, now, LEASE_S)
     is_due = or_(
         reading.c.not_before.is_(None),
         reading.c.not_before <= now,
         reading.c.cancel_requested.is_(True),
     )
-    return and_(reading.c.state == OPEN, is_stale, is_due)
+    is_unclaimed = reading.c.claim_token.is_(None)
+    return and_(reading.c.state == OPEN, is_unclaimed | is_lost, is_due)
 
 
 def _waiting(now: datetime) -> Select:

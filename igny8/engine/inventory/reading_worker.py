@@ -7,8 +7,8 @@ from sqlalchemy import Row
 
 from igny8 import clock
 from igny8.engine.billing.providers import allowed_addresses
+from igny8.engine.claim_lease import Cancelled, LostClaim
 from igny8.engine.inventory import claims
-from igny8.engine.inventory.claims import Cancelled, LostClaim
 from igny8.engine.inventory.coverage import compare
 from igny8.engine.inventory.listing import list_addresses
 from igny8.engine.inventory.page_steps import read_pages

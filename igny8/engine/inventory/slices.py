@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, select
 
 from igny8 import clock
-from igny8.engine.inventory.claims import LostClaim
+from igny8.engine.claim_lease import LostClaim
 from igny8.extensions import read_transaction
 from igny8.models import SiteReading
 
@@ -37,9 +37,10 @@ class Slice:
     def reload(self) -> Row:
         """Return the row as it is stored now; raise LostClaim if it is another worker's."""
         table = SiteReading.__table__
+        own = (table.c.id == self.row.id) & (table.c.claim_token == self.row.claim_token)
         with read_transaction() as tx:
-            found = tx.execute(select(table).where(table.c.id == self.row.id)).first()
-        if found is None or found.claim_token != self.row.claim_token:
+            found = tx.execute(select(table).where(own)).first()
+        if found is None:
             raise LostClaim
         self.row = found
         return found

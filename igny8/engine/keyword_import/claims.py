@@ -9,15 +9,15 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, update
 
 from igny8 import clock
+from igny8.engine import claim_lease
+from igny8.engine.claim_lease import Cancelled, LostClaim, is_stale
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import KeywordImport, Site
 
 import_table = KeywordImport.__table__
-LEASE_S = 30.0  # a claim without a heartbeat for so long is free again
-HEARTBEAT_INTERVAL_S = 3.0
 MAX_ATTEMPTS = 3  # claims that ended without a result before the import is given up
 CRASHED = (
     "This import crashed its worker {attempts} times and was stopped. Nothing was imported. "
@@ -25,20 +25,8 @@ CRASHED = (
 )
 
 
-class LostClaim(Exception):
-    """Another worker has claimed the import, or it has ended."""
-
-
-class Cancelled(Exception):
-    """Somebody cancelled the import."""
-
-
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        import_table.c.claim_token.is_(None),
-        import_table.c.heartbeat_at < now - timedelta(seconds=LEASE_S),
-        import_table.c.heartbeat_at > now + timedelta(seconds=LEASE_S),  # the clock was set back
-    )
+    return import_table.c.claim_token.is_(None) | is_stale(import_table.c.heartbeat_at, now)
 
 
 def claim_next(max_rows: int | None = None) -> Row | None:
@@ -70,7 +58,7 @@ def _waiting(now: datetime, max_rows: int | None) -> Select:
             others.c.id != import_table.c.id,
             others.c.state == "queued",
             others.c.claim_token.is_not(None),
-            others.c.heartbeat_at >= now - timedelta(seconds=LEASE_S),
+            others.c.heartbeat_at >= now - timedelta(seconds=claim_lease.LEASE_S),
         )
         .exists()
     )

@@ -8,8 +8,9 @@ from pathlib import Path
 from sqlalchemy import Row, insert, select, update
 
 from igny8 import clock
+from igny8.engine import claim_lease
+from igny8.engine.claim_lease import Cancelled, LostClaim
 from igny8.engine.keyword_import import claims, misspellings
-from igny8.engine.keyword_import.claims import Cancelled, LostClaim
 from igny8.engine.keyword_import.merge import KeywordMerge, MergeCounts, fill_variant_keys
 from igny8.engine.keyword_import.rows import end_without_result, language_of, shortened
 from igny8.engine.work import tools
@@ -89,7 +90,7 @@ class _Heartbeat:
     def __call__(self) -> None:
         if self._should_stop():
             raise _Stopped
-        if clock.monotonic() - self._last > claims.HEARTBEAT_INTERVAL_S:
+        if clock.monotonic() - self._last > claim_lease.HEARTBEAT_INTERVAL_S:
             with write_transaction() as tx:
                 claims.renew_claim(tx, self._row)
             self._last = clock.monotonic()
@@ -214,11 +215,8 @@ def _aside_values(row: Row, entry: SetAside) -> dict:
 
 
 def _fail(row: Row, error: str) -> None:
+    table = import_table.c
+    own = select(table.id).where(table.id == row.id, table.claim_token == row.claim_token)
     with write_transaction() as tx:
-        held = tx.execute(
-            select(import_table.c.id)
-            .where(import_table.c.id == row.id, import_table.c.claim_token == row.claim_token)
-            .with_for_update()
-        ).first()
-        if held is not None:
+        if tx.execute(own.with_for_update()).first() is not None:
             end_without_result(tx, row.id, error)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Row as StoredRow
 
 from igny8 import clock
 from igny8.importers import Row, keyword_key, variant_key
@@ -42,7 +43,7 @@ class _Head:
 
     key: str
     demand: int
-    stored: object = None
+    stored: StoredRow | None = None
     row: Row | None = None
 
 
@@ -133,7 +134,7 @@ class KeywordMerge:
                 heads[row.variant_key] = _Head(row.phrase_key, demand, stored=row)
         return stored, heads, variants
 
-    def _update(self, before: object, row: Row, counts: MergeCounts) -> list[dict]:
+    def _update(self, before: StoredRow, row: Row, counts: MergeCounts) -> list[dict]:
         """Return the change of a known keyword: newer wins, empty never overwrites."""
         counts.known += 1
         found = _change(before, _known_values(row))
@@ -252,7 +253,7 @@ def _known_values(row: Row) -> dict:
     return known
 
 
-def _change(before: object, values: dict) -> dict:
+def _change(before: StoredRow, values: dict) -> dict:
     new = {name: value for name, value in values.items() if value != getattr(before, name)}
     return {"keyword": before, "old": {name: getattr(before, name) for name in new}, "new": new}
 

@@ -14,6 +14,10 @@ from igny8.models.base import insert_if_absent
 from igny8.models.keyword_import import count_variants
 
 keyword, variant = Keyword.__table__, KeywordVariant.__table__
+_NEEDED = [
+    keyword.c[name]
+    for name in ("id", "site_id", "phrase", "phrase_key", "variant_key", "volume", "impressions")
+]
 # read by its path: importing the provider would load numpy
 _VOCABULARY = (
     Path(__file__).parents[2] / "providers" / "builtin" / "clustering" / "data" / "vocabulary.txt"
@@ -86,7 +90,7 @@ def join_batch(tx: Connection, import_id: int, after: int, words: Speller) -> tu
     keys = list(wanted)
     for start in range(0, len(keys), LOOKUP):
         found = tx.execute(
-            select(keyword).where(
+            select(*_NEEDED).where(
                 keyword.c.site_id == rows[0].site_id,
                 keyword.c.variant_key.in_(keys[start : start + LOOKUP]),
             )
@@ -175,7 +179,7 @@ def _batches(tx: Connection, import_id: int) -> Iterator[Sequence[Row]]:
 
 def _next_rows(tx: Connection, import_id: int, after: int) -> Sequence[Row]:
     return tx.execute(
-        select(keyword)
+        select(*_NEEDED)
         .where(
             keyword.c.import_id == import_id,
             keyword.c.id > after,

@@ -4,12 +4,13 @@ Protocol: docs/notifications.md#claiming.
 """
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, exists, or_, select, update
 
 from igny8 import clock
+from igny8.engine.claim_lease import is_stale
 from igny8.engine.notifications.timing import is_due
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Delivery, Membership, Notification, NotificationChannel, SiteSettings
@@ -23,10 +24,6 @@ NOT_ENTITLED = "The person does not see the site any more."
 MAY_HAVE_ARRIVED = (
     "IGNY8 was stopped while it sent this. It may have arrived, so it is not sent again."
 )
-
-
-class LostClaim(Exception):
-    """The claim was given to another process, or the channel was removed."""
 
 
 def claim_next() -> Row | None:
@@ -67,14 +64,11 @@ def recover_stale() -> None:
     What may have arrived is sent again only to webhooks, which ignore a message id they know.
     """
     now = clock.now()
-    is_stale = or_(
-        delivery.c.claimed_at < now - timedelta(seconds=LEASE_S),
-        delivery.c.claimed_at > now + timedelta(seconds=LEASE_S),  # the clock was set back
-    )
+    is_lost = is_stale(delivery.c.claimed_at, now, LEASE_S)
     query = (
         select(delivery, channel.c.kind)
         .join(channel, channel.c.id == delivery.c.channel_id)
-        .where(delivery.c.state == SENDING, is_stale)
+        .where(delivery.c.state == SENDING, is_lost)
     )
     with read_transaction() as tx:
         rows = tx.execute(query).all()

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from igny8 import clock
 from igny8.engine.billing.providers import allowed_addresses
+from igny8.engine.claim_lease import LostClaim
 from igny8.engine.fault_injection import fault_point
 from igny8.engine.notifications import claims
 from igny8.engine.notifications.senders import SENDERS, Route
@@ -61,7 +62,7 @@ def deliver_next(next_step: NextStep) -> bool:
     fault_point("notification_claimed")
     try:
         _deliver(claim, next_step)
-    except claims.LostClaim:
+    except LostClaim:
         log.warning("notification_claim_lost", extra={"delivery_id": claim.id})
     return True
 
@@ -77,7 +78,7 @@ def _deliver(claim: Row, next_step: NextStep) -> None:
     except (ExternalError, DecryptError) as error:
         _settle_error(work, error)
         return
-    except (claims.LostClaim, SQLAlchemyError):
+    except (LostClaim, SQLAlchemyError):
         raise  # while the database does not answer, nothing can be settled
     except Exception as bug:  # a bug fails the delivery, not the process
         log.exception("notification %s failed", claim.id)
@@ -98,7 +99,7 @@ def _load(claim: Row) -> Work:
         ).first()
         site = None if row is None else Site.find(row.site_id, tx)
         if row is None or site is None:
-            raise claims.LostClaim
+            raise LostClaim
         return Work(claim, row, site, Notification.of_delivery(tx, claim.id))
 
 
@@ -131,7 +132,7 @@ def _hand_over(work: Work) -> None:
             values = {"is_handed_over": True, "claimed_at": clock.now()}
             is_ours = Delivery.change(tx, work.delivery, **values)
     if not is_ours:
-        raise claims.LostClaim
+        raise LostClaim
     fault_point("notification_handed_over")
 
 
@@ -158,4 +159,4 @@ def _end(claim: Row, state: str, **values: Any) -> None:
     fault_point("notification_settling")
     with write_transaction() as tx:
         if not Delivery.change(tx, claim, state, **values):
-            raise claims.LostClaim
+            raise LostClaim

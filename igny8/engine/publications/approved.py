@@ -15,10 +15,8 @@ def queue_approved(site_id: int, target_id: int, who: str, wanted: str) -> int:
     """Queue the approved articles that are not at a target yet; return how many."""
     with read_transaction() as tx:
         ids = publications.unpublished_ids(tx, site_id, target_id)
-    return sum(
-        _queue(site_id, ids[start : start + BATCH], target_id, who, wanted)
-        for start in range(0, len(ids), BATCH)
-    )
+    batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+    return sum(_queue(site_id, batch, target_id, who, wanted) for batch in batches)
 
 
 def _queue(site_id: int, ids: Sequence[int], target_id: int, who: str, wanted: str) -> int:

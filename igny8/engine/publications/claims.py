@@ -4,32 +4,24 @@ A claim is a random token with a heartbeat, as for runs and imports (docs/publis
 """
 
 import secrets
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import partial
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from igny8 import clock
-from igny8.engine.db_retry import log_database_error
+from igny8.engine import claim_lease
+from igny8.engine.claim_lease import LostClaim, is_stale
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Content, Publication, PublishingTarget
 from igny8.models.publication import NO_CLAIM, WAITING
 from igny8.models.publishing_target import HAND
 
 publication, target = Publication.__table__, PublishingTarget.__table__
-LEASE_S = 30.0  # a claim without a heartbeat for so long is free again
-HEARTBEAT_INTERVAL_S = 3.0
 WORKER = "worker"
 WITHDRAWN = "It is not approved any more, so nothing was sent. Approve it, then publish it again."
-
-
-class LostClaim(Exception):
-    """Another worker has the publication by now, or it was removed."""
 
 
 def claim_next() -> Row | None:
@@ -72,10 +64,7 @@ def requeue_stale() -> None:
 
 
 def _is_stale(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        publication.c.heartbeat_at < now - timedelta(seconds=LEASE_S),
-        publication.c.heartbeat_at > now + timedelta(seconds=LEASE_S),  # the clock was set back
-    )
+    return is_stale(publication.c.heartbeat_at, now)
 
 
 def _due(now: datetime) -> Any:
@@ -143,26 +132,6 @@ def renew(tx: Connection, row: Row, **values: Any) -> None:
         raise LostClaim
 
 
-@contextmanager
-def heartbeat(row: Row) -> Iterator[None]:
-    """Renew the claim every few seconds in a thread while the block runs."""
-    app_context, ended = current_app.app_context, threading.Event()
-
-    def beat() -> None:
-        while not ended.wait(HEARTBEAT_INTERVAL_S):
-            with app_context():
-                try:
-                    with write_transaction() as tx:
-                        renew(tx, row)
-                except LostClaim:
-                    return
-                except SQLAlchemyError as error:
-                    log_database_error(error, "the heartbeat is repeated")
-
-    thread = threading.Thread(target=beat, name="publication heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+def heartbeat(row: Row) -> AbstractContextManager[None]:
+    """Return a context in which the claim is renewed every few seconds."""
+    return claim_lease.heartbeat("publication heartbeat", partial(renew, row=row))

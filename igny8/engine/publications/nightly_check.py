@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, or_, select, update
 
 from igny8 import clock
-from igny8.engine.publications import claims
+from igny8.engine.claim_lease import LostClaim
 from igny8.engine.publications.check_times import next_check
 from igny8.engine.publications.kinds import KINDS
 from igny8.engine.publications.work import ChangedThere, GoneThere, Work
@@ -38,7 +38,7 @@ def check_next() -> bool:
         _note(row, "missing", str(gone))
     except ChangedThere as change:
         _note(row, "outdated", str(change))
-    except claims.LostClaim:
+    except LostClaim:
         pass  # the article or its target was removed a moment ago
     except ExternalError as error:
         _postpone(row, str(error))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from igny8 import clock
+from igny8.engine.publications import lost_answers
 from igny8.engine.publications.wordpress_media import ensure_media
 from igny8.engine.publications.wordpress_post import (
     date_of,
@@ -17,15 +17,13 @@ from igny8.engine.publications.wordpress_post import (
     seo_fields,
     term_names,
 )
-from igny8.engine.publications.work import ChangedThere, GoneThere, NotYet, Work
+from igny8.engine.publications.work import ChangedThere, GoneThere, Work
 from igny8.outbound.http_client import Client
 from igny8.publishing.requests import TargetError, make_target_client, web_address
 from igny8.publishing.wordpress import WordPress, find_api
 from igny8.publishing.wordpress.blocks import marker_comment
 from igny8.slugs import slug_of
 
-SETTLE_S = 60.0  # how long a request whose answer was lost may still take effect at the site
-MAX_SETTLE_S = 900.0  # by our own clock, at a site whose clock stands still
 UNKNOWN_HASH = "unknown"  # of a post of which we no longer know how we left it
 RECORD_LOST = (
     "The post is on the site already, and the record of it is lost, as after a restored backup. "
@@ -61,7 +59,7 @@ def _publish(work: Work) -> None:
             require_unchanged(work, site)
         else:
             _ensure_post(work, site)
-        media = ensure_media(work, site, look_again)
+        media = ensure_media(work, site)
         terms = _ensure_terms(work, site)
         _send_fields(work, site, fields_of(work, media, terms))
         if work.claim.wanted == "publish":
@@ -89,11 +87,11 @@ def _ensure_post(work: Work, site: WordPress) -> None:
     found, at = _find_post(work, site, slug)
     is_finished = found is not None and not _is_bare(found)
     if found is None:
-        look_again(work, "create", at)
+        lost_answers.wait_until_settled(work, "create", at)
         work.resume("Not at the target; it is created again.")
         work.intend("create", site_at=at)
         values = {"title": work.text.title, "slug": slug, "status": "draft", "content": comment}
-        found = attempt(work, lambda: site.post("/wp/v2/posts", **values).value)
+        found = lost_answers.create(work, lambda: site.post("/wp/v2/posts", **values).value)
         if not isinstance(found.get("id"), int):
             raise TargetError("The site answered without the number of the post.", is_unknown=True)
     work.resume("Found at the target.")
@@ -117,32 +115,6 @@ def _find_post(work: Work, site: WordPress, slug: str) -> tuple[dict | None, flo
             if f"igny8:{work.claim.marker}:" in post["content"]["raw"]:
                 return post, answer.at
     return None, answer.at
-
-
-def look_again(work: Work, name: str, at: float | None) -> None:
-    """Raise NotYet while an earlier request of that name may still take effect.
-
-    `at` is the time of the site now; without one our own clock counts.
-    """
-    intent = work.state["intent"]
-    if not intent or intent["name"] != name or not intent["is_unknown"]:
-        return
-    passed = clock.now().timestamp() - intent["at"]
-    if at is not None and intent.get("site_at") is not None and at >= intent["site_at"]:
-        passed = at - intent["site_at"]
-    is_over = clock.now().timestamp() - intent["at"] > MAX_SETTLE_S
-    if passed < SETTLE_S and not is_over:
-        raise NotYet(min(SETTLE_S, SETTLE_S - passed))
-
-
-def attempt(work: Work, request: Any) -> Any:
-    """Return what a creating request returns; note where it certainly did nothing."""
-    try:
-        return request()
-    except TargetError as error:
-        if not error.is_unknown:
-            work.refused()
-        raise
 
 
 def require_unchanged(work: Work, site: WordPress) -> dict[str, Any]:

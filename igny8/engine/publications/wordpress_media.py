@@ -3,10 +3,10 @@
 import hashlib
 import importlib
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from igny8.engine.publications import lost_answers
 from igny8.engine.publications.work import Work
 from igny8.publishing import Image
 from igny8.publishing.requests import TargetError
@@ -15,17 +15,16 @@ from igny8.publishing.wordpress import WordPress
 JPEG = "igny8.publishing.jpeg"  # loaded only when used
 REFUSED_TYPES = ("rest_upload_sideload_error", "rest_upload_unknown_error")
 MAX_STEM_CHARS = 60
-LookAgain = Callable[[Work, str, float | None], None]
 
 
-def ensure_media(work: Work, site: WordPress, look_again: LookAgain) -> list[dict[str, Any]]:
+def ensure_media(work: Work, site: WordPress) -> list[dict[str, Any]]:
     """Return {id, url} of the uploaded images in the order of the text; upload what is missing."""
     found = []
     for number, image in enumerate(work.text.images):
         name = media_name(image, work.claim.marker, number)
         media = work.state["progress"].get("media", {})
         if name not in media:
-            _upload(work, site, image, name, look_again)
+            _upload(work, site, image, name)
             media = work.state["progress"]["media"]
         if not media[name].get("described"):
             _describe(work, site, image, name)
@@ -41,10 +40,10 @@ def media_name(image: Image, marker: str, number: int) -> str:
     return f"{stem or 'image'}-{marker}-{number}-{version}{path.suffix.lower()}"
 
 
-def _upload(work: Work, site: WordPress, image: Image, name: str, look_again: LookAgain) -> None:
+def _upload(work: Work, site: WordPress, image: Image, name: str) -> None:
     found, at = _find(site, name)
     if found is None:
-        look_again(work, f"media {name}", at)
+        lost_answers.wait_until_settled(work, f"media {name}", at)
         work.intend(f"media {name}", site_at=at)
         found = _send(work, site, image, name)
     if not isinstance(found.get("id"), int) or not found.get("source_url"):

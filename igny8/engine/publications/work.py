@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 
 from igny8 import clock
 from igny8.engine.billing.providers import allowed_addresses
+from igny8.engine.claim_lease import LostClaim
 from igny8.engine.fault_injection import fault_point
 from igny8.engine.publications import claims
 from igny8.engine.publications.check_times import next_check
@@ -84,7 +85,7 @@ class Work:
             site = Site.find(claim.site_id, tx)
             version = content_version(tx, claim.content_id)
             if target is None or site is None or not version:
-                raise claims.LostClaim
+                raise LostClaim
             if needs_approval and not claims.is_approved(tx, claim.content_id):
                 raise NotApproved
             folder = current_app.config["SETTINGS"].images
@@ -184,7 +185,7 @@ class Work:
             if not Publication.transition(
                 tx, self.claim.id, sources, target, claims.WORKER, why, token=token, **values
             ):
-                raise claims.LostClaim
+                raise LostClaim
             if target == "scheduled" and not claims.is_approved(tx, self.claim.content_id):
                 why = claims.WITHDRAWN
                 Publication.transition(
@@ -226,9 +227,6 @@ def _published(tx: Any, claim: Row) -> dict[str, str]:
 
 def _topic(tx: Any, content_id: int) -> str:
     """Return the name of the topic of a text: its pillar, or its cluster."""
-    row = tx.execute(
-        select(Cluster.pillar, Cluster.name)
-        .join(Content, Content.cluster_id == Cluster.id)
-        .where(Content.id == content_id)
-    ).one()
+    query = select(Cluster.pillar, Cluster.name).join(Content, Content.cluster_id == Cluster.id)
+    row = tx.execute(query.where(Content.id == content_id)).one()
     return row.pillar or row.name

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from igny8 import clock
+from igny8.engine.claim_lease import LostClaim
 from igny8.engine.fault_injection import fault_point
 from igny8.engine.publications import claims
 from igny8.engine.publications.calendar import move_missed
@@ -47,7 +48,7 @@ def publish_next(should_stop: Callable[[], bool] = lambda: False) -> bool:
     try:
         with claims.heartbeat(claim):
             _publish(claim, should_stop)
-    except claims.LostClaim:
+    except LostClaim:
         log.warning("publication_claim_lost", extra={"publication_id": claim.id})
     return True
 
@@ -123,7 +124,7 @@ def _end(claim: Row, state: str, why: str, **values: Any) -> None:
     with write_transaction() as tx:
         current = Publication.find(tx, claim.content_id, claim.target_id)
         if current is None or current.claim_token != claim.claim_token:
-            raise claims.LostClaim
+            raise LostClaim
         if current.state == state:
             claims.renew(tx, claim, reason=why, **values)
             return

@@ -17,6 +17,7 @@ from igny8.models.gate import APPROVED, FOR_APPROVAL, REJECTED
 from igny8.stages import STAGES, get_stage
 
 run, item = Run.__table__, RunItem.__table__
+REJECT = "reject"  # the function of the stages with a gate
 DECIDED_STAGES = range(2, len(STAGES) + 1)  # the stages whose subjects people can decide about
 LEFT_FOR_LATER = "left for a later run"
 
@@ -43,7 +44,8 @@ def decide(
     GateDecision.record(tx, site_id, stage, found, verdict, by, reason)
     outputs = []
     if verdict == REJECTED:
-        outputs = get_stage(stage).reject(tx, site_id, found, reason)
+        reject = getattr(get_stage(stage), REJECT)
+        outputs = reject(tx, site_id, found, reason)
     if row is not None and found:
         if verdict == REJECTED:
             text = f"rejected by {by}" + (f": {reason}" if reason else "")

@@ -78,11 +78,8 @@ def wait(tx: Connection, row: Row, number: int) -> bool:
 
 def count_unread(tx: Connection, site_id: int) -> int:
     """Return how many articles of a site wait for review."""
-    query = select(func.count()).where(
-        content.c.site_id == site_id,
-        content.c.status == "review",
-        content.c.handed_over.is_(True),
-    )
+    in_review = (content.c.status == "review") & content.c.handed_over.is_(True)
+    query = select(func.count()).where(content.c.site_id == site_id, in_review)
     return int(tx.execute(query).scalar_one())
 
 
@@ -102,13 +99,9 @@ def is_over(tx: Connection, row: Row, stages: Sequence[Row], number: int) -> boo
 
 
 def _only_waits_for_readers(tx: Connection, row: Row, number: int) -> bool:
-    query = select(item.c.id).where(
-        item.c.run_id == row.id,
-        item.c.stage == number,
-        item.c.state == "queued",
-        item.c.held != FOR_READING,
-    )
-    return tx.execute(query.limit(1)).first() is None
+    is_queued = (item.c.stage == number) & (item.c.state == "queued")
+    others = (item.c.run_id == row.id) & is_queued & (item.c.held != FOR_READING)
+    return tx.execute(select(item.c.id).where(others).limit(1)).first() is None
 
 
 def _holds_unapproved(

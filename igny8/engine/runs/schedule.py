@@ -123,7 +123,6 @@ def _set_next_time(row: Row) -> None:
     """Write the next time of a site's schedule, unless it was changed meanwhile."""
     values: dict[str, Any] = {"next_run_at": next_time(Rule.of(row), clock.now())}
     is_same = settings.c.next_run_at.is_not_distinct_from(row.next_run_at)
+    own = update(settings).where(settings.c.site_id == row.site_id, is_same)
     with write_transaction() as tx:
-        tx.execute(
-            update(settings).where(settings.c.site_id == row.site_id, is_same).values(values)
-        )
+        tx.execute(own.values(values))

@@ -4,10 +4,10 @@ from sqlalchemy import Connection, Row, func, update
 
 from igny8 import clock
 from igny8.engine.runs.active_time import elapsed
-from igny8.formatting import pluralize
 from igny8.models import RunEvent, RunSettings, RunStage
 from igny8.stages import get_stage
 from igny8.stages.base import input_unit, output_unit
+from igny8.stages.units import count_of
 
 run_stage = RunStage.__table__
 
@@ -60,9 +60,9 @@ def _stay_behind(tx: Connection, row: Row, stage_row: Row) -> None:
 
 def _log_end(tx: Connection, row: Row, stage_row: Row) -> None:
     stage, settings = get_stage(stage_row.number), RunSettings.from_json(row.settings)
-    made = pluralize(stage_row.made, output_unit(stage, settings))
+    made = count_of(stage_row.made, output_unit(stage, settings))
     message = f"Stage {stage_row.number} done · {made} from "
-    message += pluralize(stage_row.input, input_unit(stage, settings))
+    message += count_of(stage_row.input, input_unit(stage, settings))
     for count, word in ((stage_row.failed, "failed"), (stage_row.skipped, "skipped")):
         message += f" · {count:,} {word}" if count else ""
     number, credits = stage_row.number, stage_row.credits

@@ -19,6 +19,10 @@ from igny8.stages import STAGES
 from igny8.stages.provider_choice import resolve_providers
 
 item = RunItem.__table__
+IMPORT_IS_RUNNING = "Keywords are being imported. Start the run when the import has finished."
+NOTHING_IS_WAITING = (
+    "Nothing is waiting, so there is nothing to do. Import keywords, then start a run."
+)
 
 
 def start_run(
@@ -50,11 +54,8 @@ def has_pending_work(site_id: int) -> bool:
     """Return whether a run that starts now would have an item."""
     with read_transaction() as tx:
         settings = resolve_providers(tx, site_id)
-        return any(
-            tx.execute(_waiting_query(tx, site_id, settings, stage.NUMBER).limit(1)).first()
-            is not None
-            for stage in STAGES
-        )
+        queries = (_waiting_query(tx, site_id, settings, stage.NUMBER) for stage in STAGES)
+        return any(tx.execute(query.limit(1)).first() is not None for query in queries)
 
 
 def start_retry_run(
@@ -107,13 +108,9 @@ def _start(
 
 
 def _nothing_to_do(tx: Connection, site_id: int) -> ActionRefused:
-    if tx.execute(select(KeywordImport.pending_rows(site_id)[0])).scalar() is not None:
-        return ActionRefused(
-            "Keywords are being imported. Start the run when the import has finished."
-        )
-    return ActionRefused(
-        "Nothing is waiting, so there is nothing to do. Import keywords, then start a run."
-    )
+    """Return why no run starts: keywords are being imported, or nothing waits."""
+    is_importing = tx.execute(select(KeywordImport.pending_rows(site_id)[0])).scalar() is not None
+    return ActionRefused(IMPORT_IS_RUNNING if is_importing else NOTHING_IS_WAITING)
 
 
 def _waiting_query(tx: Connection, site_id: int, settings: RunSettings, number: int) -> Select:

@@ -82,15 +82,17 @@ def _claim_from_any(worker_id: int | None) -> Batch | None:
     return None
 
 
+def _turn(candidate: Candidate) -> tuple[int, float, int]:
+    """Return the key that sorts runs: fewest active claims, then longest without a claim."""
+    run_id = candidate.run.id
+    return candidate.active_claims, _last_claim_at.get(run_id, 0.0), run_id
+
+
 def _candidates(tx: Connection) -> list[Candidate]:
     """Return the runs whose items may be claimed, those with the fewest active claims first."""
     rows = tx.execute(queries.CLAIMABLE_RUNS).all()
     active = _active_claims(tx) if any(row.active for row in rows) else {}
-    candidates = [Candidate(active.get(row.id, 0), row) for row in rows]
-    return sorted(
-        candidates,
-        key=lambda c: (c.active_claims, _last_claim_at.get(c.run.id, 0.0), c.run.id),
-    )
+    return sorted((Candidate(active.get(row.id, 0), row) for row in rows), key=_turn)
 
 
 def _active_claims(tx: Connection) -> dict[int, int]:

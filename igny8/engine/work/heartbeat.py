@@ -91,9 +91,6 @@ class Heartbeat:
     def stop(self) -> None:
         """Mark the worker row as stopped."""
         if self.worker_id is not None:
+            own = update(worker).where(worker.c.id == self.worker_id)
             with write_transaction() as tx:
-                tx.execute(
-                    update(worker)
-                    .where(worker.c.id == self.worker_id)
-                    .values(stopped_at=clock.now())
-                )
+                tx.execute(own.values(stopped_at=clock.now()))

@@ -131,9 +131,7 @@ def release_claim(claim: Batch | Row) -> int:
 
 def count_requeued(tx: Connection, run_id: int, stage: int, count: int) -> None:
     """Move `count` items of a stage from active to queued in its counters."""
-    tx.execute(
-        update(run_stage)
-        .where(run_stage.c.run_id == run_id, run_stage.c.number == stage)
-        .values(active=run_stage.c.active - count, queued=run_stage.c.queued + count)
-    )
+    counts = {"active": run_stage.c.active - count, "queued": run_stage.c.queued + count}
+    of_stage = (run_stage.c.run_id == run_id) & (run_stage.c.number == stage)
+    tx.execute(update(run_stage).where(of_stage).values(counts))
     tx.execute(update(run).where(run.c.id == run_id).values(version=run.c.version + 1))

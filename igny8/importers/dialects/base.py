@@ -12,7 +12,8 @@ from igny8.importers.number_words import SYMBOLS
 _MONEY_UNIT = re.compile(r"\(([A-Z]{3})\)$|[,:]\s*([A-Z]{3})$")
 _UNIT = re.compile(
     r"[(\[{]\s*(?:[a-z]{3}|[a-z]{2}|[^\w\s]{1,3}|[a-z]{0,2}[$€£¥₹₽]|0\s*[-–]\s*100|1\s*[-–]\s*10"
-    r"|local|monthly|avg\.?|average|exact(?: match(?: only)?)?|google|kdi|per month|/ ?mo\.?"
+    r"|local|monthly|avg\.?|average|exact(?: match(?: only)?)?|google|kdi|(?:per )?month|/ ?mo\.?"
+    r"|(?:pro )?monat|mois|mese|maand|last known values"
     r"|last \d+ (?:months|days))\s*[)\]}]"
 )
 _MARKS = re.compile(r"[_\-–—‑./:,;|\\\"'’`´“”„«»()\[\]{}!~?！？（）【】「」・]+")
@@ -31,7 +32,8 @@ class Dialect:
     adds to the words and letters for intents. `needs` are the columns without which it is not
     this tool (one of each tuple), and at least `enough` of `marks` must be there too. `ignored`
     says why known columns are not used. `order` are the fields of a file whose header may be in
-    any language, by position. `has_steps` says that volumes may be the tool's steps rather than
+    any language, by position. `compares` says that a second column of a field may tell of the time
+    before. `has_steps` says that volumes may be the tool's steps rather than
     figures; `note` is shown to the user with every import.
     """
 
@@ -45,6 +47,7 @@ class Dialect:
     flags: Mapping[str, str] = field(default_factory=dict)
     intent_codes: Mapping[str, str] = field(default_factory=dict)
     order: Sequence[str | None] = ()
+    compares: bool = False
     has_steps: bool = False
     general: bool = True
     note: str = ""
@@ -73,7 +76,7 @@ def column_key(name: str) -> str:
     text = unicodedata.normalize("NFKD", str(name)).casefold()
     text = "".join(mark for mark in text if not unicodedata.combining(mark) and mark != "\ufeff")
     bare = " ".join(_CURRENCY.sub(" ", _MARKS.sub(" ", _UNIT.sub(" ", text))).split())
-    bare = re.sub(r" (?:usd|eur|gbp)$", "", bare)
+    bare = re.sub(r" (?:usd|eur|gbp|in)$", "", bare)
     return bare or " ".join(text.split())
 
 

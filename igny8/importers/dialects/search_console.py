@@ -13,6 +13,7 @@ QUERIES = Dialect(
     marks=("ctr",),
     fields={"text": QUERY_NAMES},
     order=("text", "clicks", "impressions", None, "position"),
+    compares=True,
     note=NOTE,
 )
 
@@ -23,5 +24,6 @@ COMPARISON = Dialect(
     marks=("* position", "* ctr", "* previous *", "previous *", "* impressions"),
     enough=1,
     fields={"text": ("query", "queries", *QUERY_NAMES)},
+    compares=True,
     note=NOTE,
 )

@@ -15,13 +15,9 @@ login, token, invitation = LoginSession.__table__, ApiToken.__table__, Invitatio
 
 def all_accounts(tx: Executor) -> Sequence[Row]:
     """Return every account by name, with the number of its `sites`."""
-    sites = (
-        select(func.count())
-        .where(membership.c.user_id == user.c.id)
-        .correlate(user)
-        .scalar_subquery()
-    )
-    return tx.execute(select(user, sites.label("sites")).order_by(user.c.name_key)).all()
+    of_user = select(func.count()).where(membership.c.user_id == user.c.id).correlate(user)
+    query = select(user, of_user.scalar_subquery().label("sites"))
+    return tx.execute(query.order_by(user.c.name_key)).all()
 
 
 def sessions_of(tx: Executor, user_id: int, now: datetime) -> Sequence[Row]:
@@ -39,30 +35,23 @@ def sessions_of(tx: Executor, user_id: int, now: datetime) -> Sequence[Row]:
 
 def tokens_of(tx: Executor, user_id: int) -> Sequence[Row]:
     """Return the API tokens of an account, each with its `site_name` or None for all sites."""
-    return tx.execute(
-        select(token, site.c.name.label("site_name"))
-        .outerjoin(site, site.c.id == token.c.site_id)
-        .where(token.c.user_id == user_id)
-        .order_by(token.c.id)
-    ).all()
+    query = select(token, site.c.name.label("site_name"))
+    query = query.outerjoin(site, site.c.id == token.c.site_id)
+    return tx.execute(query.where(token.c.user_id == user_id).order_by(token.c.id)).all()
 
 
 def sites_with_role(tx: Executor, user_id: int, is_visible: ColumnElement[bool]) -> Sequence[Row]:
     """Return (id, slug, name, role) of the visible sites by name; the role is None without one."""
-    mine = membership.c.user_id == user_id
-    return tx.execute(
-        select(site.c.id, site.c.slug, site.c.name, membership.c.role)
-        .outerjoin(membership, (membership.c.site_id == site.c.id) & mine)
-        .where(is_visible)
-        .order_by(site.c.name)
-    ).all()
+    own = (membership.c.site_id == site.c.id) & (membership.c.user_id == user_id)
+    query = select(site.c.id, site.c.slug, site.c.name, membership.c.role)
+    visible = query.outerjoin(membership, own).where(is_visible)
+    return tx.execute(visible.order_by(site.c.name)).all()
 
 
 def members_of(tx: Executor, site_id: int) -> Sequence[Row]:
     """Return (id, name, is_admin, disabled, role) of the members of a site by name."""
+    query = select(user.c.id, user.c.name, user.c.is_admin, user.c.disabled, membership.c.role)
+    members = query.join(membership, membership.c.user_id == user.c.id)
     return tx.execute(
-        select(user.c.id, user.c.name, user.c.is_admin, user.c.disabled, membership.c.role)
-        .join(membership, membership.c.user_id == user.c.id)
-        .where(membership.c.site_id == site_id)
-        .order_by(user.c.name_key)
+        members.where(membership.c.site_id == site_id).order_by(user.c.name_key)
     ).all()

@@ -67,12 +67,11 @@ def find(tx: Executor, site_id: int, content_id: int) -> Row | None:
 
 def find_with_idea(tx: Executor, site_id: int, content_id: int) -> Row | None:
     """Return an article with what its idea planned (target_words, secondary, format, intent)."""
-    return tx.execute(
-        select(content, idea.c.target_words, idea.c.secondary, idea.c.format, idea.c.intent)
-        .join(task, task.c.id == content.c.task_id)
-        .join(idea, idea.c.id == task.c.idea_id)
-        .where(content.c.site_id == site_id, content.c.id == content_id)
-    ).first()
+    query = select(content, idea.c.target_words, idea.c.secondary, idea.c.format, idea.c.intent)
+    query = query.join(task, task.c.id == content.c.task_id)
+    query = query.join(idea, idea.c.id == task.c.idea_id)
+    own = (content.c.site_id == site_id) & (content.c.id == content_id)
+    return tx.execute(query.where(own)).first()
 
 
 def images_of(tx: Executor, content_ids: Sequence[int]) -> Sequence[Row]:
@@ -121,11 +120,8 @@ def with_keywords(tx: Executor, site_id: int, ids: Sequence[int]) -> list[Row]:
 
 def approved_ids(tx: Executor, site_id: int, limit: int, offset: int) -> Sequence[int]:
     """Return the ids of approved articles in the order in which they were written."""
-    query = (
-        select(content.c.id)
-        .where(content.c.site_id == site_id, content.c.status == "approved")
-        .order_by(content.c.id)
-    )
+    approved = (content.c.site_id == site_id) & (content.c.status == "approved")
+    query = select(content.c.id).where(approved).order_by(content.c.id)
     return tx.execute(query.limit(limit).offset(offset)).scalars().all()
 
 
@@ -140,10 +136,6 @@ def approved_count(tx: Executor, site_id: int) -> int:
 
 def find_image(tx: Executor, site_id: int, image_id: int) -> Row | None:
     """Return (path, mime, file_name) of a finished image of a site, or None."""
-    return tx.execute(
-        select(image.c.path, image.c.mime, image.c.file_name).where(
-            image.c.site_id == site_id,
-            image.c.id == image_id,
-            image.c.status == "generated",
-        )
-    ).first()
+    query = select(image.c.path, image.c.mime, image.c.file_name)
+    own = query.where(image.c.site_id == site_id, image.c.id == image_id)
+    return tx.execute(own.where(image.c.status == "generated")).first()

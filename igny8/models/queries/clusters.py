@@ -73,12 +73,9 @@ def find(tx: Executor, site_id: int, cluster_id: int) -> Row | None:
 
 def keywords_of(tx: Executor, cluster_id: int) -> Sequence[Row]:
     """Return the keywords of a cluster, the most searched first, at most MAX_KEYWORDS."""
-    return tx.execute(
-        select(keyword)
-        .where(keyword.c.cluster_id == cluster_id)
-        .order_by(Keyword.demand().desc().nulls_last(), keyword.c.phrase_key)
-        .limit(MAX_KEYWORDS)
-    ).all()
+    most_searched_first = Keyword.demand().desc().nulls_last(), keyword.c.phrase_key
+    query = select(keyword).where(keyword.c.cluster_id == cluster_id)
+    return tx.execute(query.order_by(*most_searched_first).limit(MAX_KEYWORDS)).all()
 
 
 def phrases_of(tx: Executor, cluster_id: int) -> Sequence[Row]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
+from igny8.keyword_fields import FIELDS
 from igny8.models import (
     Cluster,
     Idea,
@@ -28,8 +29,7 @@ REPORTS_VARIANTS_AS_ONE = "keyword_planner"
 SORTS = {
     "volume": Sort(Keyword.demand()),
     "phrase": Sort(keyword.c.phrase_key, ascending=True),
-    "difficulty": Sort(keyword.c.difficulty),
-    "cpc": Sort(keyword.c.cpc),
+    **{field.name: Sort(keyword.c[field.name]) for field in FIELDS if field.is_sortable},
     "added": Sort(keyword.c.id),
 }
 

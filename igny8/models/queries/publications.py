@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, or_, select
 
 from igny8.models import Content, Publication, PublicationEvent, PublishingTarget
+from igny8.models.publication import TO_SEND
 
 content, publication = Content.__table__, Publication.__table__
 event, target = PublicationEvent.__table__, PublishingTarget.__table__
@@ -58,12 +59,8 @@ def of_articles(tx: Any, content_ids: Sequence[int]) -> dict[int, list[Row]]:
 
 def events(tx: Any, publication_ids: Sequence[int], limit: int = 60) -> Sequence[Row]:
     """Return the newest lines of the log of publications, newest first."""
-    return tx.execute(
-        select(event)
-        .where(event.c.publication_id.in_(publication_ids))
-        .order_by(event.c.id.desc())
-        .limit(limit)
-    ).all()
+    query = select(event).where(event.c.publication_id.in_(publication_ids))
+    return tx.execute(query.order_by(event.c.id.desc()).limit(limit)).all()
 
 
 def unpublished_ids(tx: Any, site_id: int, target_id: int) -> Sequence[int]:
@@ -75,7 +72,7 @@ def unpublished_ids(tx: Any, site_id: int, target_id: int) -> Sequence[int]:
         .where(
             content.c.site_id == site_id,
             content.c.status == "approved",
-            or_(publication.c.id.is_(None), publication.c.state.in_(("outdated", "failed"))),
+            or_(publication.c.id.is_(None), publication.c.state.in_(TO_SEND)),
         )
     )
     return tx.execute(query.order_by(content.c.decided_at, content.c.id)).scalars().all()
@@ -123,13 +120,9 @@ def in_time(tx: Any, site_id: int, start: datetime, end: datetime) -> Sequence[R
 
 def find_scheduled(tx: Any, site_id: int, publication_id: int) -> Row | None:
     """Return a scheduled publication of a site, or None."""
-    return tx.execute(
-        select(publication).where(
-            publication.c.id == publication_id,
-            publication.c.site_id == site_id,
-            publication.c.state == "scheduled",
-        )
-    ).first()
+    own = (publication.c.id == publication_id) & (publication.c.site_id == site_id)
+    query = select(publication).where(own, publication.c.state == "scheduled")
+    return tx.execute(query).first()
 
 
 def of_site(

@@ -54,12 +54,8 @@ def requests_of(tx: Executor, row: Row[Any]) -> Sequence[Any]:
 
 def events_of(tx: Executor, row: Row[Any]) -> Sequence[Any]:
     """Return the lines of the log about an item (a row), oldest first."""
-    return tx.execute(
-        select(event)
-        .where(event.c.run_id == row.run_id, event.c.item_id == row.id)
-        .order_by(event.c.id)
-        .limit(MAX_EVENTS)
-    ).all()
+    query = select(event).where(event.c.run_id == row.run_id, event.c.item_id == row.id)
+    return tx.execute(query.order_by(event.c.id).limit(MAX_EVENTS)).all()
 
 
 def failed_items(tx: Executor, run_id: int) -> Sequence[Any]:

@@ -33,22 +33,17 @@ def find_import(tx: Executor, site_id: int, import_id: int) -> Row | None:
 
 def confirmed_imports(tx: Executor, site_id: int, limit: int) -> Sequence[Row]:
     """Return the last imports of a site that were confirmed, the newest first."""
-    return tx.execute(
-        select(keyword_import)
-        .where(keyword_import.c.site_id == site_id, keyword_import.c.state != "preview")
-        .order_by(keyword_import.c.id.desc())
-        .limit(limit)
-    ).all()
+    table = keyword_import.c
+    query = select(keyword_import).where(table.site_id == site_id, table.state != "preview")
+    return tx.execute(query.order_by(table.id.desc()).limit(limit)).all()
 
 
 def rows_set_aside(tx: Executor, import_id: int, limit: int) -> Sequence[Row]:
     """Return (id, line, phrase, reason) of the rows of an import that are still set aside."""
-    return tx.execute(
-        select(import_row.c.id, import_row.c.line, import_row.c.phrase, import_row.c.reason)
-        .where(import_row.c.import_id == import_id, import_row.c.restored_at.is_(None))
-        .order_by(import_row.c.id)
-        .limit(limit)
-    ).all()
+    row = import_row.c
+    query = select(row.id, row.line, row.phrase, row.reason)
+    waiting = query.where(row.import_id == import_id, row.restored_at.is_(None))
+    return tx.execute(waiting.order_by(row.id).limit(limit)).all()
 
 
 def worker_slots(tx: Executor) -> int:

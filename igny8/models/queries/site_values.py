@@ -63,9 +63,7 @@ def title_card(tx: Executor, content_id: int) -> Row | None:
 
 def image_style(tx: Executor, site_id: int) -> tuple[str, str, str]:
     """Return the primary colour, the secondary colour and the name that images of a site show."""
-    row = tx.execute(
-        select(settings.c.color_primary, settings.c.color_secondary, Site.name)
-        .join(Site, Site.id == settings.c.site_id)
-        .where(Site.id == site_id)
-    ).one()
+    query = select(settings.c.color_primary, settings.c.color_secondary, Site.name)
+    query = query.join(Site, Site.id == settings.c.site_id)
+    row = tx.execute(query.where(Site.id == site_id)).one()
     return row.color_primary, row.color_secondary, row.name

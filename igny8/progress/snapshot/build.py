@@ -21,7 +21,7 @@ from igny8.progress.snapshot.queries import (
 )
 from igny8.progress.snapshot.run import run_snapshot
 from igny8.progress.snapshot.spending import run_money
-from igny8.progress.snapshot.tags import idle_tag
+from igny8.progress.snapshot.tags import idle_tag, stands
 from igny8.progress.snapshot.times import iso_time
 from igny8.progress.waiting import waiting_for_people
 
@@ -70,17 +70,17 @@ def _after_run(
 ) -> dict[str, Any]:
     """Return what a snapshot shows after the end of a run: what the next one would do."""
     idle = ahead_of(site, head) if page else None
-    shown = [idle, head.review_waiting, head.sent_back, head.approved, head.import_to_check]
+    shown = [idle, head.review_waiting, head.sent_back, *stands(head)]
     tag = f"{result['tag']}-{idle_tag([*shown, head.slots])}"
     return {"idle": idle, "tag": tag}
 
 
 def _getting_started(head: Row[Any], runs: Sequence[Row[Any]]) -> list[bool] | None:
-    """Return which first steps are done: keywords, run, review, approval; None once all are."""
-    if head.approved:
+    """Return whether keywords, a run and an approval are there; None once an article is live."""
+    if head.has_published:
         return None
     has_run = any(row.state != "nothing_to_do" for row in runs)
-    return [bool(head.has_keywords), has_run, False]
+    return [bool(head.has_keywords), has_run, bool(head.approved)]
 
 
 def run_detail(site: Row[Any], public_id: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from igny8.progress.labels import badge, notice
 from igny8.progress.next_step import run_label
 from igny8.progress.situation import ready_items
 from igny8.progress.snapshot.stages import empty_stage
-from igny8.progress.snapshot.tags import idle_tag
+from igny8.progress.snapshot.tags import idle_tag, stands
 from igny8.progress.snapshot.times import NO_ESTIMATE
 from igny8.stages import LAST, STAGES
 
@@ -54,9 +54,7 @@ def idle_snapshot(site: Row[Any], head: Row[Any]) -> dict[str, Any]:
     waiting = [stage["waiting"] for stage in stages]
     return {
         "version": 0,
-        "tag": idle_tag(
-            [idle, waiting, head.slots, head.review_waiting, head.approved, head.import_to_check]
-        ),
+        "tag": idle_tag([idle, waiting, head.slots, head.review_waiting, *stands(head)]),
         "poll_seconds": IMPORT_WAITING_S if is_importing and head.slots else IDLE_S,
         "run": None,
         "global_progress": dict(NO_PROGRESS),

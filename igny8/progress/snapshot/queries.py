@@ -28,18 +28,21 @@ from igny8.models import (
     Keyword,
     KeywordImport,
     ProviderRequest,
+    Publication,
     Run,
     RunEvent,
     RunItem,
     RunStage,
     StageResult,
 )
+from igny8.models.publication import TO_SEND
 from igny8.models.worker import online_slots
 
 MAX_UP_NEXT, MAX_EVENTS, MAX_PAST_RUNS, MAX_ACTIVE_ITEMS = 5, 7, 5, 8
 
 run, run_stage = Run.__table__, RunStage.__table__
 item, event, content = RunItem.__table__, RunEvent.__table__, Content.__table__
+publication = Publication.__table__
 OF_SITE: BindParameter[Any] = bindparam("of_site")
 OF_RUN: BindParameter[Any] = bindparam("of_run")
 AT_STAGE: BindParameter[Any] = bindparam("at")
@@ -53,6 +56,14 @@ def _count_content(site_id: Any, status: str) -> Select[Any]:
         .select_from(content)
         .where(content.c.site_id == site_id, content.c.status == status)
     )
+
+
+def _count_unpublished(site_id: Any) -> Select[Any]:
+    """Return the query of the approved articles that no target has, or is to have, as approved."""
+    is_settled = exists().where(
+        publication.c.content_id == content.c.id, publication.c.state.not_in(TO_SEND)
+    )
+    return _count_content(site_id, "approved").where(~is_settled)
 
 
 def site_columns(site_id: Any = OF_SITE) -> list[Label[Any]]:
@@ -71,6 +82,10 @@ def site_columns(site_id: Any = OF_SITE) -> list[Label[Any]]:
         rows_coming.label("rows_coming"),
         rows_read.label("rows_read"),
         _count_content(site_id, "approved").scalar_subquery().label("approved"),
+        _count_unpublished(site_id).scalar_subquery().label("unpublished"),
+        exists()
+        .where(publication.c.site_id == site_id, publication.c.state == "published")
+        .label("has_published"),
         KeywordImport.to_check(site_id).label("import_to_check"),
         exists().where(Keyword.site_id == site_id).label("has_keywords"),
     ]

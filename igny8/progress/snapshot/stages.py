@@ -11,9 +11,9 @@ from igny8.models import RunSettings
 from igny8.progress.labels import badge, shown_stage_status, stage_status
 from igny8.progress.snapshot.queries import MAX_ACTIVE_ITEMS
 from igny8.progress.snapshot.times import active_seconds
-from igny8.progress.stage_labels import count_of
 from igny8.stages import STAGES, StageModule
 from igny8.stages.base import input_unit, output_unit
+from igny8.stages.units import count_of
 
 COUNTS = (
     *("input_count", "expected_count", "processed_count", "done_count", "failed_count"),

@@ -41,6 +41,11 @@ def open_run_tag(run_id: int, version: int, slots: int) -> str:
     return f"{run_id}-{version}-{slots}"
 
 
+def stands(head: Row[Any]) -> list[Any]:
+    """Return what the next step of a site shows beside its run: a change of it changes the tag."""
+    return [head.approved, head.unpublished, head.has_published, head.import_to_check]
+
+
 def idle_tag(shown: list[Any]) -> str:
     """Return the tag of a page without a run, from all that it shows."""
     return "idle-" + hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]

@@ -14,6 +14,7 @@ from igny8.providers.base.articles import (
     Passage,
     Section,
 )
+from igny8.providers.base.connection import ConnectionReport, ConnectionRow
 from igny8.providers.base.images import (
     ImageFile,
     ImagePrompt,
@@ -61,6 +62,8 @@ __all__ = [
     "ClusterOptions",
     "ClusterPlan",
     "ClusterReasons",
+    "ConnectionReport",
+    "ConnectionRow",
     "Draft",
     "Endpoint",
     "Idea",

@@ -8,7 +8,11 @@ from igny8.providers.base import (
     Answer,
     Assignment,
     ClusterOptions,
+    ClusterPlan,
+    Draft,
     Endpoint,
+    Idea,
+    ImageFile,
     ImagePrompt,
     KnownCluster,
     NearestPages,
@@ -42,7 +46,7 @@ class BuiltIn:
         options: ClusterOptions,
         sender: RequestSender = UNRECORDED,
         report_progress: Callable[[float], None] = ignore_progress,
-    ) -> Answer:
+    ) -> Answer[ClusterPlan]:
         """Return a ClusterPlan that accounts for every phrase."""
         return Answer(cluster_in_subprocess(phrases, known, options, report_progress))
 
@@ -60,25 +64,29 @@ class BuiltIn:
         """End the groupings that are being made: they raise Interrupted."""
         interrupt()
 
-    def propose(self, topic: Topic, count: int, sender: RequestSender = UNRECORDED) -> Answer:
+    def propose(
+        self, topic: Topic, count: int, sender: RequestSender = UNRECORDED
+    ) -> Answer[tuple[Idea, ...]]:
         """Return 0 to `count` Ideas, fewer where the topic has no further page of its own."""
         return Answer(propose(topic, count))
 
-    def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer:
+    def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer[Draft]:
         """Return a Draft of kind "brief"."""
         return Answer(write(assignment))
 
-    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer:
+    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer[str]:
         """Raise ExternalError: texts are changed by models only."""
         raise ExternalError("The built-in provider cannot change texts.", permanent=True)
 
-    def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
+    def describe(
+        self, page: Page, count: int, sender: RequestSender = UNRECORDED
+    ) -> Answer[tuple[ImagePrompt, ...]]:
         """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""
         return Answer(describe(page, count))
 
     def draw(
         self, prompt: ImagePrompt, palette: Palette, sender: RequestSender = UNRECORDED
-    ) -> Answer:
+    ) -> Answer[ImageFile]:
         """Return a title card as an ImageFile."""
         return Answer(draw(prompt, palette))
 

@@ -118,15 +118,6 @@ def capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def sentence_case(text: str) -> str:
-    """Return an English heading: first letter capital, known abbreviations spelled right."""
-    if text.isupper() and " " in text:
-        text = text.lower()
-    words = [SPELLED.get(word, "I" if word == "i" else word) for word in text.split(" ")]
-    joined = " ".join(words)
-    return joined if words and words[0] in SPELLED.values() else capitalise(joined)
-
-
 def truncate(text: str, limit: int) -> str:
     """Return the text, shortened at a word boundary where it is longer than `limit`.
 

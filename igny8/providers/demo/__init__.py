@@ -12,8 +12,10 @@ from igny8.providers.base import (
     Answer,
     Assignment,
     ClusterOptions,
+    ClusterPlan,
     Draft,
     Endpoint,
+    Idea,
     ImageFile,
     ImagePrompt,
     KnownCluster,
@@ -62,7 +64,7 @@ class Demo:
         options: ClusterOptions,
         sender: RequestSender = UNRECORDED,
         report_progress: Callable[[float], None] = ignore_progress,
-    ) -> Answer:
+    ) -> Answer[ClusterPlan]:
         """Return the built-in provider's groups, after a request that would name them."""
         plan = self._local.cluster(phrases, known, options, report_progress=report_progress).value
         _, usage = self._ask(
@@ -75,7 +77,9 @@ class Demo:
         self._stop.set()
         self._local.interrupt()
 
-    def propose(self, topic: Topic, count: int, sender: RequestSender = UNRECORDED) -> Answer:
+    def propose(
+        self, topic: Topic, count: int, sender: RequestSender = UNRECORDED
+    ) -> Answer[tuple[Idea, ...]]:
         """Return the built-in provider's ideas, or none where the behaviour says so."""
         ideas = self._local.propose(topic, count).value
         if self._share("empty", topic.name) < self._behaviour.empty:
@@ -87,7 +91,7 @@ class Demo:
             tuple(idea for idea in ideas if idea.slug in told["ideas"]), usage, MODEL, "sample"
         )
 
-    def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer:
+    def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer[Draft]:
         """Return a Draft of kind "article": sample text by section, each of its own request."""
         parts, usage = [], Usage()
         room = max(0, assignment.target_words - 120)
@@ -115,13 +119,15 @@ class Demo:
         )
         return Answer(check_article(draft, assignment), usage, MODEL, "sample")
 
-    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer:
+    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer[str]:
         """Return the part with half of its sentences, or with a sample sentence more."""
         changed = {"html": clean(articles.changed_part(wish))}
         told, used = self._ask(sender, "part", f"{wish.heading}/{wish.wish}", changed)
         return Answer(told["html"], used, MODEL, "sample")
 
-    def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
+    def describe(
+        self, page: Page, count: int, sender: RequestSender = UNRECORDED
+    ) -> Answer[tuple[ImagePrompt, ...]]:
         """Return the built-in provider's ImagePrompts."""
         prompts = self._local.describe(page, count).value
         _, usage = self._ask(
@@ -131,7 +137,7 @@ class Demo:
 
     def draw(
         self, prompt: ImagePrompt, palette: Palette, sender: RequestSender = UNRECORDED
-    ) -> Answer:
+    ) -> Answer[ImageFile]:
         """Return a title card, paid for like an image of a model."""
         image = self._local.draw(prompt, palette).value
         reply = self._once(

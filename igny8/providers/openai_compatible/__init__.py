@@ -1,13 +1,18 @@
 """The provider for servers that speak the OpenAI protocol, hosted or local."""
 
 from collections.abc import Callable
+from typing import Any
 
 from igny8.providers.base import (
     UNRECORDED,
     Answer,
     Assignment,
     ClusterOptions,
+    ClusterPlan,
+    Draft,
     Endpoint,
+    Idea,
+    ImageFile,
     ImagePrompt,
     KnownCluster,
     Page,
@@ -52,7 +57,7 @@ class OpenAICompatible:
         options: ClusterOptions,
         sender: RequestSender = UNRECORDED,
         report_progress: Callable[[float], None] = ignore_progress,
-    ) -> Answer:
+    ) -> Answer[ClusterPlan]:
         """Cluster locally, by the server's embeddings if any; let the model name the clusters."""
         given, spent, note = self._vectors(phrases, known, sender)
         local = cluster_in_subprocess(
@@ -93,30 +98,34 @@ class OpenAICompatible:
         self._client.stop()
         interrupt()
 
-    def propose(self, topic: Topic, count: int, sender: RequestSender = UNRECORDED) -> Answer:
+    def propose(
+        self, topic: Topic, count: int, sender: RequestSender = UNRECORDED
+    ) -> Answer[tuple[Idea, ...]]:
         """Return up to `count` Ideas; their keywords come from the topic."""
         return self._answer(*ideas.propose(self._chat, topic, count, sender))
 
-    def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer:
+    def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer[Draft]:
         """Return a Draft of kind "article"."""
         return self._answer(*articles.write(self._chat, assignment, sender))
 
-    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer:
+    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer[str]:
         """Return the HTML of a part of an article, changed as a reviewer wishes."""
         return self._answer(*part_changes.change_part(self._chat, wish, sender))
 
-    def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
+    def describe(
+        self, page: Page, count: int, sender: RequestSender = UNRECORDED
+    ) -> Answer[tuple[ImagePrompt, ...]]:
         """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""
         return self._answer(*images.describe(self._chat, page, count, sender))
 
     def draw(
         self, prompt: ImagePrompt, palette: Palette, sender: RequestSender = UNRECORDED
-    ) -> Answer:
+    ) -> Answer[ImageFile]:
         """Return an ImageFile as WebP in the size of its prompt."""
         image, used = self._images.generate(prompt, sender)
         return Answer(image, used, self._images.model)
 
-    def _answer(self, value: object, used: Usage, prompt: str) -> Answer:
+    def _answer(self, value: Any, used: Usage, prompt: str) -> Answer[Any]:
         return Answer(value, used, self._chat.model, prompt)
 
 

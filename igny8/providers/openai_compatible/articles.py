@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field, replace
 from html import escape
 
-from pydantic import BaseModel
-
 from igny8.providers.base import Assignment, Draft, RequestSender, Section, Usage
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.vocabulary import one_line, truncate
@@ -218,7 +216,7 @@ def _links(job: Assignment) -> str:
     return f"<p>{' · '.join(links)}</p>" if links else ""
 
 
-def _passage_html(heading: str, passage: BaseModel, numbers: tuple[int, ...]) -> str:
+def _passage_html(heading: str, passage: schemas.Passage, numbers: tuple[int, ...]) -> str:
     """Return a part as HTML; `numbers` are those of the passages that it may cite."""
 
     def prose(paragraphs: list[str]) -> str:

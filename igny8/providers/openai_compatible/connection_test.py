@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from igny8.errors import ExternalError
-from igny8.providers.base import UNRECORDED, Endpoint
+from igny8.providers.base import UNRECORDED, ConnectionReport, ConnectionRow, Endpoint
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.embeddings import NoEmbeddings, fetch_embeddings
 from igny8.providers.openai_compatible.structured_output import StructuredClient
@@ -32,26 +31,6 @@ class Word(BaseModel):
     """The answer to the request that tries a chat model."""
 
     word: Annotated[str, Field(max_length=200)]
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionRow:
-    """One kind of request: `works` is None where it was not tried; `detail` says what was seen."""
-
-    kind: str
-    model: str
-    works: bool | None
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionReport:
-    """Whether an endpoint works, a sentence, its models, and a row per kind of request."""
-
-    ok: bool
-    text: str
-    models: tuple[str, ...] = ()
-    rows: tuple[ConnectionRow, ...] = ()
 
 
 def check_connection(endpoint: Endpoint, deadline: float = DEADLINE_S) -> ConnectionReport:

@@ -91,33 +91,77 @@ class Wish(BaseModel):
     alt: _text(125)
 
 
+class Names(BaseModel):
+    """Names of clusters."""
+
+    clusters: list[Name]
+
+
+class Plans(BaseModel):
+    """Planned articles."""
+
+    ideas: list[Plan]
+
+
+class Wishes(BaseModel):
+    """Prompts of images."""
+
+    images: list[Wish]
+
+
+class Point(BaseModel):
+    """A part of a section below a heading of its own."""
+
+    heading: str
+    paragraphs: list[str]
+
+
+class Passage(BaseModel):
+    """A section of an article."""
+
+    paragraphs: list[str]
+    items: list[str]
+    ordered: bool
+    points: list[Point]
+
+
+class ChangedPart(BaseModel):
+    """A part of an article as HTML."""
+
+    html: str
+
+
 @cache
-def names(count: int) -> type[BaseModel]:
+def names(count: int) -> type[Names]:
     """Return the schema for the names of 1 to `count` clusters."""
-    return create_model("Names", clusters=(_list(Name, count, 1), ...))
+    return create_model("Names", __base__=Names, clusters=(_list(Name, count, 1), ...))
 
 
 @cache
-def plans(count: int) -> type[BaseModel]:
+def plans(count: int) -> type[Plans]:
     """Return the schema for at most so many planned articles."""
-    return create_model("Plans", ideas=(_list(Plan, count), ...))
+    return create_model("Plans", __base__=Plans, ideas=(_list(Plan, count), ...))
 
 
 @cache
-def wishes(count: int) -> type[BaseModel]:
+def wishes(count: int) -> type[Wishes]:
     """Return the schema for 1 to `count` image prompts."""
-    return create_model("Wishes", images=(_list(Wish, count, 1), ...))
+    return create_model("Wishes", __base__=Wishes, images=(_list(Wish, count, 1), ...))
 
 
 @cache
-def passage(words: int) -> type[BaseModel]:
+def passage(words: int) -> type[Passage]:
     """Return the schema of a section of so many words, with room for half as many more."""
     room = 11 * words  # characters, blanks included: words of seven letters and a half more of them
     point = create_model(
-        "Point", heading=(_text(90), ...), paragraphs=(_list(_prose(room // 3), 2, 1), ...)
+        "Point",
+        __base__=Point,
+        heading=(_text(90), ...),
+        paragraphs=(_list(_prose(room // 3), 2, 1), ...),
     )
     return create_model(
         "Passage",
+        __base__=Passage,
         paragraphs=(_list(_prose(max(200, room // 3)), 5, 1), ...),
         items=(_list(_prose(100), 8), []),
         ordered=(bool, False),
@@ -126,9 +170,9 @@ def passage(words: int) -> type[BaseModel]:
 
 
 @cache
-def changed_part(room: int) -> type[BaseModel]:
+def changed_part(room: int) -> type[ChangedPart]:
     """Return the schema of a part as HTML of so many characters."""
-    return create_model("ChangedPart", html=(_prose(room), ...))
+    return create_model("ChangedPart", __base__=ChangedPart, html=(_prose(room), ...))
 
 
 @cache

@@ -9,10 +9,14 @@ from html import escape
 from typing import Any
 
 from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4.dammit import EntitySubstitution
+from bs4.formatter import HTMLFormatter
 
 from igny8.publishing.image_placement import insert_images
 from igny8.sanitising import clean, escape_shortcodes
 
+# <br> instead of <br/>, as the block editor writes it
+AS_EDITOR = HTMLFormatter(EntitySubstitution.substitute_xml, void_element_close_prefix="")
 INLINE = {"a", "strong", "em", "b", "i", "code", "sub", "sup", "br"}
 
 
@@ -172,7 +176,7 @@ def _separator(node: Tag) -> str:
 
 def _inner(node: Tag) -> str:
     """Return the content of an element; the parser resolved what was escaped."""
-    return escape_shortcodes(node.decode_contents().strip())
+    return escape_shortcodes(node.decode_contents(formatter=AS_EDITOR).strip())
 
 
 def _wrap(name: str, markup: str, told: dict[str, Any] | None = None) -> str:

@@ -81,11 +81,9 @@ def providers() -> CheckResult:
 
 def _undecryptable_keys() -> list[str]:
     """Return the names of the model servers whose stored key no key of this machine decrypts."""
-    query = select(ProviderEndpoint.name, ProviderEndpoint.encrypted_key).where(
-        ProviderEndpoint.encrypted_key.is_not(None)
-    )
+    key = ProviderEndpoint.encrypted_key
     with read_transaction() as tx:
-        stored = tx.execute(query).all()
+        stored = tx.execute(select(ProviderEndpoint.name, key).where(key.is_not(None))).all()
     return [row.name for row in stored if is_undecryptable(row.encrypted_key)]
 
 

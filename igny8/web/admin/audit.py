@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from igny8.extensions import db
 from igny8.models.queries import audit_entries
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.ui.downloads import csv_download
 from igny8.web.ui.list_page import paginate
 from igny8.web.ui.request_args import choice_arg, search_arg
@@ -31,7 +31,7 @@ def index() -> str:
 @bp.get("/audit.csv")
 def export() -> Response:
     """Return the entries that match the filter as CSV, the newest first."""
-    enforce_rate_limit("export", max_requests=30, seconds=60)
+    enforce_rate_limit("export")
     rows = audit_entries.export(db.session, _filters(), MAX_ROWS)
     return csv_download(audit_entries.EXPORT_COLUMNS, rows, "igny8-audit.csv")
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from igny8.mail_config import MailSettings, is_mail_address
 from igny8.notifications.mail import build_mail, send_mail
 from igny8.publishing.requests import TargetError
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("mail", __name__, url_prefix="/admin/mail")
@@ -33,7 +33,7 @@ def test() -> ResponseReturnValue:
         form.errors["address"] = "Enter one e-mail address, such as anna@example.com."
     if form.errors or settings is None:
         return _page(form), 422
-    enforce_rate_limit("test mail", max_requests=5, seconds=60)
+    enforce_rate_limit("test mail")
     problem = _send(settings, address)
     text = problem or f"The mail server took the mail to {address}."
     return _page(form, {"ok": not problem, "text": text})

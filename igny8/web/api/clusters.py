@@ -16,7 +16,7 @@ from igny8.models.base import is_row_id
 from igny8.models.queries import clusters as queries
 from igny8.web.api.resources import CLUSTER_FIELDS, missing, row_json
 from igny8.web.api.routes import bad_request, bp, field, integer_arg, load_api_site, site_json
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.library.cluster_reasons import reasons
 
 MAX_IDS = 1000
@@ -84,7 +84,7 @@ def explain_cluster(row_id: int) -> ResponseReturnValue:
     """Return nearest members of each keyword, shared words, and the parts of a suggested cut."""
     site = load_api_site()
     _cluster(site, row_id)
-    enforce_rate_limit("cluster reasons", max_requests=30, seconds=60)
+    enforce_rate_limit("cluster reasons")
     members = queries.phrases_of(db.session, row_id)
     found = reasons(site, members)
     keywords = [

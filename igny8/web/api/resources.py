@@ -20,6 +20,7 @@ from igny8.engine.publications.calendar import schedule_next
 from igny8.engine.runs import gate_decisions
 from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db, write_transaction
+from igny8.keyword_fields import fields_shown
 from igny8.models import Content, Idea, Publication
 from igny8.models.gate import APPROVED, REJECTED
 from igny8.models.queries import articles, clusters, ideas, keywords, publications, site_values
@@ -32,10 +33,7 @@ PLAN = 3
 DEFAULT_LIMIT = 50
 MAX_REASON_CHARS = 2000
 MAX_IMPORT_CHARS = 1_000_000
-KEYWORD_FIELDS = (
-    *("id", "phrase", "status", "disabled", "cluster_id", "volume", "difficulty", "cpc"),
-    *("intent", "country", "language", "parent_topic", "impressions", "clicks", "position"),
-)
+KEYWORD_FIELDS = ("id", "phrase", "status", "disabled", "cluster_id")
 CLUSTER_FIELDS = (
     *("id", "name", "pillar", "intent", "status", "disabled", "locked", "merged_into_id"),
     *("keywords", "volume", "ideas"),
@@ -47,7 +45,7 @@ IDEA_FIELDS = (
 ARTICLE_FIELDS = ("id", "title", "kind", "status", "words", "created_at")
 TEXT_FIELDS = (
     *("slug", "meta_title", "meta_description", "excerpt", "html", "primary_phrase"),
-    *("decision_reason", "checks"),
+    *("decision_reason", "decided_by", "version", "checks"),
 )
 VERDICTS = {"approve": "approved", "reject": "rejected", "send_back": "sent_back"}
 IDEA_VERDICTS = {"approve": APPROVED, "reject": REJECTED}
@@ -56,7 +54,7 @@ IDEA_VERDICTS = {"approve": APPROVED, "reject": REJECTED}
 @bp.get("/keywords/")
 def list_keywords() -> ResponseReturnValue:
     """Return keywords, the newest first."""
-    return _list("keywords", keywords.LIST, KEYWORD_FIELDS)
+    return _list("keywords", keywords.LIST, _keyword_fields())
 
 
 @bp.post("/keywords/import/")
@@ -95,7 +93,7 @@ def show_cluster(row_id: int) -> ResponseReturnValue:
     return jsonify(
         site=site_json(site),
         cluster=cluster,
-        keywords=[row_json(member, KEYWORD_FIELDS) for member in members],
+        keywords=[row_json(member, _keyword_fields()) for member in members],
     )
 
 
@@ -184,7 +182,7 @@ def decide_article(row_id: int, verb: str) -> ResponseReturnValue:
         bad_request("reason must say why.")
     db.session.remove()
     with write_transaction() as tx:
-        decided = Content.decide(tx, site.id, row_id, VERDICTS[verb], reason)
+        decided = Content.decide(tx, site.id, row_id, VERDICTS[verb], reason, g.current_user.name)
         if decided and verb == "approve":
             Publication.mark_outdated(tx, row_id, g.current_user.name)
             follow_approval(tx, site.id, row_id, schedule_next)
@@ -203,6 +201,10 @@ def show_schedule() -> ResponseReturnValue:
         time_zone=stored["time_zone"],
         next_run_at=_value(stored["next_run_at"]),
     )
+
+
+def _keyword_fields() -> tuple[str, ...]:
+    return (*KEYWORD_FIELDS, *(field.name for field in fields_shown("in_api")))
 
 
 def _list(name: str, query: ListQuery, fields: tuple[str, ...]) -> ResponseReturnValue:

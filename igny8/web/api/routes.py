@@ -13,10 +13,10 @@ from igny8.extensions import db
 from igny8.models import Run, Site
 from igny8.models.run_event import LEVELS
 from igny8.web.api.openapi import DOCUMENT
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.auth.current_user import is_visible_site, limit_api_requests, load_site
 from igny8.web.auth.permissions import (
     SAFE_METHODS,
-    enforce_rate_limit,
     require_right,
     required_right,
 )
@@ -169,7 +169,7 @@ def load_api_site() -> Row:
         raise NotFound("Site not found. GET /api/v1/sites/ lists your sites.")
     require_right(required_right())
     if request.method not in SAFE_METHODS:
-        enforce_rate_limit("start", max_requests=120, seconds=60)
+        enforce_rate_limit("start")
     return site
 
 

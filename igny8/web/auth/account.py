@@ -15,8 +15,8 @@ from igny8.models.api_token import SCOPE_DESCRIPTIONS, SCOPES
 from igny8.models.membership import ROLE_DESCRIPTIONS
 from igny8.models.queries import accounts
 from igny8.models.user import NO_PASSWORD
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.auth.current_user import is_visible_site, start_session
-from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/password")
 def change_password() -> ResponseReturnValue:
     """Change the password and sign the account out in all other browsers."""
-    enforce_rate_limit("password", max_requests=10, seconds=60)
+    enforce_rate_limit("password")
     form = Form(request.form)
     row = User.fetch(db.session, g.current_user.user_id)
     if not passwords.verify_password(form.value("old"), row.password):

@@ -188,15 +188,13 @@ def _bearer_token() -> str | None:
 
 def _record_use_later(model: type[ApiToken | LoginSession], row_id: int) -> None:
     """Record the use of a session or token after the response was sent."""
-    app = current_app._get_current_object()  # noqa: SLF001 - the documented way out of the proxy
+    app_context, log = current_app.app_context, current_app.logger
 
     def record() -> None:
         try:
-            with app.app_context(), write_transaction() as tx:
+            with app_context(), write_transaction() as tx:
                 model.record_use(tx, row_id)
         except SQLAlchemyError as error:
-            app.logger.warning(
-                "could not record the use of %s %d: %s", model.__tablename__, row_id, error
-            )
+            log.warning("could not record the use of %s %d: %s", model.__tablename__, row_id, error)
 
     g.after_response = record

@@ -29,9 +29,9 @@ from igny8.models.external_identity import MAX_SUBJECT_CHARS
 from igny8.models.user import NO_PASSWORD
 from igny8.oidc_config import OidcSettings
 from igny8.web.auth import external_accounts
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.auth.external_accounts import Identity
 from igny8.web.auth.next_path import safe_next_path
-from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.http.client_address import address_block
 from igny8.web.http.public_address import public_url_for
 from igny8.web.ui.forms import Form
@@ -94,7 +94,7 @@ def callback() -> ResponseReturnValue:
 @bp.post("/account/identities/connect")
 def connect() -> ResponseReturnValue:
     """Allow connecting an identity for some minutes after the password was given."""
-    enforce_rate_limit("password", max_requests=10, seconds=60)
+    enforce_rate_limit("password")
     settings, form = _settings(), Form(request.form)
     row = User.fetch(db.session, g.current_user.user_id)
     if not passwords.verify_password(form.value("old"), row.password):

@@ -6,14 +6,11 @@ from urllib.parse import urlsplit
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
-from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
+from werkzeug.exceptions import Forbidden, Unauthorized
 
-from igny8.extensions import write_transaction
-from igny8.models import RateLimit
 from igny8.models.api_token import SCOPE_DESCRIPTIONS, SCOPES
 from igny8.models.membership import MANAGE, REVIEW, SEE, WORK
 from igny8.web.auth import current_user
-from igny8.web.ui.filters import plural
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 PUBLIC_ENDPOINTS = {
@@ -300,18 +297,6 @@ REFUSAL_REASONS = {
     REVIEW: "it requires the role reviewer or administrator of the site. Ask a site administrator.",
     MANAGE: "it requires the role administrator of this site. Ask a site administrator.",
 }
-
-
-def enforce_rate_limit(action: str, max_requests: int, seconds: float) -> None:
-    """Count an action of the user; raise TooManyRequests above `max_requests` per `seconds`."""
-    with write_transaction() as tx:
-        wait = RateLimit.take(tx, f"{action} {g.current_user.user_id}", max_requests, seconds)
-    if wait:
-        seconds = round(wait + 0.5)
-        raise TooManyRequests(
-            f"Too many requests. Wait {plural(seconds, 'second')}, then try again.",
-            retry_after=seconds,
-        )
 
 
 def _page_of_htmx() -> str:

@@ -19,9 +19,9 @@ from igny8.extensions import db, write_transaction
 from igny8.models import LoginSession, RateLimit, User, passwords, second_factor
 from igny8.models.encryption import DecryptError
 from igny8.web.auth import sign_in_limits
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.auth.current_user import start_session
 from igny8.web.auth.known_devices import remember_device
-from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.auth.qr_code import qr_path
 from igny8.web.auth.second_factor_pending import PENDING, PENDING_FOR, pending_user
 from igny8.web.auth.second_factor_required import is_missing
@@ -97,7 +97,7 @@ def start() -> ResponseReturnValue:
 @bp.post("/account/second-factor/confirm")
 def confirm() -> ResponseReturnValue:
     """Turn the second factor on, end all other sessions, and show the recovery codes once."""
-    enforce_rate_limit("second factor", max_requests=10, seconds=60)
+    enforce_rate_limit("second factor")
     form = Form(request.form)
     try:
         turned_on = _turn_on(_own_row(), form.value("code"))
@@ -181,7 +181,7 @@ def _own_row() -> Row:
 
 def _require_password(form: Form) -> Row:
     """Return the row of the current user; without the right password the form has an error."""
-    enforce_rate_limit("password", max_requests=10, seconds=60)
+    enforce_rate_limit("password")
     row = _own_row()
     if not passwords.verify_password(form.value("old"), row.password):
         form.errors["old"] = "Incorrect current password."

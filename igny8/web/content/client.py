@@ -18,12 +18,14 @@ from igny8.models.client_link import MAX_ARTICLES
 from igny8.models.queries import articles
 from igny8.web.content.images import send_image
 from igny8.web.ui.forms import Form
+from igny8.web.ui.request_args import seen_version
 
 bp = Blueprint("client", __name__, url_prefix="/client/<token>")
 MAX_COMMENT_CHARS, MAX_QUOTE_CHARS = 4000, 500
 ACTIONS_PER_MINUTE = 30
 VERDICTS = {"approve": "approved", "request_changes": "sent_back"}
 DECIDED = "A decision had already been made; nothing was changed."
+CHANGED = "The text was changed while you read it; nothing was decided. Read it again, then decide."
 
 
 @bp.get("")
@@ -80,6 +82,9 @@ def decide(token: str, content_id: int, verb: str) -> Response | tuple[str, int]
         return _page(link, site, token, row, form), 422
     with _change(link, author) as tx:
         done = _decide(tx, link, content_id, verb, author, text)
+    if not done and _article(link, content_id).status == "review":
+        form.message = CHANGED
+        return _page(link, site, token, _article(link, content_id), form), 409
     flash(_message(verb) if done else DECIDED)
     return redirect(url_for(".show", token=token, content_id=content_id), 303)
 
@@ -91,7 +96,8 @@ def _decide(tx: Any, link: Row[Any], content_id: int, verb: str, author: str, te
         note = ClientComment.with_comments(tx, content_id, text)
         if not note:
             raise BadRequest("Say what should change, or comment on a place of the text.")
-    if not Content.decide(tx, link.site_id, content_id, VERDICTS[verb], note):
+    version, by = seen_version(), f"{author} ({link.name})"[:80]
+    if not Content.decide(tx, link.site_id, content_id, VERDICTS[verb], note, by, version):
         return False
     told = "approved" if verb == "approve" else "changes"
     ClientComment.add(tx, content_id, link.id, author, text, verdict=told)

@@ -11,7 +11,7 @@ from igny8 import publishing
 from igny8.engine.publications.texts import load_texts
 from igny8.extensions import db
 from igny8.models.queries import articles as queries
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.ui.downloads import made_file
 from igny8.web.ui.template_context import site_or_404
 
@@ -39,7 +39,7 @@ def article(slug: str, content_id: int, kind: str) -> Response:
 def approved(slug: str, part: int) -> Response:
     """Return a part of the approved articles as a ZIP file; the first is part 1."""
     site = site_or_404(slug)
-    enforce_rate_limit("export", max_requests=30, seconds=60)
+    enforce_rate_limit("export")
     offset = (part - 1) * ARTICLES_PER_ZIP
     ids = queries.approved_ids(db.session, site.id, ARTICLES_PER_ZIP, offset) if part else []
     if not ids:

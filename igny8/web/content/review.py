@@ -14,13 +14,14 @@ from igny8.formatting import pluralize
 from igny8.models import ClientComment, Content, Publication
 from igny8.models.queries import articles, review_queue
 from igny8.web.content.content import article_context
-from igny8.web.ui.request_args import choice_arg, ticked_ids
+from igny8.web.ui.request_args import choice_arg, seen_version, ticked_ids
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("review", __name__, url_prefix="/sites/<slug>/review")
 QUEUE_LENGTH = 12
 MAX_AT_ONCE = 200
 MAX_REASON_CHARS = 2000
+CHANGED = "changed this text while you read it; nothing was decided. Read it again, then decide."
 NEXT_RUN = {
     "brief": "the next run creates the brief again with your note",
     "article": "the next run writes it again with your note",
@@ -66,19 +67,23 @@ def show(slug: str, content_id: int) -> Response | str:
 
 
 @bp.post("/<int:content_id>/<any(approve, send_back, reject):verb>")
-def decide(slug: str, content_id: int, verb: str) -> Response:
-    """Decide about an article and go on to the next one."""
+def decide(slug: str, content_id: int, verb: str) -> Response | tuple[str, int]:
+    """Decide about an article and go on to the next one; `version` is the one that was read."""
     site, verdict = site_or_404(slug), VERDICTS[verb]
     reason = request.form.get("reason", "").strip()[:MAX_REASON_CHARS]
     if verdict.reason and not reason:
         raise BadRequest(f"Enter a {verdict.reason} first.")
-    row = articles.find(db.session, site.id, content_id) or abort(404)
     following = _neighbour(_queue(site), content_id)
     with write_transaction() as tx:
-        if verb == "send_back":
-            reason = ClientComment.with_comments(tx, content_id, reason)
-        decided = _decide(tx, site.id, content_id, verdict.status, reason)
-    _flash_decision(slug, row, verdict, decided)
+        note = (
+            ClientComment.with_comments(tx, content_id, reason) if verb == "send_back" else reason
+        )
+        decided = _decide(tx, site.id, content_id, verdict.status, note, seen_version())
+    row = articles.find(db.session, site.id, content_id) or abort(404)
+    if not decided and review_queue.is_waiting(db.session, site.id, content_id):
+        flash(f"{row.edited_by or 'A run'} {CHANGED}")
+        return _page(site, content_id, (verb, reason)), 409
+    _flash_decision(slug, row, verdict, decided, reason)
     if following is None:
         return redirect(url_for("review.index", slug=slug), 303)
     return redirect(url_for("review.show", slug=slug, content_id=following, **_view()), 303)
@@ -134,9 +139,17 @@ def reopen(slug: str, content_id: int) -> Response:
     return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
 
 
-def _decide(tx: Connection, site_id: int, content_id: int, status: str, reason: str = "") -> bool:
-    """Decide about an article with all that follows; return False if it was not waiting."""
-    decided = Content.decide(tx, site_id, content_id, status, reason)
+def _decide(
+    tx: Connection,
+    site_id: int,
+    content_id: int,
+    status: str,
+    reason: str = "",
+    version: int | None = None,
+) -> bool:
+    """Decide about an article with all that follows; return False if it was not waiting so."""
+    by = g.current_user.name
+    decided = Content.decide(tx, site_id, content_id, status, reason, by, version)
     if decided and status == "approved":
         Publication.mark_outdated(tx, content_id, g.current_user.name)
         follow_approval(tx, site_id, content_id, schedule_next)
@@ -151,10 +164,10 @@ def _reopen(tx: Connection, site_id: int, content_id: int) -> bool:
     return reopened
 
 
-def _flash_decision(slug: str, row: Row, verdict: Verdict, decided: bool) -> None:
+def _flash_decision(slug: str, row: Row, verdict: Verdict, decided: bool, reason: str) -> None:
     """Flash what was decided with an undo button, or that somebody else decided before."""
     if not decided:
-        flash("A decision had already been made; nothing was changed.")
+        flash(decided_before(row) + (f" Your {verdict.reason}: {reason}" if reason else ""))
         return
     flash(
         {
@@ -165,7 +178,16 @@ def _flash_decision(slug: str, row: Row, verdict: Verdict, decided: bool) -> Non
     )
 
 
-def _page(site: Row, content_id: int) -> str:
+def decided_before(row: Row) -> str:
+    """Return who decided about an article before, and how."""
+    words = {"approved": "approved", "rejected": "rejected", "sent_back": "sent back"}
+    verdict = words.get(row.status, "decided about")
+    who = f"{row.decided_by or 'Somebody'} {verdict} “{row.title}”"
+    return f"{who} while you read it; nothing was changed."
+
+
+def _page(site: Row, content_id: int, typed: tuple[str, str] = ("", "")) -> str:
+    """Show an article of the queue; `typed` is the verb and the note of a refused decision."""
     view = _view()
     ids = _queue(site)
     if content_id not in ids:  # it does not match the filter
@@ -187,6 +209,7 @@ def _page(site: Row, content_id: int) -> str:
         previous=ids[place - 2] if place > 1 else None,
         following=ids[place] if place < total else None,
         next_run=NEXT_RUN,
+        typed=typed,
         **article_context(site, content_id),
     )
 

@@ -14,7 +14,7 @@ from igny8.models import ContentVersion, PartChange, Publication
 from igny8.models.content_version import TEXTS
 from igny8.models.queries import articles
 from igny8.stages.provider_choice import resolve_providers
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.content.article_texts import measure, parts_to_fix
 from igny8.web.content.text_diff import changed_lines, compare_html
 from igny8.web.ui.template_context import site_or_404
@@ -71,7 +71,7 @@ def ask(slug: str, content_id: int) -> Response:
     site = site_or_404(slug)
     row = _find(site, content_id)
     _require_review(row)
-    enforce_rate_limit("change part", max_requests=60, seconds=60)
+    enforce_rate_limit("change part")
     part, wish = _read_check(row) if "check" in request.form else (_read_part(row), _read_wish())
     if row.run_id is None or not _has_model(site):
         raise ActionRefused("Choose a text model for stage 4 under Settings, Models and budget.")

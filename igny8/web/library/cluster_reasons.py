@@ -15,7 +15,7 @@ from igny8.models.base import is_row_id
 from igny8.models.queries import clusters as queries
 from igny8.providers.base import ClusterReasons
 from igny8.providers.builtin.subprocess_clustering import explain_in_subprocess
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.library.cluster_edit import find
 from igny8.web.ui.filters import plural
 from igny8.web.ui.template_context import site_or_404
@@ -29,7 +29,7 @@ def show(slug: str, cluster_id: int) -> str:
     """Show the nearest members, shared words and parent topics, and a suggested cut."""
     site = site_or_404(slug)
     row = find(site, cluster_id)
-    enforce_rate_limit("cluster reasons", max_requests=30, seconds=60)
+    enforce_rate_limit("cluster reasons")
     members = queries.phrases_of(db.session, cluster_id)
     found = reasons(site, members)
     return render_template(

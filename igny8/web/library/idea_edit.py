@@ -1,6 +1,8 @@
 """Editing an idea before it is written: title, angle, format, keywords, length, outline."""
 
+import json
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -21,6 +23,13 @@ MIN_WORDS, MAX_WORDS = 100, 10_000
 MAX_OUTLINE_CHARS, MAX_SECTIONS, MAX_POINTS = 20_000, 60, 30
 TITLE_TAKEN = "Another idea of this site has this title. Choose a different one."
 WRITTEN = "This idea is written already. Edit the article instead."
+CHANGED = (
+    "Somebody else changed this idea while you edited it. Open it in another tab and compare, then "
+    "save again to replace their version."
+)
+FORM_COLUMNS = (
+    *("title", "angle", "format", "target_words", "outline", "primary_keyword_id", "secondary"),
+)
 SECONDARY_COLUMNS = ("volume", "volume_low", "volume_high", "difficulty", "impressions")
 
 
@@ -51,11 +60,21 @@ def save(slug: str, idea_id: int) -> Response | tuple[str, int]:
     db.session.remove()
     if not form.errors:
         with write_transaction() as tx:
-            if Idea.edit(tx, site.id, idea_id, **values):
+            is_same = form.value("seen") in ("", fingerprint(Idea.for_update(tx, site.id, idea_id)))
+            if is_same and Idea.edit(tx, site.id, idea_id, **values):
                 flash("Changes saved.")
                 return redirect(url_for("ideas.show", slug=slug, idea_id=idea_id), 303)
-        form.errors["title"] = TITLE_TAKEN
-    return _page(site, _find(site, idea_id), form, set(chosen)), 422
+        if is_same:
+            form.errors["title"] = TITLE_TAKEN
+        else:
+            form.message = CHANGED
+    return _page(site, _find(site, idea_id), form, set(chosen)), 409 if form.message else 422
+
+
+def fingerprint(row: Row[Any]) -> str:
+    """Return a short hash of what the form shows of an idea, to notice that others changed it."""
+    shown = [getattr(row, name) for name in FORM_COLUMNS]
+    return sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def outline_text(outline: Sequence[dict[str, Any]]) -> str:
@@ -123,6 +142,7 @@ def _page(site: Row[Any], row: Row[Any], form: Form, secondary: set[int]) -> str
         site=site,
         row=row,
         form=form,
+        seen=fingerprint(row),
         formats=FORMATS,
         members=clusters.keywords_of(db.session, row.cluster_id),
         secondary=secondary,

@@ -9,7 +9,7 @@ from igny8.engine import keyword_import
 from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db
 from igny8.importers import ENCODINGS, FLAGS
-from igny8.keyword_fields import BY_NAME, LABELS, MAPPABLE
+from igny8.keyword_fields import LABELS, MAPPABLE, NUMBER_FIELDS, fields_shown
 from igny8.models import KeywordImport
 from igny8.models.base import is_row_id
 from igny8.models.queries import runs as queries
@@ -174,7 +174,8 @@ def _import_page(site: Row, row: Row, error: str | None = None) -> str:
         site=site,
         row=row,
         fields=LABELS,
-        numbers=[name for name, field in BY_NAME.items() if field.is_number],
+        numbers=NUMBER_FIELDS,
+        shown=fields_shown("in_preview"),
         report=row.report or {},
         mappable=MAPPABLE,
         encodings=ENCODINGS,

@@ -1,6 +1,6 @@
 """The CSV of keywords: every field, variants and ranges, so that it imports back as it was."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import Row, Select, Subquery, select
 
@@ -65,24 +65,3 @@ def volume_text(row: Row) -> int | str | None:
     if row.volume_low is None and row.volume_high is None:
         return row.volume
     return format_volume(row.volume, row.volume_low, row.volume_high, str)
-
-
-def trend_points(trend: str | None, width: int = 120, height: int = 24) -> str:
-    """Return the points of a trend's polyline in a box, or "" with fewer than two figures."""
-    figures = list(_figures((trend or "").split(",")))
-    if len(figures) < 2:
-        return ""
-    most = max(figures) or 1.0
-    step = width / (len(figures) - 1)
-    return " ".join(
-        f"{number * step:.1f},{height - 1 - figure / most * (height - 2):.1f}"
-        for number, figure in enumerate(figures)
-    )
-
-
-def _figures(parts: Iterable[str]) -> Iterator[float]:
-    for part in parts:
-        try:
-            yield max(0.0, float(part.rpartition(":")[2].rstrip("%")))
-        except ValueError:
-            continue

@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 from igny8 import publishing
 from igny8.extensions import db
 from igny8.importers import FLAGS
+from igny8.keyword_fields import fields_shown
 from igny8.models import Keyword
 from igny8.models.queries import keywords as queries
-from igny8.web.auth.permissions import enforce_rate_limit
-from igny8.web.library.keyword_export import EXPORT_COLUMNS, export_rows, trend_points
+from igny8.web.auth.action_limits import enforce_rate_limit
+from igny8.web.library.keyword_export import EXPORT_COLUMNS, export_rows
 from igny8.web.library.ticked_run import run_ticked
 from igny8.web.ui.downloads import csv_download
 from igny8.web.ui.list_view import BulkAction, ListView
@@ -46,7 +47,11 @@ def index(slug: str) -> str:
     site = site_or_404(slug)
     found = LIST.page(site)
     return render_template(
-        "library/keywords/index.html", site=site, found=found, intents=queries.INTENTS
+        "library/keywords/index.html",
+        site=site,
+        found=found,
+        columns=fields_shown("in_list"),
+        intents=queries.INTENTS,
     )
 
 
@@ -60,11 +65,11 @@ def show(slug: str, keyword_id: int) -> str:
         "library/keywords/show.html",
         site=site,
         row=row,
+        fields=fields_shown("on_page"),
         idea=queries.covering_idea(db.session, row),
         variants=variants,
         with_variants=queries.volume_with_variants(row, variants),
         history=queries.history_of(db.session, row.id),
-        points=trend_points(row.trend),
         flags=FLAGS,
     )
 
@@ -73,7 +78,7 @@ def show(slug: str, keyword_id: int) -> str:
 def export(slug: str) -> Response:
     """Return all keywords that match the filter as a CSV file, which can be imported again."""
     site = site_or_404(slug)
-    enforce_rate_limit("export", max_requests=30, seconds=60)
+    enforce_rate_limit("export")
     rows = export_rows(queries.LIST.matching_ids(site.id, LIST.filters()))
     name = f"{publishing.file_name(slug)}-keywords.csv"
     return csv_download(EXPORT_COLUMNS, rows, name)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from igny8 import jobs
 from igny8.engine.runs import start_run
 from igny8.errors import ActionRefused
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.ui.request_args import ticked_ids
 
 
@@ -16,7 +16,7 @@ def run_ticked(site: Row, stage: int) -> Response:
     ids = [int(ticked) for ticked in ticked_ids()]
     if not ids:
         raise ActionRefused("Nothing is selected. Select rows, then press “Run these”.", 422)
-    enforce_rate_limit("start", max_requests=120, seconds=60)
+    enforce_rate_limit("start")
     user = g.current_user
     _, started = start_run.start_run(
         site.id, trigger=user.trigger, by=user.name, refuse=True, only=(stage, ids)

@@ -15,8 +15,8 @@ from igny8.extensions import db, write_transaction
 from igny8.models import Run
 from igny8.models.gate import APPROVED, REJECTED
 from igny8.models.queries import gate_items
-from igny8.progress.stage_labels import count_of
 from igny8.progress.waiting import undecided
+from igny8.stages.units import count_of
 from igny8.web.ui.request_args import ticked_ids
 from igny8.web.ui.template_context import site_or_404
 

@@ -11,7 +11,8 @@ from igny8 import clock, jobs, progress
 from igny8.engine.runs import controls, retry, start_run
 from igny8.errors import ActionRefused
 from igny8.models.membership import MANAGE
-from igny8.web.auth.permissions import enforce_rate_limit, require_right
+from igny8.web.auth.action_limits import enforce_rate_limit
+from igny8.web.auth.permissions import require_right
 from igny8.web.runs.partial_cache import CachedPartial, partial_cache_of
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404, wants_partial
@@ -80,7 +81,7 @@ def run_action(slug: str, verb: str) -> ResponseReturnValue:
 
 def _start_run(site: Row) -> None:
     """Start a run, or raise ActionRefused if nothing is waiting."""
-    enforce_rate_limit("start", max_requests=120, seconds=60)
+    enforce_rate_limit("start")
     first = None
     if "first" in request.form:
         first = _whole_number("first")

@@ -16,10 +16,10 @@ from igny8.models import Run
 from igny8.models.base import is_row_id
 from igny8.models.queries import site_values
 from igny8.progress.failures import failure_groups
-from igny8.providers.register import BUILT_IN, OPENAI_COMPATIBLE
+from igny8.providers.register import BUILT_IN
 from igny8.stages import get_stage
-from igny8.stages.provider_choice import EXPECTED_USAGE
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.stages.provider_choice import EXPECTED_USAGE, server_choice
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.settings.models import model_field
 from igny8.web.ui.template_context import site_or_404
 
@@ -34,7 +34,7 @@ def retry_chosen(slug: str, run_id: str) -> Response:
     run = Run.find(db.session, site.id, run_id) or abort(404)
     stage, item_ids = _chosen_items(run)
     changes = _changes(site, stage)
-    enforce_rate_limit("start", max_requests=120, seconds=60)
+    enforce_rate_limit("start")
     _, count = retry.retry_failed(
         site.id, run_id, by=g.current_user.name, item_ids=item_ids, changes=changes
     )
@@ -83,6 +83,7 @@ def _changes(site: Row, stage: int | None) -> SettingChanges | None:
     if model == BUILT_IN:
         providers[key] = {"provider": BUILT_IN}
     elif model != SAME:
-        providers[key] = {"provider": OPENAI_COMPATIBLE, "endpoint": int(model), "model": ""}
+        servers = {str(row.id): row for row in site_values.endpoints_of(db.session, site.id)}
+        providers[key] = server_choice(servers[model])
     length = SHORTER_PERCENT if shorter and allowed["can_be_shorter"] else None
     return SettingChanges(providers, length)

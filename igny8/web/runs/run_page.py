@@ -6,14 +6,13 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
-from igny8 import clock, progress
+from igny8 import progress
 from igny8.extensions import db
 from igny8.models import Run
-from igny8.models.queries import runs as queries
 from igny8.models.queries.run_items import find_by_number
 from igny8.models.run_event import LEVELS
 from igny8.models.run_item import STATE_GROUPS, STATES
-from igny8.progress import run_history
+from igny8.progress import run_charts
 from igny8.progress.failures import failure_groups
 from igny8.progress.stage_labels import stage_name
 from igny8.web.runs.failed_items import retry_choices
@@ -42,8 +41,7 @@ def show(slug: str, run_id: str) -> str:
         snap=snap,
         run_id=run_id,
         stage_choices=[(s["number"], f"{s['number']} {stage_name(s['key'])}") for s in stages],
-        timeline=_timeline(row),
-        lanes=run_history.lanes(row),
+        charts=run_charts.load(row, snap),
         failures=failures,
         retry={key: retry_choices(site, key) for key in keys},
         pruned_at=row.pruned_at,
@@ -115,25 +113,3 @@ def _count_items(stages: list[dict[str, Any]], number: int | None, state: str) -
     """Return how many items match the filters, from the counters of the stages."""
     name = f"{state}_count" if state else "input_count"
     return sum(stage[name] for stage in stages if number in (None, stage["number"]))
-
-
-def _timeline(row: Row) -> list[dict[str, Any]]:
-    """Return per stage where its bar begins and its length, as shares of the run's time."""
-    begin = row.started_at or row.created_at
-    end = row.finished_at or clock.now()
-    seconds = max((end - begin).total_seconds(), 0.001)
-    lines = []
-    for stage in queries.stages_of(db.session, row.id):
-        at = max(0.0, ((stage.started_at or begin) - begin).total_seconds() / seconds)
-        until = min(1.0, ((stage.finished_at or end) - begin).total_seconds() / seconds)
-        line = {
-            "number": stage.number,
-            "begin": at,
-            "length": max(0.0, until - at),
-            "shown": stage.started_at is not None,
-            "started_at": stage.started_at,
-            "finished_at": stage.finished_at,
-            "failed": stage.failed,
-        }
-        lines.append(line)
-    return lines

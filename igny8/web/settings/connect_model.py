@@ -1,28 +1,22 @@
 """Connect a model in a few clicks: choose a vendor, paste the key, choose models, use them."""
 
-from typing import Any
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import Connection, Row
 from werkzeug.wrappers import Response
 
-from igny8.engine.billing.providers import (
-    allowed_addresses,
+from igny8.engine.billing.connection_tests import (
     check_connection,
     list_models,
     models_by_kind,
 )
 from igny8.extensions import db, write_transaction
 from igny8.models import AllowedAddress, ProviderEndpoint, SiteSettings
-from igny8.models.encryption import DecryptError, decrypt
 from igny8.models.queries import site_values
 from igny8.outbound.addresses import parse_url
 from igny8.outbound.server_url import parse_server_url
-from igny8.providers import base
 from igny8.providers.presets import COMMON, PRESETS, Preset, find_preset
-from igny8.providers.register import OPENAI_COMPATIBLE
-from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE, server_choice
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.settings.model_servers import read_key
 from igny8.web.settings.private_address import check_address
 from igny8.web.ui.forms import Form
@@ -58,7 +52,7 @@ def show(slug: str, vendor: str) -> str:
 def add(slug: str, vendor: str) -> Answer:
     """Store the server with its key and show its models to choose from."""
     site, preset, form = site_or_404(slug), _preset(vendor), Form(request.form)
-    enforce_rate_limit("test connection", max_requests=10, seconds=60)
+    enforce_rate_limit("test connection")
     base_url = parse_server_url(form.server_url("base_url")).base_url
     known, secret = _known(site, base_url), read_key(form)
     if preset.needs_key and not secret and not (known is not None and known.encrypted_key):
@@ -72,33 +66,34 @@ def add(slug: str, vendor: str) -> Answer:
         endpoint_id = _store(tx, site, preset, base_url, secret)
     db.session.rollback()
     row = _find(site, endpoint_id)
-    report = _ask(row, list_models)
-    if not report["ok"]:
-        form.errors["key" if preset.needs_key else "base_url"] = report["text"]
+    db.session.rollback()  # hold no connection during the request
+    report = list_models(row)
+    if not report.ok:
+        form.errors["key" if preset.needs_key else "base_url"] = report.text
         return _key_page(site, preset, form), 422
-    return _models_page(site, row, preset, report["models"])
+    return _models_page(site, row, preset, report.models)
 
 
 @bp.post("/servers/<int:endpoint_id>")
 def use(slug: str, endpoint_id: int) -> Answer:
     """Try the chosen models, then use them for every stage."""
     site, form = site_or_404(slug), Form(request.form)
-    enforce_rate_limit("test connection", max_requests=10, seconds=60)
+    enforce_rate_limit("test connection")
     row = _find(site, endpoint_id)
     chosen = {
         column: form.optional_text(column, MAX_MODEL_CHARS) for column, _, _ in MODELS.values()
     }
     if not chosen["chat_model"]:
         form.errors["chat_model"] = "Choose the model that writes."
-    report = _ask(row, check_connection, **chosen) if not form.errors else None
-    if report is not None and not report["ok"] and form.value("do") != "anyway":
-        form.message = report["text"]
+    db.session.rollback()  # hold no connection during the request
+    report = check_connection(row, **chosen) if not form.errors else list_models(row)
+    if not form.errors and not report.ok and form.value("do") != "anyway":
+        form.message = report.text
     if form.errors or form.message:
-        models = (report or _ask(row, list_models))["models"]
-        return _models_page(site, row, _preset_of(row), models, form), 422
+        return _models_page(site, row, _preset_of(row), report.models, form), 422
     with write_transaction() as tx:
         ProviderEndpoint.change(tx, site.id, row.id, row.base_url, **chosen)
-        _use_everywhere(tx, site.id, row.id, has_images=bool(chosen["image_model"]))
+        _use_everywhere(tx, site.id, row, has_images=bool(chosen["image_model"]))
     flash(f"Connected: {row.name} is used for everything from the next run on.")
     return redirect(url_for("models.index", slug=slug), 303)
 
@@ -135,39 +130,11 @@ def _store(tx: Connection, site: Row, preset: Preset, base_url: str, key: str) -
     return ProviderEndpoint.create(tx, site.id, name, base_url, key)
 
 
-def _ask(row: Row, question: Any, **models: str) -> dict[str, Any]:
-    """Return whether a server (a row) answered, a sentence, and its models."""
-    allowed = allowed_addresses(db.session)
-    db.session.rollback()  # hold no connection during the request
-    try:
-        key = decrypt(row.encrypted_key) if row.encrypted_key else ""
-    except DecryptError as error:
-        return {"ok": False, "text": str(error), "models": ()}
-    names = {"chat_model": "", "image_model": "", "embedding_model": "", **models}
-    report = question(
-        base.Endpoint(
-            row.base_url,
-            key,
-            names["chat_model"],
-            names["image_model"],
-            names["embedding_model"],
-            allowed,
-            row.deadline_s,
-            row.reasoning_effort,
-        )
-    )
-    return {"ok": report.ok, "text": report.text, "models": report.models}
-
-
-def _use_everywhere(tx: Connection, site_id: int, endpoint_id: int, has_images: bool) -> None:
-    """Let a server work in every stage; without an image model, images stay as they are."""
-    everywhere = {
-        key: {"provider": OPENAI_COMPATIBLE, "endpoint": endpoint_id, "model": ""}
-        for key in EXPECTED_USAGE
-        if key != DRAW or has_images
-    }
+def _use_everywhere(tx: Connection, site_id: int, row: Row, has_images: bool) -> None:
+    """Let a server (a row) work in every stage; without an image model, images stay as they are."""
+    everywhere = {key: server_choice(row) for key in EXPECTED_USAGE if key != DRAW or has_images}
     chosen = site_values.stage_providers(tx, site_id)
-    if not has_images and chosen.get(DRAW, {}).get("endpoint") == endpoint_id:
+    if not has_images and chosen.get(DRAW, {}).get("endpoint") == row.id:
         chosen.pop(DRAW)
     SiteSettings.change(tx, site_id, providers=chosen | everywhere)
 
@@ -200,7 +167,7 @@ def _models_page(
     models: tuple[str, ...],
     form: Form | None = None,
 ) -> str:
-    kinds = models_by_kind(models)
+    kinds = models_by_kind(row.base_url, models)
     fields = []
     for kind, (column, label, hint) in MODELS.items():
         value = getattr(row, column) or _suggested(preset, column, kinds[kind])

@@ -7,17 +7,16 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
-from igny8.engine.billing.providers import allowed_addresses, check_connection
+from igny8.engine.billing.connection_tests import check_connection
 from igny8.extensions import db, write_transaction
 from igny8.models import AllowedAddress, CircuitBreaker, ProviderEndpoint, SiteSettings
-from igny8.models.encryption import DecryptError, decrypt, is_undecryptable
+from igny8.models.encryption import is_undecryptable
 from igny8.models.provider_endpoint import origin
 from igny8.models.queries import site_values
 from igny8.outbound.server_url import parse_server_url
-from igny8.providers import base
 from igny8.providers.presets import PRESETS, Preset, find_preset
 from igny8.stages import STAGES
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.settings.models import model_field
 from igny8.web.settings.private_address import check_address
 from igny8.web.ui.forms import Form
@@ -64,26 +63,9 @@ def test(slug: str, endpoint_id: int) -> str:
     """Test the connection of a model server and show the result."""
     site = site_or_404(slug)
     row = _find(site, endpoint_id)
-    enforce_rate_limit("test connection", max_requests=10, seconds=60)
-    allowed = allowed_addresses(db.session)
-    try:
-        key = decrypt(row.encrypted_key) if row.encrypted_key else ""
-    except DecryptError as error:
-        return _page(site, row, tried={"ok": False, "text": str(error), "models": (), "rows": ()})
+    enforce_rate_limit("test connection")
     db.session.rollback()  # hold no connection during the request
-    result = check_connection(
-        base.Endpoint(
-            row.base_url,
-            key,
-            row.chat_model,
-            row.image_model,
-            row.embedding_model,
-            allowed,
-            row.deadline_s,
-            row.reasoning_effort,
-        )
-    )
-    return _page(site, row, tried=asdict(result))
+    return _page(site, row, tried=asdict(check_connection(row)))
 
 
 @bp.post("/<int:endpoint_id>/remove")

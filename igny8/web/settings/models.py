@@ -11,9 +11,9 @@ from igny8.models import SiteSettings
 from igny8.models.base import is_row_id
 from igny8.models.encryption import is_undecryptable
 from igny8.models.queries import site_values
-from igny8.providers.register import BUILT_IN, OPENAI_COMPATIBLE
+from igny8.providers.register import BUILT_IN
 from igny8.stages import STAGES
-from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE
+from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE, server_choice
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
@@ -63,7 +63,7 @@ def _read_stage(form: Form, key: str, servers: dict[int, Row]) -> dict[str, Any]
     field, what = model_field(key)
     if not model and not getattr(servers[int(chosen)], field):
         form.errors[f"model_{key}"] = f"Enter {what} here, or on the page of the server."
-    return {"provider": OPENAI_COMPATIBLE, "endpoint": int(chosen), "model": model}
+    return server_choice(servers[int(chosen)], model)
 
 
 def _form_values(stored: Any) -> dict[str, str]:

@@ -35,7 +35,7 @@ from igny8.models.provider_endpoint import origin
 from igny8.notifications.chat import service_of
 from igny8.publishing.requests import TargetError
 from igny8.publishing.webhook import new_secret
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.settings.private_address import check_address
 from igny8.web.settings.target_form import read_secret
 from igny8.web.ui.forms import Form
@@ -108,7 +108,7 @@ def test(slug: str, channel_id: int) -> str:
     """Send a test message and show the result."""
     site = site_or_404(slug)
     row = _find(site, channel_id)
-    enforce_rate_limit("test notification", max_requests=5, seconds=60)
+    enforce_rate_limit("test notification")
     allowed = allowed_addresses(db.session)
     db.session.rollback()  # hold no connection while it is sent
     problem = send_test(row, site, allowed)

@@ -16,7 +16,7 @@ from igny8.models.encryption import is_undecryptable
 from igny8.models.provider_endpoint import origin
 from igny8.publishing.folder_zip import write_folder_zip
 from igny8.slugs import slug_of
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.settings.private_address import check_address
 from igny8.web.settings.target_form import (
     MAX_HOLD_HOURS,
@@ -79,7 +79,7 @@ def test(slug: str, target_id: int) -> str:
     """Test a target and show the result; its facts are stored."""
     site = site_or_404(slug)
     row = _find(site, target_id)
-    enforce_rate_limit("test target", max_requests=10, seconds=60)
+    enforce_rate_limit("test target")
     allowed = allowed_addresses(db.session)
     db.session.rollback()  # hold no connection during the requests
     context = TargetTestContext(site, f"msg_test_{secrets.token_hex(8)}", allowed)

@@ -10,7 +10,7 @@ from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
 from igny8.models import SiteSource
 from igny8.models.site_source import MAX_ADDRESS_CHARS, MAX_TITLE_CHARS
-from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
@@ -28,7 +28,7 @@ def index(slug: str) -> str:
 def add(slug: str) -> ResponseReturnValue:
     """Add a source, or show the form again with what was typed."""
     site, form = site_or_404(slug), Form(request.form)
-    enforce_rate_limit("add source", max_requests=60, seconds=60)
+    enforce_rate_limit("add source")
     title = form.optional_text("title", MAX_TITLE_CHARS)
     address = form.optional_text("address", MAX_ADDRESS_CHARS)
     text = form.value("text").replace("\0", "")

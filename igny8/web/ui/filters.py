@@ -15,12 +15,14 @@ from igny8.formatting import (
     format_volume,
     pluralize,
 )
-from igny8.progress.stage_labels import count_of, stage_name, stage_short, unit_name
+from igny8.progress.stage_labels import stage_name, stage_short
 from igny8.publishing import insert_images
 from igny8.sanitising import figure_html, render_html
+from igny8.stages.units import count_of, unit_name
 from igny8.web.ui.bar_segments import bar_segments
 from igny8.web.ui.browser_names import browser_name
 from igny8.web.ui.forms import plain_dollars
+from igny8.web.ui.sparkline import trend_points
 from igny8.web.ui.time_filters import (
     ago,
     clock_time,
@@ -65,6 +67,7 @@ def register(app: Flask) -> None:
         bar_segments,
         layout_key,
         split_title,
+        trend_points,
     ):
         app.add_template_filter(name)
     app.add_template_filter(format_volume, "volume")

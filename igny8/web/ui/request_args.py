@@ -27,6 +27,12 @@ def row_id_arg(name: str) -> int | None:
     return int(value) if is_row_id(value) else None
 
 
+def seen_version() -> int | None:
+    """Return the version of a text that the sender of a form has read, or None."""
+    value = request.form.get("version", "")
+    return int(value) if is_row_id(value) else None
+
+
 def page_arg(total: int, per_page: int) -> int:
     """Return the number of the requested page, within the pages that there are."""
     return min(max(1, request.args.get("page", 1, type=int)), page_count(total, per_page))

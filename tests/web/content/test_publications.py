@@ -3,11 +3,12 @@
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select, update
 
 from igny8.engine.publications import worker
 from igny8.extensions import db, write_transaction
-from igny8.models import Content, Publication, PublishingTarget
+from igny8.models import Content, Idea, Keyword, Publication, PublishingTarget, Run
 from igny8.publishing.webhook import new_secret
 from tests.publishing.http_server import Reply, serving
 
@@ -152,3 +153,26 @@ def test_article_marked_by_hand_is_unmarked(client, ids):
     target_id = db.session.execute(select(PublishingTarget.id)).scalar()
     client.post(f"{page}/unpublish", data={"target_id": target_id})
     assert states() == {ids[0]: "removed"}
+
+
+def test_next_step_counts_approved_articles_until_they_are_published(client, ids, target):
+    with write_transaction() as tx:
+        tx.execute(update(Content).where(Content.status != "approved").values(status="rejected"))
+        tx.execute(update(Keyword).values(disabled=True))
+        tx.execute(update(Idea).values(disabled=True))
+        tx.execute(update(Run).values(dismissed=True))
+    page = BeautifulSoup(client.get("/sites/green-garden/automation").text, "html.parser")
+    assert page.select_one("#step-card .then").text == "Publish 2 →"
+    assert "Publish the first" in page.select_one(".first-steps").text
+    client.post(f"{LIST}/publish-approved", data={"target_id": target, "wanted": "publish"})
+    while worker.publish_next():
+        pass
+    page = BeautifulSoup(client.get("/sites/green-garden/automation").text, "html.parser")
+    assert page.select_one("#step-card .then").text == "Import keywords"
+    assert page.select_one(".first-steps") is None
+
+
+def test_list_of_a_site_without_a_target_leads_to_its_connection(client, ids):
+    page = BeautifulSoup(client.get(LIST).text, "html.parser")
+    [connect] = [link for link in page.select(".actions a") if link.text == "Connect your website"]
+    assert connect["href"] == "/sites/green-garden/settings/publishing"

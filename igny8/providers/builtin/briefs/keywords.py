@@ -1,6 +1,7 @@
 """The keywords of a brief: where each belongs, related words, and questions."""
 
 from collections import Counter
+from typing import Any
 
 from igny8.formatting import format_volume
 from igny8.providers.base import Assignment, Phrase, Section
@@ -34,7 +35,7 @@ def questions_of(job: Assignment, words: Pack) -> list[str]:
 def keyword_rows(job: Assignment, words: Pack) -> list[dict]:
     """Return {"phrase", "use", "text"} per keyword, the main one first."""
     ordered = sorted(job.secondary, key=lambda phrase: (-phrase.demand, phrase.text, phrase.key))
-    rows = [{"phrase": job.primary, "use": words.brief["primary"]}]
+    rows: list[dict[str, Any]] = [{"phrase": job.primary, "use": words.brief["primary"]}]
     rows += [{"phrase": one, "use": _use(one, job.outline, words)} for one in ordered]
     return [row | {"text": one_line(row["phrase"].text)} for row in rows[:MAX_KEYWORDS]]
 

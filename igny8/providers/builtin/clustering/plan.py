@@ -92,7 +92,7 @@ def _features(
 
     The name is "" where the built-in table gave the vectors, or nothing did.
     """
-    keywords = [each.keyword for each in (*entries, *members)]
+    keywords = [entry.keyword for entry in entries] + [member.keyword for member in members]
     texts = [entry.phrases[0].text for entry in entries] + [member.text for member in members]
     source = Given(vectors, texts) if vectors else source_for(keywords, language)
     plain = build_features(keywords, source)
