@@ -277,6 +277,8 @@ POST /sites/<slug>/settings/publishing/<int:target_id>
 POST /sites/<slug>/settings/publishing/<int:target_id>/remove
 POST /sites/<slug>/settings/publishing/<int:target_id>/test
 POST /sites/<slug>/settings/publishing/new/<target_kind>
+POST /sites/<slug>/settings/sources
+POST /sites/<slug>/settings/sources/<int:source_id>/remove
 POST /sites/<slug>/site-pages/reading
 POST /sites/<slug>/site-pages/reading/cancel
 POST /theme
