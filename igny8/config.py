@@ -79,9 +79,9 @@ class Config:
         return (
             self.secret_key,
             *self.encryption_keys,
-            self.env_provider and self.env_provider.api_key,
-            self.sign_in.oidc and self.sign_in.oidc.client_secret,
-            self.mail and self.mail.password,
+            self.env_provider.api_key if self.env_provider else None,
+            self.sign_in.oidc.client_secret if self.sign_in.oidc else None,
+            self.mail.password if self.mail else None,
             *passwords,
         )
 

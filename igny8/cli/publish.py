@@ -1,6 +1,7 @@
 """Publish, schedule and take away approved articles without a browser."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -144,7 +145,7 @@ def _moment(told: str, zone: str) -> datetime:
     return at
 
 
-def _show(told: str, states: list[Row]) -> None:
+def _show(told: str, states: Sequence[Row]) -> None:
     if told:
         click.echo(told)
     for each in states:

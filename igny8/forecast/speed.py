@@ -14,7 +14,7 @@ SPEED_UNCERTAINTY = (0.1, 0.35)
 
 @dataclass(frozen=True, slots=True)
 class SpeedFactor:
-    """How many seconds of active time a run takes per second of work.
+    """The measured speed of a run: seconds of active time per second of estimated work.
 
     `factor` was measured up to `since` (the run's active seconds); `work` (seconds) and `claims`
     have been added since then.

@@ -8,6 +8,7 @@ has the figures); where two of them are about as likely, a person chooses among 
 import codecs
 import io
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from igny8.errors import ExternalError
 from igny8.importers.byte_positions import first_bad_byte, foreign_byte, line_of_offset
@@ -118,7 +119,7 @@ def _sample(source: Source) -> tuple[bytes, int, int]:
     return b"\n".join(lines), valid, invalid
 
 
-def _byte_lines(stream: io.BufferedIOBase) -> Iterator[bytes]:
+def _byte_lines(stream: BinaryIO) -> Iterator[bytes]:
     while line := stream.readline(MAX_LINE_CHARS):
         yield from line.split(b"\r")
 

@@ -71,7 +71,7 @@ def decrypt(sealed: str) -> str:
 
 def is_undecryptable(sealed: str | None) -> bool:
     """Return whether a stored secret cannot be decrypted by any key of this installation."""
-    return bool(sealed) and not cipher().can_decrypt(sealed)
+    return sealed is not None and sealed != "" and not cipher().can_decrypt(sealed)
 
 
 def fingerprint(*parts: str) -> str:

@@ -110,7 +110,7 @@ class Idea(Model):
         ).rowcount
 
 
-def ideas_by_keyword(ideas: Sequence[Row[Any]]) -> dict[int, Row[Any]]:
+def ideas_by_keyword(ideas: Sequence[Row]) -> dict[int, Row]:
     """Return {keyword id: idea}; an idea with the keyword as primary wins over secondary."""
     found = {other["key"]: row for row in ideas for other in row.secondary}
     return found | {row.primary_keyword_id: row for row in ideas if row.primary_keyword_id}

@@ -1,12 +1,20 @@
 """Keyword imports: an uploaded file from preview to import and undo."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, ScalarSelect, case, delete, func, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Model, changed_one, created_column, site_column, usage_column
+from igny8.models.base import (
+    Executor,
+    Model,
+    changed_one,
+    created_column,
+    site_column,
+    usage_column,
+)
 from igny8.models.import_row import ImportRow
 from igny8.models.keyword import Keyword
 from igny8.models.keyword_change import KeywordChange
@@ -94,14 +102,14 @@ class KeywordImport(Model):
         return changed_one(tx, statement)
 
     @staticmethod
-    def undo_counts(tx: Connection, import_id: int) -> tuple[int, int]:
+    def undo_counts(tx: Executor, import_id: int) -> tuple[int, int]:
         """Return how many keywords an undo would delete, and how many stay because of clusters."""
         counts = select(func.count(), func.count(Keyword.cluster_id))
         total, held = tx.execute(counts.where(Keyword.import_id == import_id)).one()
         return total - held, held
 
     @staticmethod
-    def changes(tx: Connection, import_id: int) -> int:
+    def changes(tx: Executor, import_id: int) -> int:
         """Return how many updates and variants an undo would revert as well."""
         changed = select(func.count()).where(KeywordChange.import_id == import_id)
         variants = select(func.count()).where(KeywordVariant.import_id == import_id)
@@ -149,7 +157,7 @@ class KeywordImport(Model):
         ).rowcount
 
 
-def count_variants(tx: Connection, keyword_ids: list[int]) -> None:
+def count_variants(tx: Connection, keyword_ids: Sequence[int]) -> None:
     """Recount the variants of some keywords."""
     count = (
         select(func.count())

@@ -79,9 +79,17 @@ class Price(Model):
 class Usage(Protocol):
     """Units of one request that are paid for."""
 
-    tokens_in: int
-    tokens_out: int
-    images: int
+    @property
+    def tokens_in(self) -> int:
+        """Return the tokens of the prompt."""
+
+    @property
+    def tokens_out(self) -> int:
+        """Return the tokens of the answer."""
+
+    @property
+    def images(self) -> int:
+        """Return the number of images."""
 
 
 class PriceTable:

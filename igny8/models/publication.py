@@ -159,7 +159,7 @@ class Publication(Model):
         _require_approved(tx, site_id, content_id)
         table = Publication.__table__
         row = Publication.find(tx, content_id, target_id)
-        fresh = {"wanted": wanted, "overwrite": overwrite, "attempts": 0}
+        fresh: dict[str, Any] = {"wanted": wanted, "overwrite": overwrite, "attempts": 0}
         fresh |= {"publish_at": publish_at, "not_before": not_before, "changed_there": False}
         state = "queued" if publish_at is None else "scheduled"
         if row is None:
@@ -190,7 +190,7 @@ class Publication(Model):
             Publication.request(tx, site_id, content_id, target_id, who)
             row = Publication.find(tx, content_id, target_id)
         sources = ("queued", *REQUESTABLE)
-        values = {"remote_url": url, "published_at": clock.now()}
+        values: dict[str, Any] = {"remote_url": url, "published_at": clock.now()}
         version = content_version(tx, content_id)
         return Publication.transition(
             tx, row.id, sources, "published", who, f"at {url}", version=version, **values
@@ -215,7 +215,7 @@ class Publication(Model):
         if not set(sources) <= set(TRANSITIONS[target]):
             raise ValueError(f"no transition leads from {sources} to {target}")
         query = select(table.c.state).where(table.c.id == publication_id).with_for_update()
-        source = tx.execute(query).scalar()
+        source = tx.execute(query).scalar() or ""
         where = [table.c.id == publication_id, table.c.state == source]
         if token is not None:
             where.append(table.c.claim_token == token)

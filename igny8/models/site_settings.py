@@ -60,7 +60,7 @@ class RunSettings:
         """Return the current settings of a site."""
         table = SiteSettings.__table__
         row = tx.execute(select(table).where(table.c.site_id == site_id)).mappings().one()
-        return cls.from_json(row)
+        return cls.from_json(dict(row))
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "RunSettings":

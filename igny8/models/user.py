@@ -95,6 +95,12 @@ class User(Model):
         ).first()
 
     @staticmethod
+    def get(tx: Executor, user_id: int) -> Row[Any]:
+        """Return the row of a user that exists."""
+        table = User.__table__
+        return tx.execute(select(table).where(table.c.id == user_id)).one()
+
+    @staticmethod
     def fetch(tx: Executor, user_id: int) -> Row[Any] | None:
         """Return the row of a user by id, or None."""
         table = User.__table__

@@ -50,12 +50,12 @@ def _pairs(rows: Sequence[Row[Any, Any]]) -> dict[Any, Any]:
     return {row[0]: row[1] for row in rows}
 
 
-def _items(stages: Sequence[Row[Any]]) -> dict[tuple[int, str], int]:
+def _items(stages: Sequence[Row]) -> dict[tuple[int, str], int]:
     """Return the items of the open runs: {(stage, state): count}."""
     return {(row.number, state): getattr(row, state) for row in stages for state in ITEM_STATES}
 
 
-def _queue_age(rows: Sequence[Row[Any]], now: float) -> float:
+def _queue_age(rows: Sequence[Row], now: float) -> float:
     """Return for how many seconds the first item of a queue could have been claimed; 0 for none."""
     ready = [
         max(row.since.timestamp(), row.due)
@@ -65,7 +65,7 @@ def _queue_age(rows: Sequence[Row[Any]], now: float) -> float:
     return max((now - since for since in ready if since <= now), default=0.0)
 
 
-def _workers(rows: Sequence[Row[Any]], version: str) -> dict[str, Any]:
+def _workers(rows: Sequence[Row], version: str) -> dict[str, Any]:
     return {
         "online": len(rows),
         "slots": sum(row.slots for row in rows),
@@ -74,7 +74,7 @@ def _workers(rows: Sequence[Row[Any]], version: str) -> dict[str, Any]:
     }
 
 
-def _provider(tx: Connection, row: Row[Any], now: float) -> dict[str, Any]:
+def _provider(tx: Connection, row: Row, now: float) -> dict[str, Any]:
     """Return the values of one circuit breaker; its label ends with a part of its key."""
     parameters = {"of_breaker": row.key, "since": now - RECENT_S}
     counts = _pairs(tx.execute(queries.REQUESTS_BY_STATE, parameters).all())
@@ -86,7 +86,7 @@ def _provider(tx: Connection, row: Row[Any], now: float) -> dict[str, Any]:
     }
 
 
-def _site(row: Row[Any]) -> dict[str, float | None]:
+def _site(row: Row) -> dict[str, float | None]:
     """Return when a site's last successful run ended and its next one starts, in Unix seconds."""
     return {"last_run": _seconds(row.last_run_at), "next_run": _seconds(row.next_run_at)}
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from igny8.publishing.base import Image, Text
 from igny8.publishing.image_placement import insert_images
@@ -114,7 +114,7 @@ def _mark_brackets(value: object) -> object:
     return value.replace("[", BRACKET_PLACEHOLDER) if isinstance(value, str) else value
 
 
-def write_zip(texts: Iterable[Text], target: BinaryIO) -> int:
+def write_zip(texts: Iterable[Text], target: IO[bytes]) -> int:
     """Write texts as HTML and Markdown with their images into a ZIP; return how many.
 
     An image whose file is gone is left out of the text as well.

@@ -34,7 +34,7 @@ class _Converter(MarkdownConverter):
         return super().convert_a(el, text, parent_tags)  # type: ignore[misc]  # not in its stubs
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return f"![{escape_markdown(el.get('alt', ''))}]({el['src']})"
+        return f"![{escape_markdown(str(el.get('alt', '')))}]({el['src']})"
 
     def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if "_noformat" in parent_tags:

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import IO
 
 # what a spreadsheet takes for the beginning of a formula, in the widths in which it takes it
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -20,7 +20,7 @@ FORMULA_START = re.compile(
 )
 
 
-def to_csv(columns: Iterable[str], rows: Iterable[Iterable], target: BinaryIO) -> int:
+def to_csv(columns: Iterable[str], rows: Iterable[Iterable], target: IO[bytes]) -> int:
     """Write a table with its header as UTF-8 with a byte order mark; return the rows written."""
     text = io.TextIOWrapper(target, "utf-8-sig", errors="replace", newline="")
     writer, count = csv.writer(text, quoting=csv.QUOTE_ALL), 0

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Connection, Row, Select, Table, bindparam,
 from igny8.errors import ExternalError
 from igny8.models import RunSettings, Site
 from igny8.providers.base import RequestSender, Voice
+from igny8.voice_fields import VOICE_FIELDS
 
 MAX_ATTEMPTS = 5  # per item, beside those that a crash of its worker cost
 IDS_PARAM: BindParameter[Any] = bindparam(
@@ -126,15 +127,12 @@ def _waiting_query_for_ids(waiting_query: WaitingQuery, settings: RunSettings) -
 
 def voice_of(settings: RunSettings) -> Voice:
     """Return tone, audience, facts and prompts of the site of a run."""
-    return Voice(
-        settings.tone,
-        settings.audience,
-        settings.knowledge,
-        tuple(
-            (name, prompt["version"], prompt["text"])
-            for name, prompt in sorted(settings.prompts.items())
-        ),
+    prompts = tuple(
+        (name, prompt["version"], prompt["text"])
+        for name, prompt in sorted(settings.prompts.items())
     )
+    texts = {field.name: getattr(settings, field.name) for field in VOICE_FIELDS}
+    return Voice(**texts, prompts=prompts)
 
 
 def output_unit(stage_module: Any, settings: RunSettings) -> str:

@@ -132,7 +132,7 @@ def _plan_as_json(
         clusters.append(
             {
                 "name": group.name,
-                "slug": slugs.get(group.known, group.slug),
+                "slug": group.slug if group.known is None else slugs.get(group.known, group.slug),
                 "intent": group.intent,
                 "pillar": group.pillar,
                 "known": group.known,

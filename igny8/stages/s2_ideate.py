@@ -131,15 +131,15 @@ def _phrases_by_cluster(tx: Connection, cluster_ids: list[int]) -> dict[int, lis
     return phrases
 
 
-def _ideas_by_cluster(tx: Connection, cluster_ids: list[int]) -> dict[int, list[Row[Any]]]:
-    ideas: dict[int, list[Row[Any]]] = {}
+def _ideas_by_cluster(tx: Connection, cluster_ids: list[int]) -> dict[int, list[Row]]:
+    ideas: dict[int, list[Row]] = {}
     for row in tx.execute(EXISTING_IDEAS, {"ids": cluster_ids}):
         ideas.setdefault(row.cluster_id, []).append(row)
     return ideas
 
 
 def _topic(
-    row: Row[Any], phrases: list[Phrase], earlier: list[Row[Any]], language: str, batch: Batch
+    row: Row, phrases: list[Phrase], earlier: list[Row], language: str, batch: Batch
 ) -> Topic:
     """Return what a provider needs to plan articles for one cluster."""
     covered = {idea.primary_keyword_id for idea in earlier}

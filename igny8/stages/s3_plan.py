@@ -99,7 +99,7 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     return result
 
 
-def opportunity(primary: Row[Any] | None, secondary: list[dict]) -> int:
+def opportunity(primary: Row | None, secondary: list[dict]) -> int:
     """Return a whole number: the sum over the keywords of demand · (1 − difficulty / 100) · weight.
 
     The primary keyword weighs 1, the others a half; an unknown difficulty counts as 50.

@@ -117,10 +117,8 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     return result
 
 
-def _keep_first_texts(
-    tx: Connection, batch: Batch, answers: Answers, made: Sequence[Row[Any]]
-) -> None:
-    """Store what a model wrote first, where it rewrote a part itself, as the version before."""
+def _keep_first_texts(tx: Connection, batch: Batch, answers: Answers, made: Sequence[Row]) -> None:
+    """Store the first text of an article as an earlier version, if the model rewrote a part."""
     for row in made:
         answer = answers[row.task_id][0]
         if answer.value.first_html:

@@ -108,7 +108,7 @@ def process(batch: Batch, tools: Tools) -> Answers:
     return process_each(batch, draw)
 
 
-def _image_prompt(row: Row[Any]) -> ImagePrompt:
+def _image_prompt(row: Row) -> ImagePrompt:
     return ImagePrompt(
         row.position,
         row.role,
@@ -121,7 +121,7 @@ def _image_prompt(row: Row[Any]) -> ImagePrompt:
     )
 
 
-def _palette(batch: Batch, row: Row[Any]) -> Palette:
+def _palette(batch: Batch, row: Row) -> Palette:
     return Palette(batch.settings.color_primary, batch.settings.color_secondary, row.site_name)
 
 

@@ -3,6 +3,9 @@
 import http.client
 import random
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 from urllib.parse import urlsplit
 
@@ -32,6 +35,8 @@ class CutLines:
     """Pass requests on; cut each step once at each of the moments, and others by chance (`rate`).
 
     `left` are the cuts that were not made yet, `asked` what arrived, `made` the number of cuts.
+    A question waits for the writes that arrived before it, so that the shortened time for which a lost
+    request is waited for is long enough on a busy machine, too.
     """
 
     def __init__(
@@ -40,6 +45,7 @@ class CutLines:
         self.address, self.dice, self.rate = urlsplit(url).netloc, dice, rate
         self.moments, self.left = moments, set(product(STEPS, moments))
         self.asked, self.made = [], 0
+        self._writes, self._ended = set(), threading.Condition()
 
     def __call__(self, request: Request) -> Reply:
         step = step_of(request)
@@ -47,7 +53,8 @@ class CutLines:
         moment = self._moment(step)
         if moment == "before":
             return Reply(cut=True)
-        reply = self._pass_on(request)
+        with self._in_order(request):
+            reply = self._pass_on(request)
         reply.cut, reply.is_half = moment == "after", moment == "half"
         return reply
 
@@ -60,6 +67,23 @@ class CutLines:
         self.left.discard((step, moment))
         self.made += 1
         return moment
+
+    @contextmanager
+    def _in_order(self, request: Request) -> Iterator[None]:
+        """Note a write while the block runs; let a question wait for the writes before it."""
+        is_write = request.method != "GET"
+        with self._ended:
+            before = set(self._writes)
+            if is_write:
+                self._writes.add(id(request))
+            else:
+                self._ended.wait_for(lambda: not before & self._writes, TIMEOUT_S)
+        try:
+            yield
+        finally:
+            with self._ended:
+                self._writes.discard(id(request))
+                self._ended.notify_all()
 
     def _pass_on(self, request: Request) -> Reply:
         line = http.client.HTTPConnection(self.address, timeout=TIMEOUT_S)

@@ -133,7 +133,9 @@ def _import(row: Row, beat: _Heartbeat) -> None:
 def _join_misspellings(row: Row, language: str, beat: "_Heartbeat") -> None:
     with read_transaction() as tx:
         words = misspellings.speller(tx, row.id, language)
-    last, is_over = 0, words is None
+    if words is None:
+        return
+    last, is_over = 0, False
     while not is_over:
         beat()
         with write_transaction() as tx:

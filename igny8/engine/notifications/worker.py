@@ -129,7 +129,7 @@ def _hand_over(work: Work) -> None:
             Delivery.change(tx, work.delivery, DROPPED, reason=claims.NOT_ENTITLED)
             is_ours = False
         else:
-            values = {"is_handed_over": True, "claimed_at": clock.now()}
+            values: dict[str, Any] = {"is_handed_over": True, "claimed_at": clock.now()}
             is_ours = Delivery.change(tx, work.delivery, **values)
     if not is_ours:
         raise LostClaim

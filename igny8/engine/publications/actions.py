@@ -5,6 +5,7 @@ Each function is part of the caller's transaction.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -52,7 +53,12 @@ def unpublish(tx: Connection, site_id: int, content_id: int, target: Row, who: s
     row = Publication.find(tx, content_id, target.id)
     if row is None or row.site_id != site_id:
         return False
-    fresh = {"attempts": 0, "not_before": None, "publish_at": None, "check_at": None}
+    fresh: dict[str, Any] = {
+        "attempts": 0,
+        "not_before": None,
+        "publish_at": None,
+        "check_at": None,
+    }
     sources = ("published", "outdated", "failed", "scheduled")
     if not KINDS[target.kind].is_sent_to or (row.state == "scheduled" and not row.remote_id):
         return Publication.transition(tx, row.id, sources, "removed", who, remote_url="", **fresh)
@@ -92,7 +98,7 @@ def follow_approval(
             to_calendar(tx, site_id, content_id, target, BY_APPROVAL)
         elif target.hold_hours:
             at = clock.now() + timedelta(hours=target.hold_hours)
-            held = {"publish_at": at, "not_before": at}
+            held: dict[str, Any] = {"publish_at": at, "not_before": at}
             Publication.request(tx, site_id, content_id, target.id, BY_APPROVAL, **held)
         else:
             Publication.request(tx, site_id, content_id, target.id, BY_APPROVAL)

@@ -117,7 +117,7 @@ def _move(row: Row) -> None:
         taken = select(func.count()).select_from(publication).where(*still)
         if slot is None or not tx.execute(taken).scalar_one():
             return
-        values = {"publish_at": slot, "not_before": slot}
+        values: dict[str, Any] = {"publish_at": slot, "not_before": slot}
         sources = ("scheduled",)
         Publication.transition(tx, row.id, sources, "scheduled", CALENDAR, MISSED, **values)
 

@@ -104,7 +104,7 @@ def _claim(publication_id: int, target_id: int) -> Row | None:
             sources = ("queued", "scheduled", "unknown")
             Publication.transition(tx, row.id, sources, "failed", WORKER, WITHDRAWN)
             return None
-        claim = {
+        claim: dict[str, Any] = {
             "claim_token": secrets.token_hex(16),
             "heartbeat_at": now,
             "attempts": publication.c.attempts + 1,

@@ -101,7 +101,7 @@ def _note(row: Row, state: str, why: str) -> None:
         now = clock.now()
         statement = update(publication).where(*still).values(checked_at=now)
         if tx.execute(statement).rowcount == 1 and state:
-            changed = {"changed_there": True} if state == "outdated" else {}
+            changed: dict[str, Any] = {"changed_there": True} if state == "outdated" else {}
             Publication.transition(tx, row.id, ("published",), state, CHECKER, why, **changed)
 
 

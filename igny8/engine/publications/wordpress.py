@@ -95,7 +95,10 @@ def _ensure_post(work: Work, site: WordPress) -> None:
         if not isinstance(found.get("id"), int):
             raise TargetError("The site answered without the number of the post.", is_unknown=True)
     work.resume("Found at the target.")
-    told = {"remote_id": str(found["id"]), "remote_url": web_address(found.get("link"))}
+    told: dict[str, Any] = {
+        "remote_id": str(found["id"]),
+        "remote_url": web_address(found.get("link")),
+    }
     work.store("created", remote_hash=UNKNOWN_HASH if is_finished else "", **told)
     if is_finished and not work.claim.overwrite:
         raise ChangedThere(RECORD_LOST)

@@ -1,13 +1,12 @@
 """Let a run that its provider blocks continue with the one that its site chose meanwhile."""
 
 from dataclasses import replace
-from types import ModuleType
 
 from sqlalchemy import Connection, Row, exists, select, update
 
 from igny8.engine.billing import credits
 from igny8.models import ProviderRequest, Run, RunEvent, RunSettings, RunStage, StageResult
-from igny8.stages import STAGES
+from igny8.stages import STAGES, StageModule
 from igny8.stages.learned_rates import load_history
 from igny8.stages.provider_choice import resolve_providers
 
@@ -48,7 +47,7 @@ def switch_provider(tx: Connection, row: Row) -> bool:
 
 
 def _write(
-    tx: Connection, row: Row, old: RunSettings, new: RunSettings, stages: list[ModuleType]
+    tx: Connection, row: Row, old: RunSettings, new: RunSettings, stages: list[StageModule]
 ) -> None:
     """Store the new settings of a run and switch these stages."""
     values = {"settings": new.to_json(), "history": load_history(tx, row.site_id, new)}

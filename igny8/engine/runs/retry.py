@@ -37,7 +37,8 @@ def retry_failed(
         if row is None:
             missing = "This site has no run of that id."
             raise ActionRefused(missing if public_id else "This site has no run yet.", 404)
-        row = Run.lock(tx, row.id)
+        Run.lock(tx, row.id)
+        row = Run.get(tx, row.id)
         failed = count_failed(tx, row.id)
         if not failed:
             raise ActionRefused(

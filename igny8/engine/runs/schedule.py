@@ -32,8 +32,8 @@ def start_due_runs() -> int:
     """Start the runs that are due and set their next time; return how many started.
 
     The run starts before its next time is written: a process that dies in between tries again and
-    finds the open run. Of the times that were missed while no process was running, the last is
-    made up for; the others are recorded as skipped, and so is each start that did not happen.
+    finds the open run. Of the times that passed while no process was running, only the last one
+    starts a run. The others are recorded as skipped, and so is any other start that did not happen.
     """
     correct_next_times()
     now = clock.now()

@@ -129,7 +129,9 @@ def _times(rule: Rule, after: datetime) -> Iterator[datetime]:
 
 def _end_of_pause(rule: Rule) -> datetime:
     """Return the last moment of the pause."""
-    morning = rule.pause_until + timedelta(days=1)  # type: ignore[operator]  # it is paused
+    if rule.pause_until is None:
+        raise ValueError("the rule has no pause")
+    morning = rule.pause_until + timedelta(days=1)
     start = datetime.combine(morning, time(), clock.time_zone(rule.zone))
     return start.astimezone(UTC) - timedelta(seconds=1)
 

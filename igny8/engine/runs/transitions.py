@@ -57,7 +57,7 @@ def advance(run_id: int) -> bool:
         rewinds = row.rewind_to_stage is not None and row.desired_state != "cancel"
         if rewinds:
             rewind(tx, row)
-            row = Run.lock(tx, run_id)
+            row = Run.get(tx, run_id)
             stages = _fetch_stages(tx, row)
         changed = _step(tx, row, stages, has_active) or rewinds
     if changed:

@@ -130,7 +130,7 @@ def requeue(token: str, heartbeat_count: int, reason: str) -> int:
     )
     with write_transaction() as tx:
         run_id = tx.execute(select(item.c.run_id).where(is_unchanged).limit(1)).scalar()
-        if Run.lock(tx, run_id) is None:
+        if run_id is None or Run.lock(tx, run_id) is None:
             return 0
         rows = tx.execute(select(item).where(is_unchanged)).all()
         if not rows:

@@ -31,7 +31,7 @@ NO_KEY = "none"  # the SDK requires a key; servers that need none ignore it
 
 
 class Client:
-    """Sends requests to one endpoint, each in a thread of its own so that it can be cancelled."""
+    """The client of one endpoint; each request has its own thread, so that it can be cancelled."""
 
     def __init__(self, endpoint: Endpoint, deadline: float | None = None) -> None:
         parse_url(endpoint.base_url.strip())

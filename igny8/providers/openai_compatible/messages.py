@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from igny8 import clock
 from igny8.providers.base import Voice
 from igny8.providers.prompts import fill_placeholders, select_prompt
+from igny8.voice_fields import VOICE_FIELDS
 
 FENCES = ("<data>", "</data>")
 
@@ -52,9 +53,6 @@ def data(value: str) -> str:
 
 def _told(voice: Voice) -> str:
     """Return the site's tone, readers and facts as sentences."""
-    parts = [
-        f"Tone: {voice.tone}." if voice.tone else "",
-        f"Readers: {voice.audience}." if voice.audience else "",
-        f"What only this site knows: {voice.knowledge}." if voice.knowledge else "",
-    ]
-    return data(" ".join(part for part in parts if part)) + (" " if any(parts) else "")
+    told = [(field.sentence, getattr(voice, field.name)) for field in VOICE_FIELDS]
+    parts = [f"{sentence}: {text}." for sentence, text in told if text]
+    return data(" ".join(parts)) + (" " if parts else "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
 from bs4.dammit import EntitySubstitution
 from bs4.formatter import HTMLFormatter
 
@@ -65,8 +65,7 @@ def _top_level(soup: BeautifulSoup) -> list[Tag]:
     found: list[Tag] = []
     loose: Tag | None = None
     for node in list(soup.children):
-        is_inline = isinstance(node, NavigableString) or getattr(node, "name", "") in INLINE
-        if not is_inline:
+        if isinstance(node, Tag) and node.name not in INLINE:
             loose = None
             found.append(node)
         elif loose is not None or str(node).strip():

@@ -15,7 +15,14 @@ from igny8.models import Cluster, ClusterChange
 from igny8.models.base import is_row_id
 from igny8.models.queries import clusters as queries
 from igny8.web.api.resources import CLUSTER_FIELDS, missing, row_json
-from igny8.web.api.routes import bad_request, bp, field, integer_arg, load_api_site, site_json
+from igny8.web.api.routes import (
+    bad_request,
+    bp,
+    field,
+    limit_arg,
+    load_api_site,
+    site_json,
+)
 from igny8.web.auth.action_limits import enforce_rate_limit
 from igny8.web.library.cluster_reasons import reasons
 
@@ -105,7 +112,7 @@ def explain_cluster(row_id: int) -> ResponseReturnValue:
 def list_cluster_changes() -> ResponseReturnValue:
     """Return what people changed about clusters, the newest first."""
     site = load_api_site()
-    rows = ClusterChange.newest(db.session, site.id, integer_arg("limit", 50) or 50)
+    rows = ClusterChange.newest(db.session, site.id, limit_arg(50) or 50)
     return jsonify(site=site_json(site), changes=[row_json(row, CHANGE_FIELDS) for row in rows])
 
 

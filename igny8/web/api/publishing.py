@@ -18,7 +18,15 @@ from igny8.models import Publication, PublishingTarget
 from igny8.models.base import is_row_id
 from igny8.models.publication import STATES
 from igny8.models.queries import articles, publications
-from igny8.web.api.routes import bad_request, bp, field, integer_arg, load_api_site, site_json
+from igny8.web.api.routes import (
+    bad_request,
+    bp,
+    field,
+    integer_arg,
+    limit_arg,
+    load_api_site,
+    site_json,
+)
 from igny8.web.auth.permissions import require_decisions
 
 WANTED = ("publish", "draft")
@@ -42,7 +50,7 @@ def publications_list() -> ResponseReturnValue:
     rows = publications.of_site(
         db.session,
         site.id,
-        integer_arg("limit", 50),
+        limit_arg(50),
         integer_arg("before"),
         state,
         integer_arg("content_id"),
@@ -69,7 +77,7 @@ def publish() -> ResponseReturnValue:
 
 @bp.post("/publishing/schedule/")
 def schedule() -> ResponseReturnValue:
-    """Schedule an article for a time, or the next free one; without one, all approved articles."""
+    """Schedule an article for a time or the next free slot; without an article, all approved."""
     site = load_api_site()
     require_decisions()
     target, publish_at = _target(site), _publish_at()

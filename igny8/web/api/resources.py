@@ -26,7 +26,15 @@ from igny8.models.gate import APPROVED, REJECTED
 from igny8.models.queries import articles, clusters, ideas, keywords, publications, site_values
 from igny8.models.queries.list_query import ListQuery
 from igny8.providers.base import FORMATS
-from igny8.web.api.routes import bad_request, bp, field, integer_arg, load_api_site, site_json
+from igny8.web.api.routes import (
+    bad_request,
+    bp,
+    field,
+    integer_arg,
+    limit_arg,
+    load_api_site,
+    site_json,
+)
 from igny8.web.auth.permissions import require_decisions
 
 PLAN = 3
@@ -210,7 +218,7 @@ def _keyword_fields() -> tuple[str, ...]:
 def _list(name: str, query: ListQuery, fields: tuple[str, ...]) -> ResponseReturnValue:
     """Return rows of a list below the id `before`, filtered by `q` and `status`."""
     site = load_api_site()
-    limit = integer_arg("limit", DEFAULT_LIMIT) or DEFAULT_LIMIT
+    limit = limit_arg(DEFAULT_LIMIT) or DEFAULT_LIMIT
     filters = dict.fromkeys(query.filters, "") | {"q": (field("q") or "")[:200]}
     status = field("status")
     if status is not None:

@@ -112,7 +112,7 @@ def history() -> ResponseReturnValue:
     site = load_api_site()
     return jsonify(
         site=site_json(site),
-        runs=progress.history(site, integer_arg("limit", 50), integer_arg("before")),
+        runs=progress.history(site, limit_arg(50), integer_arg("before")),
     )
 
 
@@ -127,7 +127,7 @@ def logs() -> ResponseReturnValue:
     level = request.args.get("level")
     if level is not None and level not in LEVELS:
         bad_request(f"level must be one of {', '.join(LEVELS)}.")
-    lines = progress.events(row.id, integer_arg("limit", 100), integer_arg("before"), level)
+    lines = progress.events(row.id, limit_arg(100), integer_arg("before"), level)
     return jsonify(site=site_json(site), run_id=row.public_id, logs=lines)
 
 
@@ -185,14 +185,18 @@ def field(name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def integer_arg(name: str, default: int | None = None) -> int | None:
-    """Return a whole number of the query."""
+def integer_arg(name: str) -> int | None:
+    """Return a whole number of the query, None without one."""
     value = request.args.get(name)
-    if value is None:
-        return default
-    if not (value.isascii() and value.isdigit() and len(value) < 10):
+    if value is not None and not (value.isascii() and value.isdigit() and len(value) < 10):
         bad_request(f"{name} must be a whole number.")
-    return min(int(value), MAX_LIMIT) if name == "limit" else int(value)
+    return None if value is None else int(value)
+
+
+def limit_arg(default: int) -> int:
+    """Return how many entries the query asks for, at most MAX_LIMIT."""
+    wanted = integer_arg("limit")
+    return default if wanted is None else min(wanted, MAX_LIMIT)
 
 
 def site_json(site: Row) -> dict:

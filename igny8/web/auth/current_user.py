@@ -46,7 +46,7 @@ class CurrentUser:
     @property
     def rights(self) -> frozenset[str]:
         """Return the rights on the site: those of the role, limited by the scope of the token."""
-        rights = ALL_RIGHTS if self.is_admin else frozenset(ROLES.get(self.role, ()))
+        rights = ALL_RIGHTS if self.is_admin else frozenset(ROLES.get(self.role or "", ()))
         return rights if self.scope is None else rights & SCOPES[self.scope]
 
     def has_right(self, right: str) -> bool:

@@ -22,7 +22,7 @@ class OpenIdError(Igny8Error):
 
 
 def verified_claims(
-    settings: OidcSettings, token: dict[str, Any], keys: dict[str, Any], nonce: str
+    settings: OidcSettings, token: dict[str, Any], keys: Any, nonce: str
 ) -> dict[str, Any]:
     """Return the claims of an ID token after its signature and every claim was checked."""
     expected = {

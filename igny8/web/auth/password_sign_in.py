@@ -50,6 +50,6 @@ def login_user(row: Row) -> bool:
 def login_new_user(user_id: int) -> None:
     """Start a session of an account that was made just now."""
     with read_transaction() as tx:
-        row = User.fetch(tx, user_id)
+        row = User.get(tx, user_id)
     g.audit_user = row.name
     login_user(row)

@@ -244,7 +244,7 @@ def check_request() -> None:
 
 def required_right() -> str:
     """Return the right that this request needs; raise Forbidden if it is not registered."""
-    permit = PERMISSIONS.get(request.endpoint)
+    permit = PERMISSIONS.get(request.endpoint or "")
     if permit is not None:
         return permit.right
     if request.method in SAFE_METHODS and "slug" in (request.view_args or {}):

@@ -97,9 +97,10 @@ def _known_names() -> set[str]:
 
 def _is_health_check_from_nearby() -> bool:
     """Return whether a load balancer or container platform checks the health, by address."""
-    if request.endpoint not in HEALTH_ENDPOINTS or not _is_address(request.remote_addr or ""):
+    address = request.remote_addr or ""
+    if request.endpoint not in HEALTH_ENDPOINTS or not _is_address(address):
         return False
-    client = ip_address(request.remote_addr)
+    client = ip_address(address)
     return client.is_private or client.is_loopback or client.is_link_local
 
 

@@ -13,7 +13,7 @@ from igny8.web.http.public_address import COOKIE_PREFIXES, cookie_path, prefixed
 
 
 class SessionCookieInterface(SecureCookieSessionInterface):
-    """Use a __Host- name under HTTPS, __Secure- on a path; over HTTP browsers reject such names."""
+    """Prefix the cookie name under HTTPS: __Host-, or __Secure- below a path; never over HTTP."""
 
     _serializer: URLSafeTimedSerializer | None = None
 

@@ -120,8 +120,11 @@ def move(slug: str, publication_id: int) -> Response:
         actions.schedule(tx, site.id, row.content_id, target, name, publish_at, row.wanted)
     flash(f"Moved to {upcoming_time(publish_at)}.")
     view = "week" if request.form.get("view") == "week" else "month"
-    local = publish_at.astimezone(_zone(site)).date()
-    return redirect(url_for(".index", slug=slug, **{view: local.isoformat()}), 303)
+    values: dict[str, Any] = {
+        "slug": slug,
+        view: publish_at.astimezone(_zone(site)).date().isoformat(),
+    }
+    return redirect(url_for(".index", **values), 303)
 
 
 def _new_time(site: Row, row: Row) -> datetime:

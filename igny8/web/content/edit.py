@@ -80,7 +80,7 @@ def _read_texts(form: Form) -> dict[str, str]:
 
 
 def _merge_changes(row: Row, form: Form, texts: dict[str, str]) -> bool:
-    """Take over changes by others in fields left alone; return whether both changed a field.
+    """Take over what others changed meanwhile; return whether both changed the same field.
 
     In that case the form gets errors. Its field `seen` has the fingerprints of the opened version.
     """

@@ -1,6 +1,7 @@
 """The review queue: approve an article, send it back with a note, or reject it with a reason."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import Connection, Row
@@ -99,14 +100,13 @@ def approve_passing(slug: str) -> Response:
             if _decide(tx, site.id, content_id, "approved"):
                 approved.append(content_id)
     if approved:
-        flash(
-            {
-                "text": f"Approved {pluralize(len(approved), 'articles')} that pass all checks.",
-                "undo": url_for("review.reopen_several", slug=slug),
-                "ids": approved,
-                "open": url_for("content.index", slug=slug, status="approved"),
-            }
-        )
+        message: Any = {
+            "text": f"Approved {pluralize(len(approved), 'articles')} that pass all checks.",
+            "undo": url_for("review.reopen_several", slug=slug),
+            "ids": approved,
+            "open": url_for("content.index", slug=slug, status="approved"),
+        }
+        flash(message)
     else:
         flash("No waiting article passes all checks, so none was approved.")
     return redirect(url_for("review.index", slug=slug), 303)
@@ -169,13 +169,12 @@ def _flash_decision(slug: str, row: Row, verdict: Verdict, decided: bool, reason
     if not decided:
         flash(decided_before(row) + (f" Your {verdict.reason}: {reason}" if reason else ""))
         return
-    flash(
-        {
-            "text": verdict.message.format(title=row.title, next_run=NEXT_RUN[row.kind]),
-            "undo": url_for("review.reopen", slug=slug, content_id=row.id),
-            "open": url_for("content.show", slug=slug, content_id=row.id),
-        }
-    )
+    message: Any = {
+        "text": verdict.message.format(title=row.title, next_run=NEXT_RUN[row.kind]),
+        "undo": url_for("review.reopen", slug=slug, content_id=row.id),
+        "open": url_for("content.show", slug=slug, content_id=row.id),
+    }
+    flash(message)
 
 
 def decided_before(row: Row) -> str:
@@ -214,7 +213,7 @@ def _page(site: Row, content_id: int, typed: tuple[str, str] = ("", "")) -> str:
     )
 
 
-def _view() -> dict[str, str]:
+def _view() -> dict[str, Any]:
     """Return the order and the filter of the queue that the request asks for, as parameters."""
     view = {"sort": choice_arg("sort", ("value",)), "only": choice_arg("only", ("passing",))}
     return {name: value for name, value in view.items() if value}

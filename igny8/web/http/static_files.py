@@ -47,7 +47,7 @@ class StaticFile:
 
 
 def _file(name: str) -> StaticFile:
-    path = Path(current_app.static_folder, name)
+    path = Path(current_app.static_folder or "", name)
     return _read(path, path.stat().st_mtime_ns)
 
 

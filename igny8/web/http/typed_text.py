@@ -10,6 +10,7 @@ from flask import Flask, current_app, request, session, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from igny8.voice_fields import VOICE_FIELDS
 from igny8.web.auth.request_checks import is_same_origin
 
 MAX_SHOWN_BYTES = 4 * 1024 * 1024  # of a request; larger ones are not read to show them again
@@ -33,7 +34,7 @@ ARTICLE = {
     "meta_description": "Description in search results",
 }
 IDEA = {"title": "Title", "angle": "Angle", "outline": "Outline"}
-VOICE = {"tone": "Tone", "audience": "Readers", "knowledge": "Facts about your business"}
+VOICE = {field.name: field.label for field in VOICE_FIELDS}
 SITE = {"name": "Name", "url": "Address"}
 SERVER = {"server_name": "Name", "base_url": "Address"}
 TARGET = {"target_name": "Name", "target_url": "Address", "username": "User name"}

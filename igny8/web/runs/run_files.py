@@ -26,7 +26,7 @@ ITEM_COLUMNS = (
 def log(slug: str, run_id: str) -> Response:
     """Return the log of a run, the newest line first."""
     row = _run(slug, run_id)
-    rows = _batches(lambda last: progress.events(row.id, BATCH_ROWS, last and last["id"]))
+    rows = _batches(lambda last: progress.events(row.id, BATCH_ROWS, last["id"] if last else None))
     return csv_download(LOG_COLUMNS, _values(rows, LOG_COLUMNS), f"run-{row.number}-log.csv")
 
 

@@ -60,7 +60,7 @@ def rows(slug: str, number: int, stage: int = 0, state: str = "") -> Response:
     """
     site = site_or_404(slug)
     run = find_by_number(db.session, site.id, number) or abort(404)
-    shown = {"stage": stage or None, "state": None if state == "all" else state}
+    shown: dict[str, Any] = {"stage": stage or None, "state": None if state == "all" else state}
     anchor = "items" if state else None
     return redirect(
         url_for("run_page.show", slug=slug, run_id=run.public_id, **shown, _anchor=anchor)

@@ -26,7 +26,7 @@ def index(slug: str) -> str:
 
 @bp.post("")
 def create(slug: str) -> ResponseReturnValue:
-    """Create a link and show it this once."""
+    """Create a link and show it once."""
     site, form = site_or_404(slug), Form(request.form)
     name = form.text("link_name", "a name", 80)
     days = form.integer("days", 1, MAX_DAYS)

@@ -17,6 +17,7 @@ from igny8.models.site_settings import DEFAULT_BATCH_SIZES, MAX_BATCH_SIZE
 from igny8.readings import has_dictionary
 from igny8.slug_scripts import SCRIPTS
 from igny8.stages import STAGES
+from igny8.voice_fields import VOICE_FIELDS
 from igny8.web.settings.schedule_form import (
     read_schedule,
     schedule_choices,
@@ -138,6 +139,7 @@ def _page(site: Row, form: Form) -> str:
         scripts=SCRIPTS,
         has_dictionary=has_dictionary(),
         stages=STAGES,
+        voice_fields=VOICE_FIELDS,
         zones=time_zones(),
         largest_batch=MAX_BATCH_SIZE,
         most_parallel=MAX_PARALLEL_TASKS,

@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from igny8.voice_fields import VOICE_FIELDS
 from igny8.web.ui.forms import Form, plain_dollars
 
 MAX_CAP_DOLLARS = 10_000
 CAPS = (("cap_run", "Per run"), ("cap_day", "Per day"), ("cap_month", "Per month"))
-VOICE_CHARS = {"tone": 200, "audience": 200, "knowledge": 4000}
 
 
 def read_voice_and_budget(form: Form) -> dict[str, Any]:
     """Return the values of the fields that were sent; a form without one leaves it as it is."""
     voice = {
-        name: form.optional_text(name, n) for name, n in VOICE_CHARS.items() if name in form.sent
+        field.name: form.optional_text(field.name, field.max_chars)
+        for field in VOICE_FIELDS
+        if field.name in form.sent
     }
     caps = {
         name: form.optional_dollars(name, MAX_CAP_DOLLARS) for name, _ in CAPS if name in form.sent
@@ -23,5 +25,5 @@ def read_voice_and_budget(form: Form) -> dict[str, Any]:
 
 def voice_and_budget_values(stored: Mapping[str, Any]) -> dict[str, str]:
     """Return the fields of the form for what is stored."""
-    voice = {name: str(stored[name] or "") for name in VOICE_CHARS}
+    voice = {field.name: str(stored[field.name] or "") for field in VOICE_FIELDS}
     return voice | {name: plain_dollars(stored[name]) for name, _ in CAPS}

@@ -12,7 +12,7 @@ from igny8 import publishing
 SPOOL_BYTES = 4 * 1024 * 1024
 
 
-def csv_download(columns: Sequence[str], rows: Iterable[tuple], name: str) -> Response:
+def csv_download(columns: Sequence[str], rows: Iterable[Sequence], name: str) -> Response:
     """Return the answer with a CSV file of these rows."""
     return made_file(lambda target: publishing.to_csv(columns, rows, target), "text/csv", name)
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
@@ -30,7 +29,7 @@ class BulkAction:
 
     warning: str
     result: str
-    run: Callable[[Session, int, list[int]], int]
+    run: Callable[[Connection, int, list[int]], int]
     always_confirm: bool = False
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Select, func, select
 
 from igny8.extensions import db, write_transaction
 from igny8.models.base import is_row_id
@@ -28,7 +27,7 @@ class Selection:
     ids: tuple[int, ...] = ()
     max_id: int = 0
 
-    def apply_in_batches(self, action: Callable[[Session, list[int]], int]) -> int:
+    def apply_in_batches(self, action: Callable[[Connection, list[int]], int]) -> int:
         """Call `action(tx, ids)` per transaction of BATCH_ROWS; return the sum of its results."""
         last = done = 0
         while True:

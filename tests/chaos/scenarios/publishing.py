@@ -72,7 +72,7 @@ def publish_under_kills(runner, installation, site, secret: str, kills: int) -> 
         )
         installation.kill(process)
     process = installation.start(*WORKER)
-    until(lambda: not look(installation, site, secret), 120, "the last publication", 0.3)
+    until(lambda: not look(installation, site, secret), 300, "the last publication", 0.3)
     installation.kill(process)
     look(installation, site, secret, at_rest=True)
     states = dict(installation.rows("SELECT state, count(*) FROM publication GROUP BY state"))

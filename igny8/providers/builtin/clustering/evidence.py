@@ -102,7 +102,7 @@ def known_groups(evidence: Sequence[Evidence]) -> np.ndarray | None:
         shared = _rarities(evidence, kind)
         names = [next((v for v in one.values(kind) if v in shared), None) for one in evidence]
         numbers = {name: number for number, name in enumerate(sorted({n for n in names if n}))}
-        labels = np.array([numbers.get(name, -1) for name in names])
+        labels = np.array([-1 if name is None else numbers[name] for name in names])
         if len(numbers) > 1 and (labels >= 0).mean() >= 0.25:
             return labels
     return None

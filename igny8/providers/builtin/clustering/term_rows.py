@@ -1,6 +1,6 @@
 """Turn lists of terms into sparse rows of whole numbers, weighed by their rarity (tf-idf)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -24,7 +24,7 @@ def one_and_two(stems: tuple[str, ...]) -> list:
     return [*stems, *pairwise(stems)]
 
 
-def counts_of(lists: Iterable[Iterable]) -> tuple[sparse.csr_array, list]:
+def counts_of(lists: Sequence[Iterable]) -> tuple[sparse.csr_array, list]:
     """Return how often each item is in each list, sparse (lists, items), and the items."""
     numbers: dict[Any, int] = {}
     columns: list[int] = []
@@ -40,7 +40,7 @@ def counts_of(lists: Iterable[Iterable]) -> tuple[sparse.csr_array, list]:
     return counts, list(numbers)
 
 
-def char_counts(lists: Iterable[Iterable[str]]) -> sparse.csr_array:
+def char_counts(lists: Sequence[Iterable[str]]) -> sparse.csr_array:
     """Return how often each n-gram within words is in each list of words, sparse."""
     words_in_lists, words = counts_of(lists)
     grams_in_words, _ = counts_of([_grams(word[:LONGEST_WORD]) for word in words] or [[]])

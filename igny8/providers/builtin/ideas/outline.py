@@ -72,7 +72,7 @@ def _worded(name: str, primary: Candidate, reading: Reading) -> str:
 def _with_keyword(text: str, primary: Candidate, reading: Reading) -> str:
     """Return the first heading with the keyword in front, where that is short enough."""
     pack = reading.pack
-    subject = subject_of(primary, pack)
+    subject = subject_of(primary, pack) if pack else primary.text
     if not subject:
         return text
     name = heading(subject, pack, reading.spellings)

@@ -39,7 +39,8 @@ def _in_order(names: list[str], pool: list[str]) -> list[str]:
 def _options(slot: str, pool: list[str], kind: str, chosen: list[str]) -> list[str]:
     """Return the names that may fill a slot: LEAD and KIND stand for those of the subject's kind.
 
-    KIND alone is the best of the pool that is not chosen yet; as one option of several, the last.
+    KIND alone stands for the best section of the pool that is not chosen yet; as one of several
+    options it stands for the last section of the pool.
     """
     if slot == "KIND":
         return [name for name in pool if name not in chosen][:1]

@@ -80,7 +80,7 @@ def _readable(card: Image.Image, boxes: list[tuple]) -> tuple[Image.Image, tuple
         for left, top, right, bottom in boxes
     ]
     found = {ink: _contrast(parts, ink) for ink in (WHITE, DARK)}
-    ink = WHITE if found[WHITE] >= WANTED else max(found, key=found.get)
+    ink = WHITE if found[WHITE] >= WANTED else max(found, key=lambda colour: found[colour])
     shade = DARK if ink == WHITE else WHITE
     share = next(
         share

@@ -70,7 +70,7 @@ def _scores(text: str, pack: Pack) -> dict[str, int]:
 
 
 def _head(text: str, language: str) -> str:
-    """Return the head of a keyword: the last word before a preposition, in Romance the first."""
+    """Return the head of a keyword: the last word before a preposition (Romance: the first)."""
     core = vocabulary.tokens(BEFORE_QUALIFIER.sub("", text)) or vocabulary.tokens(text) or [""]
     return core[0] if language in ("fr", "es", "it", "pt") else core[-1]
 
