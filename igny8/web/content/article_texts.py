@@ -43,7 +43,7 @@ def parts_to_fix(row: Row) -> dict[int, ArticlePart]:
 
 
 def measure(
-    site: Row, row: Row, texts: dict[str, str], citations: list[dict[str, Any]]
+    site: Row, row: Row, texts: dict[str, Any], citations: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return the words, headings and checks of a text that cites these sources."""
     page = without_source_list(BeautifulSoup(texts["html"], "html.parser"))
