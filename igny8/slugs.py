@@ -1,12 +1,9 @@
 """Slugs of titles and keywords, by the language of the site: unique words, stable, never empty."""
 
+import importlib
 import re
 import unicodedata
 from zlib import crc32
-
-from slugify import slugify
-from slugify.special import GERMAN
-from text_unidecode import unidecode
 
 from igny8.readings import has_dictionary, reading_of, romanize
 from igny8.slug_scripts import LATIN, NATIVE
@@ -46,16 +43,19 @@ def slug_of(
     is_japanese = _is_japanese(text, language)
     if script == LATIN and is_japanese:
         text = reading_of(text)
+    library = importlib.import_module("slugify")  # takes 5 MB; a command that only reads needs none
     if script == NATIVE or (is_japanese and not has_dictionary() and _HAN.search(text)):
-        slug = slugify(unicodedata.normalize("NFC", text), allow_unicode=True, max_length=max_chars)
+        slug = library.slugify(
+            unicodedata.normalize("NFC", text), allow_unicode=True, max_length=max_chars
+        )
         return unicodedata.normalize("NFC", slug) or _made_up(text)
     if language.split("-", maxsplit=1)[0].casefold() == "de":
-        for before, after in GERMAN:
+        for before, after in library.special.GERMAN:
             text = text.replace(before, after)
     # transcribed while composed: decomposed, dakuten would be lost and Hangul torn apart
-    return slugify(
-        unidecode(romanize(_LONG_VOWEL.sub("", text))), max_length=max_chars, word_boundary=True
-    ) or (_made_up(text))
+    unidecode = importlib.import_module("text_unidecode").unidecode
+    text = unidecode(romanize(_LONG_VOWEL.sub("", text)))
+    return library.slugify(text, max_length=max_chars, word_boundary=True) or _made_up(text)
 
 
 def cluster_slug_of(name: str) -> str:

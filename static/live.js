@@ -137,7 +137,8 @@
     const {ctx} = event.detail;
     if (isPoll(event)) {
       const forced = ctx.sourceEvent.detail?.forced;
-      if (document.hidden || (failures && !forced) || putBack) event.preventDefault();
+      const sleeps = document.hidden && !document.documentElement.hasAttribute("data-tells-here");
+      if (sleeps || (failures && !forced) || putBack) event.preventDefault();
       return;
     }
     if (!ctx.sourceElement.matches("[data-optimistic]")) return;

@@ -65,8 +65,11 @@ def confirm(tx: Connection, row: Row, code: str) -> bool:
 def disable(tx: Connection, user_id: int) -> None:
     """Turn the second factor of a user off and delete its secret and recovery codes."""
     tx.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    nothing = {"encrypted_totp_secret": None, "second_factor_at": None, "totp_step": None}
-    tx.execute(update(user).where(user.c.id == user_id).values(nothing))
+    tx.execute(
+        update(user)
+        .where(user.c.id == user_id)
+        .values(encrypted_totp_secret=None, second_factor_at=None, totp_step=None)
+    )
 
 
 def check_code(tx: Connection, row: Row, code: str) -> bool:

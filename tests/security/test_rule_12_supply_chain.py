@@ -53,6 +53,7 @@ def test_vendored_files_have_their_reviewed_hashes():
             "drafts.js",
             "ideas.js",
             "live.js",
+            "notify.js",
             "palette.js",
             "why.js",
         )

@@ -32,17 +32,17 @@ BLOCKED = (
     "A firewall or security plugin refused the request ({status}: {page}). Allow this server and "
     "the REST API (/wp-json/) there."
 )
-NEW_PASSWORD = "Create a new one in WordPress under Users, Profile, Application Passwords."
+RENEWAL = "Create a new one in WordPress under Users, Profile, Application Passwords."
 # WordPress gives one answer to both, unless a plugin asks earlier who the user is
 NOT_SIGNED_IN = (
     "The site did not sign the user in: the user name or the application password is wrong. "
-    f"{NEW_PASSWORD} If both are right, the web server removes the Authorization header: on "
+    f"{RENEWAL} If both are right, the web server removes the Authorization header: on "
     "Apache add “CGIPassAuth On” or “SetEnvIf Authorization "
     '"(.*)" HTTP_AUTHORIZATION=$1” to .htaccess; on nginx pass HTTP_AUTHORIZATION to PHP.'
 )
 # codes of WordPress → cause and cure
 CAUSES = {
-    "incorrect_password": f"The application password is wrong. {NEW_PASSWORD}",
+    "incorrect_password": f"The application password is wrong. {RENEWAL}",
     "invalid_username": "WordPress has no user with this name. Enter the user name, as shown under "
     "Users in WordPress.",
     "invalid_email": "WordPress has no user with this e-mail address. Enter the user name instead.",

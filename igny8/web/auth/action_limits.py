@@ -13,7 +13,7 @@ PER_MINUTE = {
     "change part": 60,
     "cluster reasons": 30,
     "export": 30,
-    "password": 10,
+    "password": 10,  # tries per minute, no secret # nosec B105
     "second factor": 10,
     "start": 120,
     "test connection": 10,
