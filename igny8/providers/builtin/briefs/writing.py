@@ -25,7 +25,10 @@ from igny8.providers.builtin.wording.casing import (
 )
 from igny8.providers.builtin.wording.kinds import NEUTRAL, guidance_kind
 from igny8.providers.builtin.wording.plans import Plan
+from igny8.providers.passage_search import passage_index
 from igny8.sanitising import clean
+
+MAX_SOURCES = 5
 
 FAMILY_OF_FORMAT = {  # for ideas whose keyword tells less than the format that somebody chose
     "how-to": "howto",
@@ -90,6 +93,7 @@ def _brief_html(job: Assignment, title: str, slug: str, words: Pack, asked: list
             keywords=keyword_rows(job, words),
             terms=related_words(job, words),
             links=_links(job, words),
+            sources=_sources(job),
             checklist=words.brief["check"].split(" | "),
             **_guidance(job, primary, words),
         )
@@ -133,6 +137,16 @@ def _first_question(primary: Candidate, family: str, words: Pack, plan: Plan | N
     subject = heading(subject_of(primary, words) or asked, words)
     pattern = plan.question if plan else words.questions[family]
     return pattern.replace("{K}", subject.replace(": ", ", "))
+
+
+def _sources(job: Assignment) -> list[str]:
+    """Return the titles of the site's sources that fit the article, the best first."""
+    if not job.sources:
+        return []
+    parts = (f"{section.heading} {' '.join(section.points)}" for section in job.outline)
+    wanted = " ".join((job.primary.text, *parts))
+    found = passage_index(job.sources, job.language).best(wanted, MAX_SOURCES)
+    return list(dict.fromkeys(one_line(passage.title) for passage in found))
 
 
 def _links(job: Assignment, words: Pack) -> list[dict]:
