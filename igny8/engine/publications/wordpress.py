@@ -57,7 +57,9 @@ def _publish(work: Work) -> None:
     with make_target_client(work.allowed) as http:
         site = open_site(work, http)
         if work.state["remote_id"]:
-            drift.require_not_kept(work, _their_text(work, require_unchanged(work, site)))
+            post = require_unchanged(work, site)
+            if drift.is_kept(work.claim) and not work.claim.overwrite:
+                raise ChangedThere(drift.KEPT, _their_text(work, post))
         else:
             _ensure_post(work, site)
         media = ensure_media(work, site)
