@@ -47,6 +47,7 @@ from igny8.models.site import Site
 from igny8.models.site_page import SitePage
 from igny8.models.site_reading import SiteReading
 from igny8.models.site_settings import RunSettings, SiteSettings
+from igny8.models.site_source import SiteSource
 from igny8.models.stage_result import StageResult
 from igny8.models.task import Task
 from igny8.models.user import User
@@ -110,6 +111,7 @@ __all__ = [
     "SitePage",
     "SiteReading",
     "SiteSettings",
+    "SiteSource",
     "StageResult",
     "Task",
     "User",

@@ -38,8 +38,9 @@ class Content(Model):
     """`status`: draft → review → approved, rejected or sent_back (its task is queued again).
 
     `credits`, tokens and `money` (millionths) are the cost of text, image prompts and images so
-    far. `model` and `prompt` (with its version) produced the current text, which is the version
-    `version`, made by `version_kind` (content_version.py).
+    far. `citations` are the sources that `html` cites: a list of {title, address, passages}, in
+    the order of their numbers. `model` and `prompt` (with its version) produced the current text,
+    which is the version `version`, made by `version_kind` (content_version.py).
     """
 
     __tablename__ = "content"
@@ -64,6 +65,7 @@ class Content(Model):
     words = db.Column(db.Integer, nullable=False)
     headings = db.Column(db.JSON, nullable=False)
     checks = db.Column(db.JSON, nullable=False)
+    citations = db.Column(db.JSON, nullable=False, default=list, server_default="[]")
     model = db.Column(db.String(120), nullable=False, default="", server_default="")
     prompt = db.Column(db.String(120), nullable=False, default="", server_default="")
     credits = db.Column(db.Integer, nullable=False, default=0)

@@ -12,6 +12,7 @@ from igny8.models.content import Content
 
 KINDS = ("machine", "person", "rewrite", "restored")
 TEXTS = ("title", "meta_title", "meta_description", "excerpt", "html")
+COPIED = (*TEXTS, "citations")
 
 
 class ContentVersion(Model):
@@ -36,6 +37,7 @@ class ContentVersion(Model):
     meta_description = db.Column(db.Text, nullable=False)
     excerpt = db.Column(db.Text, nullable=False)
     html = db.Column(db.Text, nullable=False)
+    citations = db.Column(db.JSON, nullable=False, default=list, server_default="[]")
     written_at = db.Column(UtcDateTime, nullable=False, default=clock.now)
 
     __table_args__ = (
@@ -57,7 +59,7 @@ class ContentVersion(Model):
             "kind": content.c.version_kind,
             "author": case((content.c.edited_by != "", content.c.edited_by), else_=machine),
             "written_at": func.coalesce(content.c.edited_at, content.c.created_at),
-            **{name: content.c[name] for name in TEXTS},
+            **{name: content.c[name] for name in COPIED},
         }
         rows = select(*columns.values()).where(condition)
         table = ContentVersion.__table__
@@ -74,7 +76,7 @@ class ContentVersion(Model):
             "kind": literal("machine"),
             "author": literal(author),
             "written_at": content.c.created_at,
-            **{name: content.c[name] for name in TEXTS if name != "html"},
+            **{name: content.c[name] for name in COPIED if name != "html"},
             "html": literal(html),
         }
         rows = select(*columns.values()).where(content.c.id == content_id)

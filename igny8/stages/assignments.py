@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from igny8.extensions import read_transaction
-from igny8.models import Cluster, Idea, Keyword, Task
-from igny8.providers.base import Assignment, Link, Phrase, Section
+from igny8.models import Cluster, Idea, Keyword, SiteSource, Task
+from igny8.providers.base import Assignment, Link, Passage, Phrase, Section
 from igny8.stages.base import IDS_PARAM, Batch, rows_by_id, site_of, voice_of
 
 MAX_LINKS = 8
@@ -22,8 +22,11 @@ PLANNED_PAGES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
-    """What the texts of a batch are written from: rows by id, and links by cluster id."""
+class WritingRows:
+    """What the texts of a batch are written from: rows by id, and links by cluster id.
+
+    `passages` are those of all sources of the site.
+    """
 
     tasks: dict[int, Row[Any]]
     ideas: dict[int, Row[Any]]
@@ -31,27 +34,29 @@ class Sources:
     clusters: dict[int, Row[Any]]
     links: dict[int, list[tuple[int, Link]]]
     site: Row[Any]
+    passages: tuple[Passage, ...] = ()
 
 
-def load_sources(batch: Batch) -> Sources:
+def load_rows(batch: Batch) -> WritingRows:
     """Return the tasks of a batch with all that their texts are written from."""
     with read_transaction() as tx:
         tasks = rows_by_id(tx, task, batch.subject_ids)
         ideas = rows_by_id(tx, idea, [t.idea_id for t in tasks.values()])
         clusters = rows_by_id(tx, cluster, [t.cluster_id for t in tasks.values()])
-        return Sources(
+        return WritingRows(
             tasks,
             ideas,
             rows_by_id(tx, keyword, [i.primary_keyword_id for i in ideas.values()]),
             clusters,
             _links(tx, list(clusters)),
             site_of(tx, batch),
+            _passages(tx, batch.site_id),
         )
 
 
-def assignment(row: Row[Any], sources: Sources, batch: Batch) -> Assignment:
+def assignment(row: Row[Any], rows: WritingRows, batch: Batch) -> Assignment:
     """Return what a provider needs to write the text of one task."""
-    plan, site = sources.ideas[row.idea_id], sources.site
+    plan, site = rows.ideas[row.idea_id], rows.site
     return Assignment(
         title=plan.title,
         slug=plan.slug,
@@ -61,15 +66,25 @@ def assignment(row: Row[Any], sources: Sources, batch: Batch) -> Assignment:
         angle=plan.angle,
         target_words=plan.target_words * batch.settings.length_percent // 100,
         outline=tuple(_section(stored) for stored in plan.outline),
-        primary=_primary_phrase(plan, sources.primary_keywords.get(plan.primary_keyword_id)),
+        primary=_primary_phrase(plan, rows.primary_keywords.get(plan.primary_keyword_id)),
         secondary=tuple(_secondary_phrase(stored) for stored in plan.secondary),
-        cluster=sources.clusters[row.cluster_id].name,
+        cluster=rows.clusters[row.cluster_id].name,
         site_name=site.name,
         site_url=site.url,
         language=site.language,
         note=row.note,
         voice=voice_of(batch.settings),
-        links=_links_to_others(row, sources),
+        links=_links_to_others(row, rows),
+        sources=rows.passages,
+    )
+
+
+def _passages(tx: Connection, site_id: int) -> tuple[Passage, ...]:
+    """Return the passages of the site's sources, the oldest source first."""
+    return tuple(
+        Passage(source.title, text, source.address)
+        for source in SiteSource.with_passages(tx, site_id)
+        for text in source.passages
     )
 
 
@@ -106,8 +121,8 @@ def _secondary_phrase(stored: dict[str, Any]) -> Phrase:
     )
 
 
-def _links_to_others(row: Row[Any], sources: Sources) -> tuple[Link, ...]:
-    links = sources.links.get(row.cluster_id, ())
+def _links_to_others(row: Row[Any], rows: WritingRows) -> tuple[Link, ...]:
+    links = rows.links.get(row.cluster_id, ())
     return tuple(link for task_id, link in links if task_id != row.id)[:MAX_LINKS]
 
 

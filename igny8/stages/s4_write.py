@@ -22,7 +22,7 @@ from igny8.models import (
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import Draft
 from igny8.sanitising import clean
-from igny8.stages.assignments import assignment, load_sources
+from igny8.stages.assignments import assignment, load_rows
 from igny8.stages.base import (
     IDS_PARAM,
     Answers,
@@ -71,15 +71,15 @@ def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
 
 def process(batch: Batch, tools: Tools) -> Answers:
     """Return (answer with a Draft, provider name, primary phrase) for each task."""
-    sources = load_sources(batch)
+    rows = load_rows(batch)
     provider = tools.provider(KEY)
 
     def write(item: Item) -> Any:
-        row = sources.tasks.get(item.subject_id)
+        row = rows.tasks.get(item.subject_id)
         if row is None:
             return None
-        answer = provider.write(assignment(row, sources, batch), tools.calls(item))
-        return answer, provider.name, sources.ideas[row.idea_id].primary_phrase
+        answer = provider.write(assignment(row, rows, batch), tools.calls(item))
+        return answer, provider.name, rows.ideas[row.idea_id].primary_phrase
 
     return process_each(batch, write)
 
@@ -154,6 +154,7 @@ def _content_row(
         "headings": list(draft.headings),
         "primary_phrase": phrase,
         "checks": [asdict(check) for check in draft.checks],
+        "citations": [asdict(citation) for citation in draft.citations],
         "model": answer.model,
         "prompt": answer.prompt,
         "status": "draft",

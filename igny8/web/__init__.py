@@ -80,6 +80,7 @@ from igny8.web.settings import (
     prices,
     prompts,
     publishing,
+    sources,
     spending,
 )
 from igny8.web.ui import filters, find, template_context, theme
@@ -122,6 +123,7 @@ BLUEPRINT_MODULES = (
     models,
     model_servers,
     connect_model,
+    sources,
     publishing,
     notifications,
     prompts,

@@ -362,6 +362,7 @@ SETTINGS_PAGES = (
     "settings/models/servers/new",
     "settings/prompts",
     "settings/prices",
+    "settings/sources",
     "settings/spending",
     "settings/private",
     "settings/people",

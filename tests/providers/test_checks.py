@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from igny8.providers.base import Assignment, Check, Draft, Phrase, Voice
+from igny8.providers.base import Assignment, Check, Citation, Draft, Phrase, Voice
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.checks import check_article
 from igny8.providers.checks.reasons import REASONS
-from igny8.providers.checks.sources import list_claims
+from igny8.providers.checks.sources import Ground, list_claims
 
 ANSWERS = Path(__file__).with_name("answers")
 FACTS = re.compile(r"(keyword|title|description|slug): (.*?)(?= \| | -->)")
@@ -139,7 +139,9 @@ def test_text_in_the_wrong_language_throughout_is_named():
 
 
 def test_every_check_has_a_sentence():
-    checks: tuple[Check, ...] = check_article(*read("good_ratio.html")).checks
+    draft, job = read("good_ratio.html")
+    draft = replace(draft, citations=(Citation("Log", "", ("Brew it cold.",)),))
+    checks: tuple[Check, ...] = check_article(draft, job).checks
     assert {check.kind for check in checks} == set(REASONS)
     assert all(check.text and check.why for check in checks)
 
@@ -229,7 +231,7 @@ def test_page_on_health_money_or_law_wants_a_named_reviewer():
 
 def test_claims_are_listed_with_their_source_or_as_unsourced():
     html = "<p>Prices fell 20 % in 2024.</p><h2>Why</h2><p>Studies show that it helps. Stir it.</p>"
-    claims = list_claims(html, "In our shop prices fell 20 % in 2024.")
+    claims = list_claims(html, Ground("In our shop prices fell 20 % in 2024."))
     assert [(c.sentence, c.is_sourced) for c in claims] == [
         ("Prices fell 20 % in 2024.", True),
         ("Studies show that it helps.", False),

@@ -230,10 +230,10 @@ def test_single_keyword_that_nobody_searches_makes_no_idea():
 def test_german_nouns_have_capitals_and_verbs_have_not():
     texts = {
         "lohnabrechnung lesen": "Lohnabrechnung lesen",
-        "minijob grenze 2026": "Minijob Grenze 2026",
+        "minijob grenze 2026": "Minijob-Grenze 2026",
         "generative ki im personalwesen": "Generative KI im Personalwesen",
-        "bewerbungsgespräch fragen": "Bewerbungsgespräch Fragen",
-        "hr software kmu": "HR Software KMU",
+        "bewerbungsgespräch fragen": "Fragen im Bewerbungsgespräch",
+        "hr software kmu": "HR-Software für KMU",
     }
     for text, expected in texts.items():
         (idea,) = propose(Topic(text, "informational", (Phrase(1, text),), "de"), 1)
@@ -244,3 +244,59 @@ def test_file_s_own_spelling_of_a_name_is_kept():
     phrases = (Phrase(1, "sap vs netsuite", 90), Phrase(2, "NetSuite pricing", 50))
     ideas = propose(Topic("sap", "commercial", phrases), 1)
     assert "NetSuite" in ideas[0].titles[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("en", "mini excavator hire", "rental"),
+        ("en", "nurse interview questions", "interview"),
+        ("en", "how to read a payslip", "read_document"),
+        ("en", "capital gains tax allowance 2026", "limit"),
+        ("en", "burst pipe what to do", "emergency"),
+        ("en", "boiler repair leeds", "local_repair"),
+        ("en", "cordless drill", "product_head"),
+        ("de", "mitarbeitergespräch leitfaden", "guide_talk"),
+        ("de", "elternzeit antrag", "registration"),
+        ("de", "zeiterfassung pflicht", "obligation"),
+        ("de", "arbeitsvertrag muster", "template"),
+        ("fr", "ponceuse girafe location", "rental"),
+        ("fr", "que faire à bordeaux", "itinerary"),
+        ("es", "caldera no enciende", "fault"),
+        ("it", "certificazione energetica obbligatoria", "obligation"),
+        ("nl", "thuisbatterij terugverdientijd", "payback"),
+        ("pt", "fuga de água o que fazer", "emergency"),
+        ("ja", "温泉 マナー", "etiquette"),
+    ],
+)
+def test_marker_word_and_kind_choose_the_plan(language, text, name):
+    plan = read_phrase(Phrase(1, text), language).plan
+    assert plan is not None and plan.name == name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plans_are_complete_and_name_known_sections(language):
+    pack = load_pack(language)
+    assert len(pack.plans) >= 20
+    for plan in pack.plans:
+        size = len(plan.fixed) + min(plan.optional_count, len(plan.optional))
+        assert set(plan.order) <= set(pack.all_sections), plan.name
+        assert 5 <= size <= 8, plan.name
+        assert len(plan.titles) >= 3 and len(plan.facts) >= 4 and len(plan.media) >= 2, plan.name
+        assert plan.question.startswith("{K}"), plan.name
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "start"),
+    [
+        ("en", "boiler repair leeds", "Boiler Repair in Leeds"),
+        ("de", "personalvermittlung berlin", "Personalvermittlung in Berlin"),
+        ("de", "lohnabrechnung software", "Lohnabrechnungs-Software"),
+        ("fr", "ponceuse girafe location", "Location de ponceuse girafe"),
+        ("es", "fontanero valencia", "Fontanero en Valencia"),
+        ("nl", "thuisbatterij kosten", "Kosten van een thuisbatterij"),
+    ],
+)
+def test_keywords_get_the_words_that_they_lack(language, text, start):
+    (idea,) = propose(Topic(text, "informational", (Phrase(1, text),), language), 1)
+    assert idea.titles[0].startswith(start), idea.titles[0]

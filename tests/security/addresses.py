@@ -36,6 +36,7 @@ OWN = {
     "publication_id": 1,
     "stage": 4,
     "link_id": 1,
+    "source_id": 1,
     "row_id": 1,
     "channel_kind": "email",
     "vendor": "openai",

@@ -32,6 +32,7 @@ LISTS = [
     "settings/notifications",
     "settings/prompts",
     "settings/prices",
+    "settings/sources",
     "settings/spending",
 ]
 OBJECTS = [
@@ -156,6 +157,7 @@ GET /sites/<slug>/settings/publishing
 GET /sites/<slug>/settings/publishing/<int:target_id>
 GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
+GET /sites/<slug>/settings/sources
 GET /sites/<slug>/settings/spending
 GET /sites/<slug>/site-pages
 GET /sites/<slug>/site-pages/reading
@@ -275,6 +277,8 @@ POST /sites/<slug>/settings/publishing/<int:target_id>
 POST /sites/<slug>/settings/publishing/<int:target_id>/remove
 POST /sites/<slug>/settings/publishing/<int:target_id>/test
 POST /sites/<slug>/settings/publishing/new/<target_kind>
+POST /sites/<slug>/settings/sources
+POST /sites/<slug>/settings/sources/<int:source_id>/remove
 POST /sites/<slug>/site-pages/reading
 POST /sites/<slug>/site-pages/reading/cancel
 POST /theme

@@ -46,6 +46,7 @@ from igny8.models import (
     SitePage,
     SiteReading,
     SiteSettings,
+    SiteSource,
     User,
     tokens,
 )
@@ -88,6 +89,7 @@ WALKED = {
         "pk_price",
         "pk_allowed_address",
     },
+    "test_sources_of_one_text": {"uq_site_source_site_id_content_hash"},
     "test_targets_of_one_name": {"uq_publishing_target_site_id_name"},
     "test_publications_of_one_article": {"uq_publication_content_id_target_id"},
     "test_starts_of_one_run": {
@@ -285,6 +287,12 @@ def test_targets_of_one_name(admins):
     found = post(admins, path, HOOK | {"secret": new_secret()})
     assert 303 in found and set(found) <= {303, 409, 422}, found
     assert count(PublishingTarget) == 1
+
+
+def test_sources_of_one_text(admins):
+    found = post(admins, f"{GREEN}/settings/sources", {"text": "A roof lasts for 75 years."})
+    assert found.count(303) == 1 and set(found) <= {303, 409}, found
+    assert count(SiteSource) == 1
 
 
 def test_publications_of_one_article(app, site, admins):

@@ -21,7 +21,7 @@ from igny8.engine.work.retry_backoff import retry_delay
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction
 from igny8.models import Content, RunSettings, Site
-from igny8.providers.base import PartWish
+from igny8.providers.base import Citation, PartWish
 from igny8.sanitising import clean
 from igny8.stages.base import voice_of
 from igny8.stages.provider_choice import resolve_providers
@@ -78,8 +78,9 @@ def _propose(claim: Row, providers: Providers) -> tuple[str, str]:
 
 
 def _wish(tx: Connection, claim: Row, settings: RunSettings) -> PartWish:
-    columns = Content.title, Content.html, Content.primary_phrase, Site.name, Site.language
-    query = select(*columns).join(Site, Site.id == Content.site_id)
+    site = Site.name, Site.language
+    texts = Content.title, Content.html, Content.primary_phrase, Content.citations
+    query = select(*texts, *site).join(Site, Site.id == Content.site_id)
     row = tx.execute(query.where(Content.id == claim.content_id)).one()
     return PartWish(
         title=row.title,
@@ -91,6 +92,7 @@ def _wish(tx: Connection, claim: Row, settings: RunSettings) -> PartWish:
         site_name=row.name,
         language=row.language,
         voice=voice_of(settings),
+        citations=Citation.from_json(row.citations),
     )
 
 

@@ -6,10 +6,12 @@ A provider knows neither the database nor Flask nor runs. One contract test chec
 from igny8.providers.base.articles import (
     Assignment,
     Check,
+    Citation,
     Draft,
     Idea,
     Link,
     PartWish,
+    Passage,
     Section,
 )
 from igny8.providers.base.connection import ConnectionReport, ConnectionRow
@@ -56,6 +58,7 @@ __all__ = [
     "Answer",
     "Assignment",
     "Check",
+    "Citation",
     "ClusterOptions",
     "ClusterPlan",
     "ClusterReasons",
@@ -72,6 +75,7 @@ __all__ = [
     "Page",
     "Palette",
     "PartWish",
+    "Passage",
     "Phrase",
     "PlannedCluster",
     "Provider",

@@ -1,6 +1,8 @@
 """Planned articles, writing assignments and finished drafts as providers see them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from igny8.providers.base.keywords import Phrase, Voice
 
@@ -48,8 +50,39 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of one of the site's sources; `address` is empty where the source has none."""
+
+    title: str
+    text: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source that an article cites, with the passages that it cites.
+
+    Its number in the text is its place in the list of citations, from 1.
+    """
+
+    title: str
+    address: str
+    passages: tuple[str, ...]
+
+    @staticmethod
+    def from_json(stored: Sequence[Mapping[str, Any]]) -> "tuple[Citation, ...]":
+        """Return the citations that an article stores."""
+        return tuple(
+            Citation(one["title"], one["address"], tuple(one["passages"])) for one in stored
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
-    """The input for writing: an idea with its keywords, the site, and the pages to link to."""
+    """The input for writing: an idea with its keywords, the site, the pages to link to.
+
+    `sources` are all passages of the site's sources.
+    """
 
     title: str
     slug: str
@@ -68,11 +101,15 @@ class Assignment:
     links: tuple[Link, ...] = ()
     note: str = ""
     voice: Voice = field(default_factory=Voice)
+    sources: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PartWish:
-    """A part of a written article (`html`, with its heading) and how it is to be changed."""
+    """A part of a written article (`html`, with its heading) and how it is to be changed.
+
+    `citations` are the sources that the article cites.
+    """
 
     title: str
     heading: str
@@ -83,6 +120,7 @@ class PartWish:
     site_name: str
     language: str = "en"
     voice: Voice = field(default_factory=Voice)
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +155,4 @@ class Draft:
     headings: tuple[str, ...]
     checks: tuple[Check, ...] = ()
     first_html: str = ""
+    citations: tuple[Citation, ...] = ()

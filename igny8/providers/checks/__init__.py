@@ -6,6 +6,7 @@ from bs4 import BeautifulSoup
 
 from igny8.providers.base import Assignment, Check, Draft
 from igny8.providers.checks.blocks import Block, read_blocks
+from igny8.providers.checks.citations import check_citations, without_source_list
 from igny8.providers.checks.endings import check_empty_parts, check_endings
 from igny8.providers.checks.keyword_use import keyword_checks
 from igny8.providers.checks.language import check_language
@@ -21,7 +22,7 @@ from igny8.providers.checks.repetition import (
 )
 from igny8.providers.checks.search import search_checks
 from igny8.providers.checks.sensitive import check_sensitive
-from igny8.providers.checks.sources import check_numbers, check_years
+from igny8.providers.checks.sources import Ground, check_numbers, check_years
 from igny8.providers.checks.stock_phrases import check_stock_phrases
 from igny8.providers.checks.widths import width_checks
 
@@ -30,7 +31,7 @@ __all__ = ["check_article"]
 
 def check_article(draft: Draft, job: Assignment) -> Draft:
     """Return the draft with its checks: errors first, then what else could be better."""
-    page = BeautifulSoup(draft.html, "html.parser")
+    page = without_source_list(BeautifulSoup(draft.html, "html.parser"))
     blocks = read_blocks(page)
     found = (
         *search_checks(draft, job, page),
@@ -39,6 +40,9 @@ def check_article(draft: Draft, job: Assignment) -> Draft:
         *readability_checks(blocks, job.language),
         *_text_checks(draft, job, blocks),
     )
+    if draft.citations:
+        cited = check_citations(page, draft.citations, job.language)
+        found = (*found, ("citations", cited))
     checks = [explained(kind, check) for kind, check in found]
     return replace(draft, checks=tuple(sorted(checks, key=_order)))
 
@@ -62,7 +66,7 @@ def _text_checks(
         ("leaks", check_leaks(blocks, draft, job.primary.text)),
         ("markup", check_markup(blocks, draft)),
         ("language", check_language(blocks, job.language)),
-        ("unsourced_claims", check_numbers(blocks, facts)),
+        ("unsourced_claims", check_numbers(blocks, Ground(facts, draft.citations, job.language))),
         ("past_years", check_years(blocks, draft)),
         ("stock_phrases", check_stock_phrases(blocks, job.language)),
         ("sensitive_topic", check_sensitive(draft.title, job.primary.text, draft.html)),

@@ -106,7 +106,9 @@ def check_leaks(blocks: tuple[Block, ...], draft: Draft, keyword: str) -> Check:
 
 def check_markup(blocks: tuple[Block, ...], draft: Draft) -> Check:
     """Check the text for visible Markdown, entities and citation marks."""
-    has_sources = any(b.is_heading and SOURCES_HEADING.search(b.text) for b in blocks)
+    has_sources = bool(draft.citations) or any(
+        b.is_heading and SOURCES_HEADING.search(b.text) for b in blocks
+    )
     for block in (*_lines(draft), *blocks):
         if found := MARKUP.search(block.text):
             return _found("Raw markup is left", block, found[0].strip())

@@ -13,7 +13,7 @@ OPENING_KINDS = ("keyword_early",)
 MENDABLE_KINDS = (
     *OPENING_KINDS,
     *("repeated_sentences", "repeated_paragraphs", "repeated_parts", "unfinished_sentences"),
-    *("empty_parts", "leaks", "markup", "language", "unsourced_claims", "past_years"),
+    *("empty_parts", "leaks", "markup", "language", "unsourced_claims", "citations", "past_years"),
     *("keyword_distribution", "paragraph_length", "sentence_length", "sentence_starts"),
     *("passive_voice", "connecting_words", "stock_phrases"),
 )

@@ -16,6 +16,7 @@ _ERRORS = {
     "markup": "Signs of the markup stand in the text as letters.",
     "language": "Readers and search engines expect one language on a page.",
     "unsourced_claims": "A figure that nobody can check may be invented.",
+    "citations": "A mark whose source does not say it misleads readers who check.",
     "past_years": "A year that has passed tells readers that the page is old.",
 }
 _WARNINGS = {

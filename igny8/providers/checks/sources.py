@@ -1,4 +1,4 @@
-"""Find figures that nothing in the site's facts supports, and years that have passed."""
+"""Find figures without a source, neither facts of the site nor a cited one, and past years."""
 
 import re
 from dataclasses import dataclass
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from bs4 import BeautifulSoup
 
 from igny8 import clock
-from igny8.providers.base import Check, Draft
+from igny8.providers.base import Check, Citation, Draft
 from igny8.providers.checks.blocks import Block, prose, quote, read_blocks
+from igny8.providers.checks.citations import MARK, is_supported, without_source_list
+from igny8.providers.checks.numbers import known_numbers, stated_numbers
 
 # Figures that claim something about the world; measures (125 g, 16 hours) claim nothing.
 PERCENT = re.compile(
@@ -49,7 +51,6 @@ CLAIM = re.compile(
     ),
     re.IGNORECASE,
 )
-NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 YEAR = re.compile(r"(?<![\d.,€$£-])(20[0-4]\d)(?![\d%]|\s?(?:g|kg|ml|words|people)\b)")
 NOW_WORDS = re.compile(
     r"\b(?:as of|updated|latest|current(?:ly)?|this year|right now|these days|stand|aktuell\w*|"
@@ -57,59 +58,82 @@ NOW_WORDS = re.compile(
     re.IGNORECASE,
 )
 MAX_AGE_YEARS = 1
+FACTS = Citation("", "", ())  # stands for the site's own facts
 
 
-def check_numbers(blocks: tuple[Block, ...], facts: str) -> Check:
-    """Check that the figures of claims are among the site's facts; name the first that is not."""
-    known = set(NUMBER.findall(facts))
-    unsourced = [
-        (sentence, block)
-        for block in prose(blocks)
-        for sentence in block.sentences
-        if any(not _is_known(claim, known) for claim in claims_of(sentence))
-    ]
-    if not unsourced:
-        return Check(True, "No figure or study without a source")
-    sentence, block = unsourced[0]
-    count = len(unsourced)
-    return Check(
-        False,
-        f"{count} {'claim has' if count == 1 else 'claims have'} no source in the site's facts, "
-        f"first {block.place}: “{quote(sentence)}”. Add the source, or take the figure out.",
-    )
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What claims may rest on: the site's facts, and the sources that an article cites."""
+
+    facts: str
+    citations: tuple[Citation, ...] = ()
+    language: str = "en"
+
+    def find(self, sentence: str, claim: str) -> Citation | None:
+        """Return the source of a claim of a sentence, cut to the passage; None without one.
+
+        That of the site's facts is FACTS.
+        """
+        numbers = stated_numbers(claim)
+        if numbers and numbers <= known_numbers(self.facts):
+            return FACTS
+        stated = claim if numbers else MARK.sub("", sentence)
+        for number in map(int, MARK.findall(sentence)):
+            for cited in self.citations[number - 1 : number] if number else ():
+                for passage in cited.passages:
+                    if is_supported(stated, (passage,), self.language):
+                        return Citation(cited.title, cited.address, (passage,))
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence with a figure or a study, and whether the site's facts hold its figures."""
+    """A sentence with a figure or a study, its place, and what its figures rest on."""
 
     sentence: str
     place: str
     is_sourced: bool
+    sources: tuple[Citation, ...] = ()
 
 
-def list_claims(html: str, facts: str) -> list[Claim]:
+def check_numbers(blocks: tuple[Block, ...], ground: Ground) -> Check:
+    """Check that the figures of claims rest on facts or sources; name the first that does not."""
+    unsourced = [claim for claim in _claims(blocks, ground) if not claim.is_sourced]
+    if not unsourced:
+        return Check(True, "No figure or study without a source")
+    count = len(unsourced)
+    return Check(
+        False,
+        f"{count} {'claim has' if count == 1 else 'claims have'} no source in the site's facts, "
+        f"first {unsourced[0].place}: “{quote(unsourced[0].sentence)}”. Add the source, or take "
+        "the figure out.",
+    )
+
+
+def list_claims(html: str, ground: Ground) -> list[Claim]:
     """Return the claims of an article in their order."""
-    known = set(NUMBER.findall(facts))
-    return [
-        Claim(sentence, block.place, all(_is_known(claim, known) for claim in claims))
-        for block in prose(read_blocks(BeautifulSoup(html, "html.parser")))
-        for sentence in block.sentences
-        if (claims := claims_of(sentence))
-    ]
+    page = without_source_list(BeautifulSoup(html, "html.parser"))
+    return _claims(read_blocks(page), ground)
+
+
+def _claims(blocks: tuple[Block, ...], ground: Ground) -> list[Claim]:
+    found: list[Claim] = []
+    for block in prose(blocks):
+        for sentence in block.sentences:
+            sources = [ground.find(sentence, claim) for claim in claims_of(sentence)]
+            cited = tuple(dict.fromkeys(s for s in sources if s is not None and s is not FACTS))
+            if sources:
+                found.append(Claim(sentence, block.place, None not in sources, cited))
+    return found
 
 
 def claims_of(sentence: str) -> list[str]:
     """Return the claims of a sentence that want a source: figures about the world, and studies."""
+    sentence = MARK.sub("", sentence)
     claims = [found[0] for found in CLAIM.finditer(sentence)]
     if PERCENT_CONTEXT.search(sentence):
         claims += [found[0] for found in PERCENT.finditer(sentence)]
     return claims
-
-
-def _is_known(claim: str, known: set[str]) -> bool:
-    numbers = set(NUMBER.findall(claim))
-    return bool(numbers) and numbers <= known
 
 
 def check_years(blocks: tuple[Block, ...], draft: Draft) -> Check:

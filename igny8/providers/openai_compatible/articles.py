@@ -1,6 +1,6 @@
 """Stage 4: write an article part by part, each in a request of its own."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 
 from igny8.providers.base import Assignment, Draft, RequestSender, Section, Usage
@@ -8,9 +8,17 @@ from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.vocabulary import one_line, truncate
 from igny8.providers.checks import check_article
 from igny8.providers.checks.search import result_lengths
+from igny8.providers.footnotes import settle_citations
 from igny8.providers.openai_compatible import schemas
+from igny8.providers.openai_compatible.citing import (
+    NO_POINTS,
+    CitedPassages,
+    marked,
+    with_passages,
+)
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.prose import (
+    CITATION,
     first_sentences,
     list_html,
     plain_heading,
@@ -31,6 +39,7 @@ EXCERPT_CHARS = 200
 class _Article:
     """What is written so far: its HTML, what each part said in short, and what it used."""
 
+    sources: CitedPassages
     parts: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     prompts: dict[str, None] = field(default_factory=dict)
@@ -52,7 +61,7 @@ def write(
     headings = [one_line(section.heading) for section in job.outline]
     if headings and not any(key.casefold() in heading.casefold() for heading in headings):
         headings[0] = truncate(f"{headings[0]}: {key}", 120)
-    article = _Article()
+    article = _Article(CitedPassages(job))
     opening = _write_opening(client, job, key, headings, sender, article)
     words = (job.target_words - OPENING_WORDS) // max(1, len(headings))
     for at, section in enumerate(job.outline):
@@ -65,7 +74,11 @@ def write(
         }
         _write_section(client, job, at, values, sender, article)
     html = clean("".join(article.parts))
-    draft = check_article(_draft(job, opening, html, tuple(headings)), job)
+    citations = article.sources.citations
+    if citations:
+        html, citations = settle_citations(html, citations, job.language)
+    draft = replace(_draft(job, opening, html, tuple(headings)), citations=citations)
+    draft = check_article(draft, job)
     better = improve(client, job, draft, sender)
     prompts = article.prompts | dict.fromkeys(filter(None, better.prompts.split(", ")))
     return better.draft, article.used + better.used, ", ".join(prompts)
@@ -113,7 +126,7 @@ def _section_values(job: Assignment, section: Section, words: int) -> dict[str, 
         "angle": one_line(job.angle) or "none",
         "intent": job.intent,
         "note": _note(job),
-        "points": "; ".join(map(one_line, section.points)) or "as you see fit",
+        "points": "; ".join(map(one_line, section.points)) or NO_POINTS,
         "keywords": ", ".join(map(one_line, keywords)) or "none",
     }
 
@@ -127,12 +140,15 @@ def _write_section(
     article: _Article,
 ) -> None:
     asked = question("section", job.voice, job.site_name, job.language, has_rules=True, **values)
+    passages = article.sources.choose(values)
+    asked = with_passages(asked, job, passages)
     words = int(values["words"])
     shape = schemas.passage(words - words % 10)
     passage, used = client.ask(sender, f"section-{at + 1}", asked.messages, shape)
     heading = values["heading"]
     said = f"{heading}: {_short(passage.paragraphs)}"
-    article.add(_passage_html(heading, passage), said, asked.prompt, used)
+    html = _passage_html(heading, passage, tuple(passages))
+    article.add(html, said, asked.prompt, used)
 
 
 def _note(job: Assignment) -> str:
@@ -142,7 +158,7 @@ def _note(job: Assignment) -> str:
 def _short(paragraphs: list[str]) -> str:
     """Return the first sentence of each paragraph, as far as there is room."""
     firsts = " ".join(first_sentences(" ".join(text.split()), 1) for text in paragraphs)
-    return first_sentences(firsts, EARLIER_CHARS_PER_SECTION)
+    return first_sentences(CITATION.sub("", firsts), EARLIER_CHARS_PER_SECTION)
 
 
 def _earlier(said: list[str]) -> str:
@@ -200,12 +216,16 @@ def _links(job: Assignment) -> str:
     return f"<p>{' · '.join(links)}</p>" if links else ""
 
 
-def _passage_html(heading: str, passage: schemas.Passage) -> str:
-    html = f"<h2>{escape(heading)}</h2>" + "".join(map(prose_html, passage.paragraphs))
-    html += list_html(passage.items, ordered=passage.ordered)
+def _passage_html(heading: str, passage: schemas.Passage, numbers: tuple[int, ...]) -> str:
+    """Return a part as HTML; `numbers` are those of the passages that it may cite."""
+
+    def prose(paragraphs: list[str]) -> str:
+        return "".join(prose_html(marked(text, numbers)) for text in paragraphs)
+
+    html = f"<h2>{escape(heading)}</h2>" + prose(passage.paragraphs)
+    html += list_html([marked(text, numbers) for text in passage.items], ordered=passage.ordered)
     return html + "".join(
-        f"<h3>{escape(plain_heading(point.heading))}</h3>"
-        + "".join(map(prose_html, point.paragraphs))
+        f"<h3>{escape(plain_heading(point.heading))}</h3>" + prose(point.paragraphs)
         for point in passage.points
         if point.heading
     )

@@ -6,6 +6,7 @@ from bs4 import BeautifulSoup
 
 from igny8.errors import ExternalError
 from igny8.providers.base import PartWish, RequestSender, Usage
+from igny8.providers.footnotes import drop_loose_marks
 from igny8.providers.openai_compatible import schemas
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.prose import prose_html
@@ -36,7 +37,7 @@ def change_part(
     )
     shape = schemas.changed_part(MIN_ROOM_CHARS + 2 * len(wish.html))
     answer, used = client.ask(sender, name, asked.messages, shape)
-    body = _body(answer.html)
+    body = drop_loose_marks(_body(answer.html), wish.citations, wish.language)
     if not BeautifulSoup(body, "html.parser").get_text(strip=True):
         raise ExternalError(f"{client.model} gave an empty text", kind="bad_answer")
     return heading_of(wish.html) + body, used, asked.prompt

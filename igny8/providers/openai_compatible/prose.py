@@ -4,6 +4,7 @@ import re
 from html import escape, unescape
 
 from igny8.providers.checks.blocks import split_sentences
+from igny8.providers.checks.citations import TOKEN
 
 # Patterns read text of any length: each takes time linear in it (tests/security/test_rule_10_*).
 BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n|</?p\b[^<>]*>", re.IGNORECASE)
@@ -79,14 +80,16 @@ def _table(lines: list[str]) -> str:
 def inline_html(text: str) -> str:
     """Return a line as HTML: emphasis and code as such, links as their text, the rest escaped.
 
-    Words in angle brackets that are no tag of HTML stay, as do __init__, 2**3 and set<int>.
+    Tokens of citations become marks. Words in angle brackets that are no tag of HTML stay, as do
+    __init__, 2**3 and set<int>.
     """
     text = CITATION.sub("", text)
     html, at = "", 0
     for found in INLINE.finditer(text):
         html += _escaped(text[at : found.start()]) + _inline(found)
         at = found.end()
-    return " ".join((html + _escaped(text[at:])).split())
+    html = TOKEN.sub(r"<sup>[\1]</sup>", html + _escaped(text[at:]))
+    return " ".join(html.split())
 
 
 def _inline(found: re.Match) -> str:

@@ -10,6 +10,7 @@ from igny8.providers.builtin.vocabulary import one_line
 from igny8.providers.checks import check_article
 from igny8.providers.checks.places import part_to_mend
 from igny8.providers.checks.reasons import ERROR
+from igny8.providers.footnotes import settle_citations
 from igny8.providers.openai_compatible.part_changes import change_part
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 
@@ -47,6 +48,7 @@ def improve(
         site_name=job.site_name,
         language=job.language,
         voice=job.voice,
+        citations=draft.citations,
     )
     try:
         after, used, prompts = change_part(client, wish, sender, REQUEST)
@@ -57,8 +59,11 @@ def improve(
     html = replace_part(draft.html, part.html, after)
     if html is None:
         return Improved(draft, used, prompts)
+    citations = draft.citations
+    if citations:
+        html, citations = settle_citations(html, citations, job.language)
     changed = replace(draft, html=html, words=count_words(html), checks=(), first_html=draft.html)
-    checked = check_article(changed, job)
+    checked = check_article(replace(changed, citations=citations), job)
     better = _errors(checked) < _errors(draft)
     return Improved(checked if better else draft, used, prompts)
 

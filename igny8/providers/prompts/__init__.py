@@ -12,6 +12,7 @@ ABOUT = {
     "ideas": "Stage 2: the articles that a cluster is worth",
     "opening": "Stage 4: the first paragraphs, meta title and description",
     "section": "Stage 4: one part of an article",
+    "sources": "Stage 4: passages of the site's sources, after the question of a part",
     "part": "Review: change one part of an article",
     "images": "Stage 5: what the images show",
 }

@@ -9,6 +9,7 @@ from igny8.models import RateLimit
 
 PERIOD_S = 60
 PER_MINUTE = {
+    "add source": 60,
     "change part": 60,
     "cluster reasons": 30,
     "export": 30,

@@ -8,23 +8,27 @@ from sqlalchemy import Row, select
 
 from igny8.article_parts import ArticlePart, split_parts
 from igny8.extensions import db
-from igny8.models import SiteSettings
-from igny8.providers.base import Assignment, Draft, Phrase, Voice
+from igny8.models import Site, SiteSettings
+from igny8.providers.base import Assignment, Citation, Draft, Phrase, Voice
 from igny8.providers.builtin.briefs.checking import check_search_result
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.checks import check_article
+from igny8.providers.checks.citations import without_source_list
 from igny8.providers.checks.places import part_to_mend
-from igny8.providers.checks.sources import Claim, list_claims
+from igny8.providers.checks.sources import Claim, Ground, list_claims
 
 
 def claims_in(row: Row) -> list[Claim]:
     """Return the claims of an article in review that a person should know the sources of."""
     if row.kind != "article":
         return []
-    facts = db.session.scalar(
-        select(SiteSettings.knowledge).where(SiteSettings.site_id == row.site_id)
-    )
-    return list_claims(row.html, f"{facts or ''} {row.primary_phrase} {row.title}")
+    known = db.session.execute(
+        select(SiteSettings.knowledge, Site.language)
+        .join(Site, Site.id == SiteSettings.site_id)
+        .where(Site.id == row.site_id)
+    ).one()
+    facts = f"{known.knowledge} {row.primary_phrase} {row.title}"
+    return list_claims(row.html, Ground(facts, Citation.from_json(row.citations), known.language))
 
 
 def parts_to_fix(row: Row) -> dict[int, ArticlePart]:
@@ -38,32 +42,39 @@ def parts_to_fix(row: Row) -> dict[int, ArticlePart]:
     return {index: part for index, part in found.items() if part is not None}
 
 
-def measure(site: Row, row: Row, texts: dict[str, str]) -> dict[str, Any]:
-    """Return the words, headings and checks of a text."""
-    page = BeautifulSoup(texts["html"], "html.parser")
+def measure(
+    site: Row, row: Row, texts: dict[str, Any], citations: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the words, headings and checks of a text that cites these sources."""
+    page = without_source_list(BeautifulSoup(texts["html"], "html.parser"))
     words = count_words(texts["html"])
     headings = [" ".join(h.get_text(" ").split()) for h in page.find_all("h2")]
-    checks = _run_checks(site, row, texts, words, headings)
+    draft = Draft(
+        row.kind,
+        slug=row.slug,
+        words=words,
+        headings=tuple(headings),
+        citations=Citation.from_json(citations),
+        **texts,
+    )
+    checks = _run_checks(site, row, draft)
     return {"words": words, "headings": headings, "checks": checks}
 
 
-def _run_checks(
-    site: Row, row: Row, texts: dict[str, Any], words: int, headings: list[str]
-) -> list[dict]:
+def _run_checks(site: Row, row: Row, draft: Draft) -> list[dict]:
     """Return the checks of the new text; of a brief, only the search result is checked again."""
-    if row.kind == "brief":
-        shown = check_search_result(row.primary_phrase, texts["title"], texts["meta_description"])
+    if draft.kind == "brief":
+        shown = check_search_result(row.primary_phrase, draft.title, draft.meta_description)
         return [asdict(check) for check in shown] + row.checks[len(shown) :]
-    draft = Draft(row.kind, slug=row.slug, words=words, headings=tuple(headings), **texts)
-    return [asdict(check) for check in check_article(draft, _assignment(site, row, texts)).checks]
+    return [asdict(check) for check in check_article(draft, _assignment(site, row, draft)).checks]
 
 
-def _assignment(site: Row, row: Row, texts: dict[str, str]) -> Assignment:
+def _assignment(site: Row, row: Row, draft: Draft) -> Assignment:
     facts = db.session.scalar(select(SiteSettings.knowledge).where(SiteSettings.site_id == site.id))
     return Assignment(
-        title=texts["title"],
+        title=draft.title,
         slug=row.slug,
-        meta_description=texts["meta_description"],
+        meta_description=draft.meta_description,
         format=row.format,
         intent=row.intent,
         angle="",

@@ -124,7 +124,7 @@ def _update_derived_texts(row: Row, texts: dict[str, str]) -> None:
 
 def _store(site: Row, row: Row, texts: dict[str, str], card: TitleCard | None) -> bool:
     """Save the texts and the new title card; return False if somebody else saved first."""
-    numbers = measure(site, row, texts)
+    numbers = measure(site, row, texts, row.citations)
     editor = g.current_user.name
     with write_transaction() as tx:
         saved = ContentVersion.replace(

@@ -94,7 +94,9 @@ def accept(slug: str, content_id: int, change_id: int) -> Response:
         raise ActionRefused(PART_CHANGED)
     texts = {name: getattr(row, name) for name in TEXTS} | {"html": html}
     accepted = ("proposed",), "accepted"
-    if _store(site, row, texts, "rewrite", lambda tx: PartChange.move(tx, change.id, *accepted)):
+    if _store(
+        site, row, texts, "rewrite", also=lambda tx: PartChange.move(tx, change.id, *accepted)
+    ):
         flash("The part was replaced. The earlier version is kept.")
     return _back(slug, content_id)
 
@@ -119,14 +121,25 @@ def restore(slug: str, content_id: int, number: int) -> Response:
     _require_review(row)
     earlier = ContentVersion.find(db.session, row.id, number) or abort(404)
     texts = {name: getattr(earlier, name) for name in TEXTS}
-    if _store(site, row, texts, "restored"):
+    if _store(site, row, texts, "restored", earlier.citations):
         flash(f"Version {number} was restored. The text it replaces is kept.")
     return _back(slug, content_id)
 
 
-def _store(site: Row, row: Row, texts: dict[str, str], kind: str, also: Any = None) -> bool:
-    """Store texts as a new version; nothing is stored where `also(tx)` returns False."""
-    numbers = measure(site, row, texts)
+def _store(
+    site: Row,
+    row: Row,
+    texts: dict[str, str],
+    kind: str,
+    citations: list[dict[str, Any]] | None = None,
+    also: Any = None,
+) -> bool:
+    """Store texts as a new version; nothing is stored where `also(tx)` returns False.
+
+    `citations` are the sources that they cite, None for those of the current text.
+    """
+    cited = row.citations if citations is None else citations
+    numbers = measure(site, row, texts, cited) | {"citations": cited}
     by = g.current_user.name
     with write_transaction() as tx:
         if also is not None and not also(tx):

@@ -54,6 +54,9 @@ TYPED_FORMS = {
     "model_servers.change": TypedForm("model_servers.show", SERVER),
     "sites.create": TypedForm("sites.new", SITE),
     "imports.upload": TypedForm("imports.index", {"text": "Keywords"}),
+    "sources.add": TypedForm(
+        "sources.index", {"title": "Title", "address": "Address", "text": "Text"}
+    ),
     "review.decide": TypedForm("review.show", {"reason": "Note"}),
 }
 

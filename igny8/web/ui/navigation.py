@@ -52,6 +52,7 @@ class MenuItem:
 SETTINGS_TABS = (
     MenuItem("Site and runs", "general.index"),
     MenuItem("Models", "models.index", ("model_servers", "connect_model")),
+    MenuItem("Sources", "sources.index"),
     MenuItem("Approval", "gates.index"),
     MenuItem("Publishing", "publishing.index"),
     MenuItem("Notifications", "notifications.index"),

@@ -50,7 +50,7 @@ def test_part_that_an_error_names_is_written_again(server):
     parts = [part.html for part in split_parts(result.draft.html)]
     assert parts[1] == "<h2>When to prune</h2><p>Begin in February, before the buds swell.</p>"
     assert [parts[0], parts[2]] == [p.html for p in split_parts(HTML)][::2]
-    assert result.draft.first_html == HTML and "part@1" in result.prompts
+    assert result.draft.first_html == HTML and "part@2" in result.prompts
     assert LEAK in server.asked[0]["messages"][-1]["content"] and len(server.asked) == 1
 
 

@@ -94,6 +94,31 @@ def test_failed_check_that_names_a_place_offers_to_fix_that_part(client, asked):
     assert client.post(f"{PAGE}/changes", data={"check": "0"}).status_code == 409
 
 
+CITED = [{"title": "Log", "address": "", "passages": ["Prices rose by 12 percent in 2024."]}]
+CITING = "<p>Prices rose by 12 percent in 2024<sup>&#91;1]</sup>. Sales rose by 5 percent.</p>"
+
+
+def test_claims_show_their_passage_and_restoring_brings_the_citations_back(
+    client,
+    seen,  # noqa: F811
+):
+    with write_transaction() as tx:
+        values = {"html": CITING, "citations": CITED, "kind": "article"}
+        tx.execute(update(Content).where(Content.id == 1).values(**values))
+    page = BeautifulSoup(client.get("/sites/green-garden/review/1").text, "html.parser")
+    assert [quote.get_text() for quote in page.select("details.why q")] == [CITED[0]["passages"][0]]
+    claims = [line.get_text() for line in page.select(".why") if "the opening" in line.get_text()]
+    assert ["in a source" in claims[0], "unsourced" in claims[1]] == [True, True]
+    with write_transaction() as tx:
+        ContentVersion.keep(tx, Content.id == 1)
+        values = {"html": "<p>New words.</p>", "citations": [], "version": Content.version + 1}
+        tx.execute(update(Content).where(Content.id == 1).values(**values))
+    assert client.post(f"{PAGE}/1/restore").status_code == 303
+    assert (stored().html, stored().citations) == (CITING, CITED)
+    kinds = {check["kind"]: check["ok"] for check in stored().checks}
+    assert kinds["citations"] and not kinds["unsourced_claims"]
+
+
 def test_page_polls_only_while_a_model_works(client, asked):
     assert "hx-trigger" not in client.get(f"{PAGE}/changes").text
     with write_transaction() as tx:

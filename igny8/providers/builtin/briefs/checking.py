@@ -1,7 +1,7 @@
 """Check the measures of a brief: short findings with the number and the remedy."""
 
 from igny8.providers.base import Assignment, Check
-from igny8.providers.builtin.vocabulary import UNSPACED, one_line, slug_of
+from igny8.providers.builtin.vocabulary import UNSPACED, one_line, slug_of, stems
 from igny8.providers.checks.search import DESCRIPTION, TITLE, WIDE_DESCRIPTION, WIDE_TITLE
 from igny8.slug_scripts import LATIN, NATIVE
 
@@ -12,7 +12,7 @@ def run_checks(job: Assignment, title: str, slug: str, questions: list[str]) -> 
     own = slug_of(one_line(job.primary.text).casefold(), job.language, script)
     from_keyword = own in slug or slug in own
     return (
-        *check_search_result(job.primary.text, title, job.meta_description),
+        *check_search_result(job.primary.text, title, job.meta_description, job.language),
         Check(
             from_keyword,
             f"Slug of {len(slug)} characters"
@@ -43,19 +43,22 @@ def run_checks(job: Assignment, title: str, slug: str, questions: list[str]) -> 
     )
 
 
-def check_search_result(keyword: str, title: str, description: str) -> tuple[Check, ...]:
+def check_search_result(
+    keyword: str, title: str, description: str, language: str = "en"
+) -> tuple[Check, ...]:
     """Return the first of the `checks`: those of what search results show."""
     key, meta = one_line(keyword).casefold(), one_line(description)
+    has_keyword = key in meta.casefold() or stems(key, language) <= stems(meta, language)
     return (
         _length("Title", len(title), WIDE_TITLE if UNSPACED.search(title) else TITLE),
-        _keyword_in_title(title.casefold(), key),
+        _keyword_in_title(title.casefold(), key, language),
         _length(
             "Description", len(meta), WIDE_DESCRIPTION if UNSPACED.search(meta) else DESCRIPTION
         ),
         Check(
-            key in meta.casefold(),
+            has_keyword,
             "Keyword in the description"
-            if key in meta.casefold()
+            if has_keyword
             else f"Description without “{key[:80]}”. Name it in the first sentence.",
         ),
     )
@@ -73,8 +76,10 @@ def _length(what: str, size: int, bounds: tuple[int, int]) -> Check:
     return Check(not cure, f"{what} {size} characters{cure}")
 
 
-def _keyword_in_title(title: str, key: str) -> Check:
+def _keyword_in_title(title: str, key: str, language: str) -> Check:
     at = title.find(key)
+    if at < 0 and stems(key, language) <= stems(title, language):
+        return Check(True, "Words of the keyword in the title")
     if at < 0:
         return Check(False, f"Title without “{key[:80]}”. Put it in front.")
     return Check(

@@ -6,7 +6,7 @@ from typing import Any
 from igny8.formatting import format_volume
 from igny8.providers.base import Assignment, Phrase, Section
 from igny8.providers.builtin.ideas.reading import question_of, read_phrase
-from igny8.providers.builtin.vocabulary import one_line, tokens, truncate
+from igny8.providers.builtin.vocabulary import one_line, stems, tokens, truncate
 from igny8.providers.builtin.wording import Pack
 from igny8.providers.builtin.wording.casing import (
     heading,
@@ -15,6 +15,7 @@ from igny8.providers.builtin.wording.casing import (
 
 MAX_QUESTIONS, MAX_TERMS, MAX_KEYWORDS = 8, 8, 15
 MIN_TERM_CHARS = 4
+MIN_TERM_KEYWORDS = 2  # that share a word, so that it belongs to the subject and not to one search
 QUESTION_MARKS = ("?", "؟", "？")
 
 
@@ -48,10 +49,12 @@ def searches_of(words: Pack, phrase: Phrase) -> str:
 def _use(phrase: Phrase, outline: tuple[Section, ...], words: Pack) -> str:
     """Return where in the article a keyword belongs."""
     text = one_line(phrase.text).casefold().rstrip("? ")
+    mine = stems(text, words.language)
     for section in outline:
-        if text == section.heading.casefold().rstrip("? "):
+        is_its_own = section.role == "own" and phrase.text in section.keywords[:1]
+        if is_its_own or text == section.heading.casefold().rstrip("? "):
             return words.brief["own"]
-        if text in (point.casefold().strip("¿? ") for point in section.points):
+        if any(mine == stems(point, words.language) for point in section.points):
             return words.brief["point"].replace("{h}", section.heading)
     for section in outline:
         if text in (one_line(keyword).casefold().rstrip("? ") for keyword in section.keywords):
@@ -64,11 +67,13 @@ def related_words(job: Assignment, words: Pack) -> list[str]:
     if not words.is_spaced:
         return []
     mine = set(tokens(job.primary.text)) | words.stops
+    questions = {stems(phrase.text, words.language): phrase for phrase in job.secondary}
     counts = Counter(
         word
-        for phrase in job.secondary
+        for phrase in questions.values()
         for word in dict.fromkeys(tokens(phrase.text))
         if word not in mine and len(word) >= MIN_TERM_CHARS
     )
-    found = sorted(counts, key=lambda word: (-counts[word], word))[:MAX_TERMS]
+    shared = [word for word in counts if counts[word] >= MIN_TERM_KEYWORDS]
+    found = sorted(shared, key=lambda word: (-counts[word], word))[:MAX_TERMS]
     return [spelled(word, words) for word in found]

@@ -1,6 +1,7 @@
 """The sections of a brief: what each must cover, and how long it may be."""
 
-from igny8.providers.base import Assignment, Section
+from igny8.providers.base import Assignment, Phrase, Section
+from igny8.providers.builtin.ideas.reading import read_phrase
 from igny8.providers.builtin.vocabulary import one_line
 from igny8.providers.builtin.wording import Pack
 from igny8.providers.builtin.wording.casing import (
@@ -25,7 +26,7 @@ def sections_of(job: Assignment, words: Pack) -> list[dict]:
             "points": [point for point in map(one_line, section.points) if point],
             "keywords": [word for word in map(one_line, section.keywords) if word],
             "length": _length(max(50, round(each * weight / 10) * 10), words),
-            "cover": _cover(section, words),
+            "cover": _cover(section, job, words),
         }
         for section, weight in zip(job.outline, weights, strict=True)
     ]
@@ -35,9 +36,13 @@ def _length(count: int, words: Pack) -> str:
     return upper_first(words.brief["words"].replace("{n}", words.number(count)))
 
 
-def _cover(section: Section, words: Pack) -> str:
-    known = words.sections.get(section.role)
-    return known.instruction if known else words.brief["plain"]
+def _cover(section: Section, job: Assignment, words: Pack) -> str:
+    """Return what a section must cover; that of a keyword follows from what the keyword asks."""
+    known = words.all_sections.get(section.role)
+    if known or not section.keywords:
+        return known.instruction if known else words.brief["plain"]
+    asked = read_phrase(Phrase(0, section.keywords[0]), job.language)
+    return words.own.get(asked.family, words.brief["plain"])
 
 
 def _weight(section: Section) -> float:

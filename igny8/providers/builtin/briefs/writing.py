@@ -16,15 +16,19 @@ from igny8.providers.builtin.briefs.keywords import (
     searches_of,
 )
 from igny8.providers.builtin.briefs.sections import sections_of, words_of_opening
-from igny8.providers.builtin.ideas.reading import Candidate, question_of, read_phrase
+from igny8.providers.builtin.ideas.reading import Candidate, question_of, read_phrase, subject_of
 from igny8.providers.builtin.vocabulary import one_line, slug_of, truncate
 from igny8.providers.builtin.wording import Pack, pack_or_english
 from igny8.providers.builtin.wording.casing import (
     heading,
     own_spellings,
 )
-from igny8.providers.builtin.wording.kinds import NEUTRAL, guidance_kind, kind_of
+from igny8.providers.builtin.wording.kinds import NEUTRAL, guidance_kind
+from igny8.providers.builtin.wording.plans import Plan
+from igny8.providers.passage_search import passage_index
 from igny8.sanitising import clean
+
+MAX_SOURCES = 5
 
 FAMILY_OF_FORMAT = {  # for ideas whose keyword tells less than the format that somebody chose
     "how-to": "howto",
@@ -75,7 +79,7 @@ def _brief_html(job: Assignment, title: str, slug: str, words: Pack, asked: list
             number=words.number,
             searches=partial(searches_of, words),
             colon=words.colon.rstrip(),
-            topic=heading(job.cluster or job.primary.text, words),
+            topic=heading(job.primary.text, words),
             job=job,
             title=title,
             slug=slug,
@@ -89,6 +93,7 @@ def _brief_html(job: Assignment, title: str, slug: str, words: Pack, asked: list
             keywords=keyword_rows(job, words),
             terms=related_words(job, words),
             links=_links(job, words),
+            sources=_sources(job),
             checklist=words.brief["check"].split(" | "),
             **_guidance(job, primary, words),
         )
@@ -100,27 +105,48 @@ def _guidance(job: Assignment, primary: Candidate, words: Pack) -> dict:
     family = FAMILY_OF_FORMAT.get(job.format, primary.family)
     if family == "answer" and primary.family == "timing":
         family = "timing"
-    kind = guidance_kind(kind_of(primary.text, job.language, family), family)
+    kind = guidance_kind(primary.kind, family)
+    plan = primary.plan if primary.plan and primary.format == job.format else None
     keyword = heading(truncate(primary.text, 120), words, own_spellings([primary.text]))
     angle = one_line(job.angle)
     return {
-        "uncertain": kind == NEUTRAL,
-        "audience": words.readers[kind],
-        "answer": words.answers[family].replace("{k}", keyword),
-        "question": _first_question(primary, family, words),
-        "facts": words.facts[kind],
-        "media": words.media[kind],
+        "uncertain": kind == NEUTRAL and plan is None,
+        "audience": (plan and plan.reader) or words.readers[kind],
+        "answer": words.brief["answer_all"]
+        if plan
+        else words.answers[family].replace("{k}", keyword),
+        "question": _first_question(primary, family, words, plan),
+        "facts": plan.facts if plan else _best(words.facts, kind, family),
+        "media": plan.media if plan else _best(words.media, kind, family),
         "angle": angle,
         "angles": [one for one in words.angles[kind] if one != angle],
     }
 
 
-def _first_question(primary: Candidate, family: str, words: Pack) -> str:
+def _best(lists: dict[str, tuple[str, ...]], kind: str, family: str) -> tuple[str, ...]:
+    """Return the list for a kind and a family ("cost.service"), for the family, or the kind."""
+    keys = (f"{family}.{kind}", family, kind)
+    return next(lists[key] for key in keys if key in lists)
+
+
+def _first_question(primary: Candidate, family: str, words: Pack, plan: Plan | None) -> str:
     """Return the one question that the article answers before all others."""
     asked = heading(question_of(primary, words), words)
     if asked.endswith(QUESTION_MARKS):
         return asked
-    return words.questions[family].replace("{K}", asked)
+    subject = heading(subject_of(primary, words) or asked, words)
+    pattern = plan.question if plan else words.questions[family]
+    return pattern.replace("{K}", subject.replace(": ", ", "))
+
+
+def _sources(job: Assignment) -> list[str]:
+    """Return the titles of the site's sources that fit the article, the best first."""
+    if not job.sources:
+        return []
+    parts = (f"{section.heading} {' '.join(section.points)}" for section in job.outline)
+    wanted = " ".join((job.primary.text, *parts))
+    found = passage_index(job.sources, job.language).best(wanted, MAX_SOURCES)
+    return list(dict.fromkeys(one_line(passage.title) for passage in found))
 
 
 def _links(job: Assignment, words: Pack) -> list[dict]:

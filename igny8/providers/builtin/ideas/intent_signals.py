@@ -57,7 +57,8 @@ LIST = re.compile(
     r"|^(low|fast|easy|small|cheap|native|edible|perennial|companion)\b.* plants\b"
 )
 PROBLEM = re.compile(
-    r"\b(keeps|humming|burst|bursts|frozen|clogged|moss|weeds?|smells? bad|leak smell|damping off|"
+    r"\b(losing|no hot water|"
+    r"keeps|humming|burst|bursts|frozen|clogged|moss|weeds?|smells? bad|leak smell|damping off|"
     r"hornworms|won'?t|doesn'?t|not \w+ing|running (toilet|tap|faucet)|low \w* ?pressure|"
     r"pressure (is )?(too )?low|dropping|dying|dead|rot|"
     r"rotting|rust|blight|mildew|yellow(ing)?|brown(ing)? (leaves|tips|spots)|bare spots|spots|"

@@ -24,6 +24,10 @@ def description_of(
     head = heading(head, pack, reading.spellings)
     if pack is None:
         return _keywords_alone(head, others)
+    if primary.plan:
+        asked = _question_with_end(head, primary, pack)
+        if asked:
+            return asked
     labels = [_inside(label, pack.language) for label in _enough(primary, outline, pack)]
     made = _all_wordings(head, labels, pack)
     shortest, longest = (SHORTEST, LONGEST) if pack.is_spaced else WIDE_DESCRIPTION
@@ -36,6 +40,20 @@ def description_of(
     if below:
         return max(below, key=len)
     return vocabulary.truncate(min(made, key=len), longest) if made else head
+
+
+def _question_with_end(head: str, primary: Candidate, pack: Pack) -> str:
+    """Return the first question of a plan and an ending that makes it long enough, if one does."""
+    asked = primary.plan.question.replace(f"{{K}}{pack.colon}", "{K}: ").removeprefix("{K}: ")
+    asked = asked.removeprefix("{K} : ").removeprefix("{K}：")
+    is_question = head.endswith(("?", "？"))
+    between = " – " if ":" in head else pack.colon
+    lead = f"{head} {vocabulary.capitalise(asked)}" if is_question else f"{head}{between}{asked}"
+    blank = " " if pack.is_spaced else ""
+    shortest, longest = (SHORTEST, LONGEST) if pack.is_spaced else WIDE_DESCRIPTION
+    made = [lead, *(f"{lead}{blank}{end}" for end in pack.meta_ends)]
+    fitting = [text for text in made if shortest <= len(text) <= longest]
+    return max(fitting, key=len, default="")
 
 
 def _all_wordings(head: str, labels: list[str], pack: Pack) -> list[str]:
@@ -55,7 +73,9 @@ def _filled(pattern: str, labels: list[str]) -> str:
 def _enough(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:
     """Return labels of the outline, and general ones up to four."""
     found = labels_of(primary, outline, pack)
-    spare = [pack.sections[name].label for name in ("example", "mistakes", "criteria", "next_step")]
+    spare = [
+        pack.all_sections[name].label for name in ("example", "mistakes", "criteria", "next_step")
+    ]
     return list(dict.fromkeys([*found, *spare]))[:4]
 
 

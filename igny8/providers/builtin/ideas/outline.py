@@ -13,7 +13,7 @@ from igny8.providers.builtin.ideas.reading import (
 )
 from igny8.providers.builtin.ideas.section_choice import section_names, telling_stems
 from igny8.providers.builtin.wording import Pack
-from igny8.providers.builtin.wording.casing import heading, spelled, upper_first
+from igny8.providers.builtin.wording.casing import heading
 
 MAX_SECTIONS, MAX_POINTS, MAX_RELATED, MAX_OWN = 8, 6, 8, 3
 MAX_HEADING_CHARS = 90
@@ -61,7 +61,7 @@ def outline_of(
 
 def _worded(name: str, primary: Candidate, reading: Reading) -> str:
     """Return the heading of a section, with the sides of a comparison where it names them."""
-    text = reading.pack.sections[name].heading
+    text = reading.pack.all_sections[name].heading
     if "{" not in text:
         return text
     sides = primary.sides or (primary.text, primary.text)
@@ -79,12 +79,13 @@ def _with_keyword(text: str, primary: Candidate, reading: Reading) -> str:
     if len(name) > MAX_PREFIX_CHARS or len(name) + len(text) + 3 > MAX_HEADING_CHARS:
         return text
     rest = text if pack.language == "de" or text[1:2].isupper() else text[:1].lower() + text[1:]
-    return f"{name}{pack.colon}{rest}"
+    return f"{name}{' – ' if ':' in name else pack.colon}{rest}"
 
 
 def _place(other: Candidate, parts: list[Part], primary: Candidate, reading: Reading) -> None:
     """Put a keyword with its variant, under a fitting section or into its own."""
-    if other.key == primary.key or other.core == primary.core:
+    adds_nothing = other.core <= primary.core and other.group == primary.group
+    if other.key == primary.key or adds_nothing or other.core == primary.core:
         parts[0].keywords.append(other.text)
         return
     line = vocabulary.truncate(_line(other, reading), MAX_HEADING_CHARS)
@@ -135,13 +136,13 @@ def _place_apart(other: Candidate, line: str, parts: list[Part], pack: Pack | No
 def _line(other: Candidate, reading: Reading) -> str:
     """Return a keyword as a heading of its own."""
     asked = question_of(other, reading.pack)
-    return upper_first(spelled(asked, reading.pack, reading.spellings))
+    return heading(asked, reading.pack, reading.spellings)
 
 
 def _part(parts: list[Part], role: str, pack: Pack) -> Part:
     """Return the section of a role, added at the end where there is none."""
     found = next((part for part in parts if part.role == role), None)
     if found is None:
-        found = Part(role, pack.sections[role].heading)
+        found = Part(role, pack.all_sections[role].heading)
         parts.append(found)
     return found

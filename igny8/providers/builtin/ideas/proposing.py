@@ -14,7 +14,7 @@ from igny8.providers.builtin.ideas.reading import (
     read_topic,
 )
 from igny8.providers.builtin.ideas.titles import titles_of
-from igny8.providers.builtin.wording.kinds import guidance_kind, kind_of
+from igny8.providers.builtin.wording.kinds import guidance_kind
 from igny8.providers.builtin.wording.outlines import WORDS
 
 WORDS_PER_KEYWORD, MAX_EXTRA_WORDS = 80, 800
@@ -35,9 +35,7 @@ def propose(topic: Topic, count: int) -> tuple[Idea, ...]:
 def _idea(page: Candidate, others: list[Candidate], reading: Reading, number: int) -> Idea:
     if reading.pack and not is_written_in(page.text, reading.pack):
         reading = replace(reading, pack=None)
-    kind = kind_of(page.text, reading.topic.language, page.family)
-    if kind == "service" and page.family == "understand":
-        page = replace(page, family="local")
+    kind = page.kind
     outline = outline_of(page, others, reading, kind)
     length = WORDS[page.family] + min(MAX_EXTRA_WORDS, WORDS_PER_KEYWORD * len(others))
     return Idea(

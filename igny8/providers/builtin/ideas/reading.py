@@ -10,7 +10,9 @@ from igny8.providers.builtin import vocabulary
 from igny8.providers.builtin.ideas.intent_signals import read_signals
 from igny8.providers.builtin.wording import Pack, load_pack
 from igny8.providers.builtin.wording.casing import as_question, own_spellings
+from igny8.providers.builtin.wording.kinds import NEUTRAL, kind_of
 from igny8.providers.builtin.wording.outlines import FAMILY_OF_VOICE, FORMATS, GROUPS
+from igny8.providers.builtin.wording.plans import Plan
 
 SIDES = re.compile(
     r" (?:vs\.?|versus|or|oder|ou|o|of|contra|compared (?:to|with)|gegen|と|和|与) |\bvs\b|と|和|与"
@@ -38,6 +40,8 @@ class Candidate:
     core: frozenset[str]
     key: str
     sides: tuple[str, ...]
+    kind: str = NEUTRAL
+    plan: Plan | None = None
 
     @property
     def group(self) -> str:
@@ -96,8 +100,26 @@ def read_phrase(phrase: Phrase, language: str, topic_intent: str | None = None) 
     name = language.split("-", maxsplit=1)[0].casefold()
     text = vocabulary.one_line(phrase.text)
     family = family_of(text, pack, phrase.intent or topic_intent)
+    kind = kind_of(text, language, family)
+    if kind == "service" and family in ("understand", "choose"):
+        family = "local"
+    plan = plan_of(text, kind, family, pack)
+    family = (plan and plan.family) or family
     sides = _sides(text, pack) if family == "compare" else ()
-    return Candidate(phrase, text, family, core_of(text, name, pack), key_of(text, pack), sides)
+    core, key = core_of(text, name, pack), key_of(text, pack)
+    return Candidate(phrase, text, family, core, key, sides, kind, plan)
+
+
+def plan_of(text: str, kind: str, family: str, pack: Pack | None) -> Plan | None:
+    """Return the first plan of the language that a keyword of a kind and a family asks for."""
+    if pack is None or not is_written_in(text, pack):
+        return None
+    line = _folded(text)
+    return next((plan for plan in pack.plans if plan.fits(line, kind, family)), None)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().replace("’", "'").strip("¿?!. ？").split())
 
 
 def is_written_in(text: str, pack: Pack) -> bool:
@@ -109,7 +131,7 @@ def is_written_in(text: str, pack: Pack) -> bool:
 
 def family_of(text: str, pack: Pack | None, intent: str | None) -> str:
     """Return the family of articles that a keyword asks for."""
-    line = " ".join(text.casefold().replace("’", "'").rstrip("?!. ？").split())
+    line = _folded(text)
     if pack is None:
         return "understand"
     if pack.language == "en":
@@ -131,7 +153,8 @@ def core_of(text: str, language: str, pack: Pack | None) -> frozenset[str]:
     stops: frozenset[str] = frozenset()
     if pack:
         stops = pack.stops | {s for word in pack.stops for s in vocabulary.stems(word, language)}
-    return frozenset(found - stops) or found
+    same = pack.same_stems if pack else {}
+    return frozenset(same.get(stem, stem) for stem in found - stops) or found
 
 
 def key_of(text: str, pack: Pack | None) -> str:
@@ -168,6 +191,7 @@ def question_of(candidate: Candidate, pack: Pack | None) -> str:
 def subject_of(candidate: Candidate, pack: Pack) -> str:
     """Return what a keyword is about as a noun phrase; empty where a question has none."""
     text = candidate.text.rstrip("?？ ").lstrip("¿ ")
+    text = (pack.drop.sub("", text) if pack.drop else text) or text
     if pack.asking is None or not pack.asking.search(text.casefold()):
         return text
     if candidate.family != "define":

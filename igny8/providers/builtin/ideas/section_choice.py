@@ -6,6 +6,9 @@ from igny8.providers.builtin.ideas.reading import (
 )
 from igny8.providers.builtin.wording import Pack
 from igny8.providers.builtin.wording.outlines import FAMILIES, LEADS, PHYSICAL, POOLS, PURPOSE
+from igny8.providers.builtin.wording.plans import Plan
+
+SPREAD = 2654435761  # a checksum alone orders the same names alike for every keyword
 
 
 def section_names(primary: Candidate, others: list[Candidate], kind: str, pack: Pack) -> list[str]:
@@ -14,6 +17,8 @@ def section_names(primary: Candidate, others: list[Candidate], kind: str, pack: 
     Sections of the kind that the cluster's keywords ask for come first; the choice among the others
     depends on the keyword alone, so that articles of one kind differ.
     """
+    if primary.plan:
+        return _planned_names(primary, others, primary.plan, pack)
     is_desk_work = primary.family == "howto" and kind not in PHYSICAL
     slots = FAMILIES["desk" if is_desk_work else primary.family].split()
     fixed = {name for slot in slots for name in slot.split("/")}
@@ -28,6 +33,17 @@ def section_names(primary: Candidate, others: list[Candidate], kind: str, pack: 
         if options:
             chosen.append(min(options, key=lambda name: _hash(primary, name)))
     return _in_order(chosen, POOLS[kind][PURPOSE[primary.family]].split())
+
+
+def _planned_names(
+    primary: Candidate, others: list[Candidate], plan: Plan, pack: Pack
+) -> list[str]:
+    """Return the sections of a plan: the fixed ones, and some of the optional in their order."""
+    offered = sorted(
+        plan.optional, key=lambda name: (-_asked_for(name, others, pack), _hash(primary, name))
+    )
+    chosen = {*plan.fixed, *offered[: plan.optional_count]}
+    return [name for name in plan.order if name in chosen]
 
 
 def _in_order(names: list[str], pool: list[str]) -> list[str]:
@@ -49,7 +65,7 @@ def _options(slot: str, pool: list[str], kind: str, chosen: list[str]) -> list[s
 
 
 def _hash(primary: Candidate, name: str) -> int:
-    return vocabulary.stable_hash(f"{primary.key} {name}")
+    return vocabulary.stable_hash(f"{primary.key} {name}") * SPREAD % 2**32
 
 
 def _asked_for(name: str, others: list[Candidate], pack: Pack) -> int:
@@ -61,14 +77,14 @@ def _asked_for(name: str, others: list[Candidate], pack: Pack) -> int:
 def _is_named(name: str, primary: Candidate, pack: Pack) -> bool:
     """Return whether the keyword itself asks for a section: "home battery lifespan"."""
     if not pack.is_spaced:
-        return pack.sections[name].label in primary.text
-    label = vocabulary.stems(pack.sections[name].label, pack.language) - pack.stops
+        return pack.all_sections[name].label in primary.text
+    label = vocabulary.stems(pack.all_sections[name].label, pack.language) - pack.stops
     return bool(label) and label <= primary.core
 
 
 def telling_stems(name: str, pack: Pack) -> frozenset[str]:
     """Return the stems of the label and the heading of a section, without stop words."""
-    section = pack.sections[name]
+    section = pack.all_sections[name]
     words = vocabulary.stems(f"{section.label} {section.heading}", pack.language)
     stops = {s for word in pack.stops for s in vocabulary.stems(word, pack.language)}
     return words - stops - pack.stops

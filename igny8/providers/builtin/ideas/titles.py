@@ -46,7 +46,12 @@ def titles_of(
             fitting.append(line)
         elif len(line) < shortest:
             short.append(line)
-    if not _is_subject(primary):
+    if primary.plan:
+        ends = tuple(end.casefold() for end in primary.plan.titles)
+        own = [line for line in fitting if line.casefold().endswith(ends)]
+        rest = [line for line in fitting if line not in own]
+        fitting = [*_rotated(own, reading.topic.position, number), *rest]
+    elif not _is_subject(primary):
         fitting = _rotated(fitting, reading.topic.position, number)
     short.sort(key=lambda line: -len(line))
     found = dict.fromkeys([*made, *fitting[:ALTERNATIVES], *short[:3], head])
@@ -69,7 +74,7 @@ def join_title(head: str, tail: str, pack: Pack) -> str:
     """Return a title: the keyword, a colon (a blank after a question mark) and the ending."""
     if head.endswith(("?", "？")):
         return f"{head} {upper_first(tail)}"
-    return f"{head}{pack.colon}{tail}"
+    return f"{head}{' – ' if ':' in head else pack.colon}{tail}"
 
 
 def labels_of(primary: Candidate, outline: Iterable[Section], pack: Pack) -> list[str]:
@@ -79,8 +84,8 @@ def labels_of(primary: Candidate, outline: Iterable[Section], pack: Pack) -> lis
     """
     found = []
     for section in sorted(outline, key=lambda section: section.role in INSIDE):
-        if section.role in pack.sections and section.role not in GENERIC:
-            label = pack.sections[section.role].label
+        if section.role in pack.all_sections and section.role not in GENERIC:
+            label = pack.all_sections[section.role].label
             stems = vocabulary.stems(label, pack.language)
             said = vocabulary.stems(primary.text, pack.language)
             if not stems & said and pack.joins not in label:
@@ -95,7 +100,9 @@ def _tails(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list
     search for about a narrower one is not known.
     """
     patterns = list(pack.titles.get(primary.family, ()))
-    if _is_subject(primary):
+    if primary.plan:
+        patterns = [*primary.plan.titles, *pack.titles["short"], *patterns]
+    elif _is_subject(primary):
         patterns = [*pack.titles["any"], *patterns]
     labels = labels_of(primary, [s for s in outline if s.role not in INSIDE], pack)
     tails = dict.fromkeys(filled for pattern in patterns for filled in _filled(pattern, labels))

@@ -47,21 +47,31 @@ def _word(word: str, known: dict[str, str]) -> str:
     return known.get(word.casefold(), word)
 
 
+def phrased(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> str:
+    """Return a keyword spelled right, with the preposition or the hyphen that it lacks."""
+    made = spelled(text, pack, own)
+    for pattern, replacement in pack.phrases if pack else ():
+        made = pattern.sub(replacement, made)
+    return made
+
+
 def heading(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> str:
     """Return a keyword as a heading: first letter capital unless spelled otherwise."""
-    made = spelled(text, pack, own)
+    made = phrased(text, pack, own)
     return made if made[:1].isupper() or any(c.isupper() for c in made[:3]) else upper_first(made)
 
 
 def upper_first(text: str) -> str:
     """Return a text with its first letter, behind an opening mark, in upper case."""
     at = 1 if text[:1] in "¿¡«„“(" else 0
+    if text.startswith("ij"):  # Dutch: one letter of two
+        return "IJ" + text[2:]
     return text[:at] + vocabulary.capitalise(text[at:])
 
 
 def title(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> str:
     """Return a keyword as it begins a title; English titles have capitals throughout."""
-    made = spelled(text, pack, own)
+    made = phrased(text, pack, own)
     if pack and pack.language == "en" and vocabulary.is_latin(made):
         return made if made.isupper() else vocabulary.title_case(made)
     return heading(text, pack, own)

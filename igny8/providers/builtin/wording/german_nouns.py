@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 
 ADJECTIVE = re.compile(
-    r"\w{2,}(lich|ig|isch|haft|sam|bar|los|frei|fest|arm|reich|mäßig)(e[nrsm]?)?"
+    r"\w{2,}(lich|ig|isch|(?<!sc)haft|sam|bar|los|frei|fest|arm|reich|mäßig)(e[nrsm]?)?"
     r"|(gut|neu|alt|groß|klein|hoh|hoch|tief|breit|schmal|lang|kurz|dick|dünn|schnell|langsam|weiß|"
     r"schwarz|rot|grün|gelb|blau|braun|grau|best|erst|letzt|eigen|generativ|elektrisch|digital|"
     r"kostenlos|sicher|privat|leicht|schwer|warm|kalt|heiß|nass|trocken|weich|hart|gesund)(e[nrsm]?)?"
@@ -53,7 +53,6 @@ SMALL = frozenset(
         "durch",
         "um",
         "bis",
-        "ab",
         "als",
         "wie",
         "was",
@@ -139,6 +138,20 @@ SMALL = frozenset(
         "vs",
         "versus",
         "erfolgreich",
+        "tun",
+        "ab",
+        "pumpt",
+        "reinigt",
+        "zieht",
+        "kühlt",
+        "spült",
+        "heizt",
+        "startet",
+        "schleudert",
+        "läuft",
+        "tropft",
+        "lädt",
+        "druckt",
         "zurück",
     ]
 )

@@ -28,9 +28,10 @@ BY_FAMILY = {"howto": "howto", "problem": "howto", "define": "concept", "local":
 COMPOUNDING = ("de", "nl")  # the last part of a compound tells what it is
 LEAST_HEAD_CHARS = 4  # of a word that counts as the last part of a compound
 HEAD_WEIGHT = 3  # of the word that a keyword is about, against 2 for the others
+PRAISE = re.compile(r"meilleure?s?|mejor(?:es)?|miglior[ei]?|melhor(?:es)?")
 BEFORE_QUALIFIER = re.compile(
     r" (?:for|with|in|on|of|near|by|from|to|without|für|mit|ohne|in|im|bei|aus|"
-    r"pour|avec|sans|de|du|des|en|dans|para|con|sin|por|del|per|senza|da|di|em|com|sem|voor|met|zonder|van|op)\b.*$"
+    r"pour|à|avec|sans|de|du|des|en|dans|para|con|sin|por|del|per|senza|da|di|em|com|sem|voor|met|zonder|van|op)\b.*$"
 )
 
 
@@ -72,7 +73,9 @@ def _scores(text: str, pack: Pack) -> dict[str, int]:
 def _head(text: str, language: str) -> str:
     """Return the head of a keyword: the last word before a preposition (Romance: the first)."""
     core = vocabulary.tokens(BEFORE_QUALIFIER.sub("", text)) or vocabulary.tokens(text) or [""]
-    return core[0] if language in ("fr", "es", "it", "pt") else core[-1]
+    if language not in ("fr", "es", "it", "pt"):
+        return core[-1]
+    return core[1] if len(core) > 1 and PRAISE.fullmatch(core[0]) else core[0]
 
 
 @lru_cache(maxsize=8192)

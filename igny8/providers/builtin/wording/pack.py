@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from igny8.providers.builtin import vocabulary
+from igny8.providers.builtin.wording.plans import Plan, load_plans
+
 DATA = Path(__file__).parent / "data"
 LANGUAGES = tuple(sorted(path.stem for path in DATA.glob("*.txt")))
+LINKING = (  # words before a place name that need no preposition besides
+    "in|at|to|visit|near|from|of|en|a|de|à|du|für|nach|bei|aus|von|und|and|et|y|e|em|no|na|di|da|"
+    "te|naar|van|par|para|por|vers|visiter|visitar|visitare"
+)
 FIELD = re.compile(r"\s*\|\s*")
 
 
@@ -25,6 +32,7 @@ class Pack:
 
     language: str
     sections: dict[str, SectionText]
+    all_sections: dict[str, SectionText]  # with those of the plans
     readers: dict[str, str]
     facts: dict[str, tuple[str, ...]]
     angles: dict[str, tuple[str, ...]]
@@ -33,6 +41,7 @@ class Pack:
     questions: dict[str, str]
     titles: dict[str, tuple[str, ...]]
     meta: tuple[str, ...]
+    meta_ends: tuple[str, ...]
     brief: dict[str, str]
     kinds: dict[str, tuple[str, ...]]
     spellings: dict[str, str]
@@ -40,6 +49,11 @@ class Pack:
     stops: frozenset[str]
     asking: re.Pattern | None
     verbs: tuple[str, ...]
+    plans: tuple[Plan, ...]
+    own: dict[str, str]
+    same_stems: dict[str, str]
+    phrases: tuple[tuple[re.Pattern, str], ...]
+    drop: re.Pattern | None
 
     @property
     def is_spaced(self) -> bool:
@@ -81,9 +95,13 @@ def load_pack(language: str) -> Pack | None:
 
     spelled = " ".join(parts.get("abbreviations", ())).split()
     asking = " ".join(parts.get("asking", ())).strip()
+    drop = " ".join(parts.get("drop", ()))
+    plans, of_plans = load_plans(name)
+    sections = {key: SectionText(*values) for key, values in lists("sections").items()}
     return Pack(
         language=name,
-        sections={key: SectionText(*values) for key, values in lists("sections").items()},
+        sections=sections,
+        all_sections=sections | {key: SectionText(*values) for key, values in of_plans.items()},
         readers=dict(_lines(parts["readers"])),
         facts=lists("facts"),
         angles=lists("angles"),
@@ -92,6 +110,7 @@ def load_pack(language: str) -> Pack | None:
         questions=dict(_lines(parts["questions"])),
         titles=lists("titles"),
         meta=lists("meta")["any"],
+        meta_ends=lists("meta")["ends"],
         brief=dict(_lines(parts["brief"])),
         kinds={key: tuple(text.split()) for key, text in _lines(parts["kinds"])},
         spellings={word.casefold(): word for word in spelled},
@@ -99,6 +118,11 @@ def load_pack(language: str) -> Pack | None:
         stops=frozenset(" ".join(parts.get("stop", ())).split()),
         asking=re.compile(asking) if asking else None,
         verbs=tuple(" ".join(parts.get("verbs", ())).split()),
+        plans=plans,
+        own=dict(_lines(parts.get("own", ()))),
+        same_stems=_same_stems(parts, name),
+        phrases=_phrases(parts),
+        drop=re.compile(drop, re.IGNORECASE) if drop else None,
     )
 
 
@@ -113,6 +137,31 @@ def require_pack(language: str) -> Pack:
 def pack_or_english(language: str) -> Pack:
     """Return the Pack of a language tag, the English one where there is none."""
     return load_pack(language) or require_pack("en")
+
+
+def _phrases(parts: dict[str, list[str]]) -> tuple[tuple[re.Pattern, str], ...]:
+    """Return (pattern, replacement) of what makes a keyword grammatical: prepositions, hyphens.
+
+    Of [places], each "preposition: names" stands before a name at the end of a keyword.
+    """
+    found = [
+        (re.compile(pattern, re.IGNORECASE), text)
+        for pattern, _, text in (line.partition(" => ") for line in parts.get("phrases", ()))
+    ]
+    for preposition, names in _lines(parts.get("places", ())):
+        joined = "|".join(re.escape(name.replace("_", " ")) for name in names.split())
+        before = rf"^(?!.*\b(?:{preposition}|{LINKING}) (?:{joined})$)(.*\S) ({joined})$"
+        found.append((re.compile(before, re.IGNORECASE), rf"\1 {preposition} \2"))
+    return tuple(found)
+
+
+def _same_stems(parts: dict[str, list[str]], language: str) -> dict[str, str]:
+    """Return {stem: stem that stands for it} of words that [same] names in one line."""
+    found: dict[str, str] = {}
+    for line in parts.get("same", ()):
+        stems = [stem for word in line.split() for stem in vocabulary.stems(word, language)]
+        found |= dict.fromkeys(stems, stems[0])
+    return found
 
 
 def _parts(text: str) -> dict[str, list[str]]:
