@@ -65,6 +65,6 @@ def test_both_sides_fit_every_screen_and_a_text_is_taken_in(chromium, changed, t
     with visitor(chromium, changed) as tab:
         tab.goto(PAGE)
         tab.get_by_role("button", name="Take theirs in").click()
-        expect(tab.get_by_text("Taken in as a new version")).to_be_visible()
+        expect(tab.get_by_role("status").get_by_text("Taken in as a new")).to_be_visible()
         expect(tab.get_by_role("heading", name="Start seeds indoors")).to_be_visible()
         expect(tab.get_by_role("button", name="Take theirs in")).to_have_count(0)
