@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from igny8.extensions import db
 from igny8.models.base import Executor, Model, insert_if_absent, site_column
 from igny8.models.gate import GateDecision
 from igny8.models.idea import Idea
+from igny8.models.keyword import Keyword
 from igny8.models.run import Run
-from igny8.models.site_page import SitePage
+from igny8.models.site_page import READ, SitePage
 
 KEYWORD, CLUSTER, IDEA = "keyword", "cluster", "idea"
 COVERED, NEAR, FREE = "covered", "near", "free"
@@ -106,6 +107,34 @@ class Coverage(Model):
         query = select(table.c.verdict, func.count()).where(of_kind).group_by(table.c.verdict)
         found = {row[0]: row[1] for row in tx.execute(query)}
         return dict.fromkeys((COVERED, NEAR, FREE), 0) | found
+
+    @staticmethod
+    def close_pages(tx: Executor, cluster_ids: Sequence[int]) -> list[Row[Any]]:
+        """Return (cluster_id, address, title, score, near) of live pages close to clusters.
+
+        They are those that are closest to a keyword (`near`) of the cluster and count as pages of
+        the site, ordered by cluster, then the closest first.
+        """
+        table, page, keyword = Coverage.__table__, SitePage.__table__, Keyword.__table__
+        query = (
+            select(
+                keyword.c.cluster_id,
+                page.c.address,
+                page.c.title,
+                table.c.score,
+                keyword.c.phrase.label("near"),
+            )
+            .join(keyword, (table.c.kind == KEYWORD) & (table.c.subject_id == keyword.c.id))
+            .join(page, page.c.id == table.c.page_id)
+            .where(
+                keyword.c.cluster_id.in_(cluster_ids),
+                table.c.verdict.in_((COVERED, NEAR)),
+                page.c.state == READ,
+                page.c.counts.is_(True),
+            )
+        )
+        order = (keyword.c.cluster_id, table.c.score.desc(), page.c.address, keyword.c.phrase)
+        return list(tx.execute(query.order_by(*order)))
 
     @staticmethod
     def of_subjects(tx: Executor, kind: str, ids: Sequence[int]) -> dict[int, Any]:

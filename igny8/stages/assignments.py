@@ -1,16 +1,18 @@
 """What the writing stage gives to a provider: an assignment per task."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from igny8.extensions import read_transaction
-from igny8.models import Cluster, Idea, Keyword, SiteSource, Task
+from igny8.models import Cluster, Content, Coverage, Idea, Keyword, Publication, SiteSource, Task
 from igny8.providers.base import Assignment, Link, Passage, Phrase, Section
 from igny8.stages.base import IDS_PARAM, Batch, rows_by_id, site_of, voice_of
 
 MAX_LINKS = 8
+MAX_LIVE_LINKS = 5
 
 task, idea, keyword, cluster = (m.__table__ for m in (Task, Idea, Keyword, Cluster))
 PLANNED_PAGES = (
@@ -18,6 +20,12 @@ PLANNED_PAGES = (
     .join(idea, idea.c.id == task.c.idea_id)
     .where(task.c.cluster_id.in_(IDS_PARAM))
     .order_by(task.c.cluster_id, task.c.priority.desc(), idea.c.fingerprint)
+)
+
+PUBLISHED_ADDRESSES = (
+    select(Content.task_id, Publication.remote_url)
+    .join(Publication, Publication.content_id == Content.id)
+    .where(Content.task_id.in_(IDS_PARAM), Publication.remote_url != "")
 )
 
 
@@ -33,6 +41,8 @@ class WritingRows:
     primary_keywords: dict[int, Row[Any]]
     clusters: dict[int, Row[Any]]
     links: dict[int, list[tuple[int, Link]]]
+    live_pages: dict[int, list[Link]]
+    addresses: dict[int, set[str]]
     site: Row[Any]
     passages: tuple[Passage, ...] = ()
 
@@ -49,6 +59,8 @@ def load_rows(batch: Batch) -> WritingRows:
             rows_by_id(tx, keyword, [i.primary_keyword_id for i in ideas.values()]),
             clusters,
             _links(tx, list(clusters)),
+            _live_pages(tx, list(clusters)),
+            _addresses(tx, batch.subject_ids),
             site_of(tx, batch),
             _passages(tx, batch.site_id),
         )
@@ -122,8 +134,35 @@ def _secondary_phrase(stored: dict[str, Any]) -> Phrase:
 
 
 def _links_to_others(row: Row[Any], rows: WritingRows) -> tuple[Link, ...]:
-    links = rows.links.get(row.cluster_id, ())
-    return tuple(link for task_id, link in links if task_id != row.id)[:MAX_LINKS]
+    """Return the planned pages of the cluster, and the closest live ones that are none of them."""
+    planned = rows.links.get(row.cluster_id, ())
+    others = [link for task_id, link in planned if task_id != row.id][:MAX_LINKS]
+    slugs = {link.slug for _, link in planned}
+    own = rows.addresses.get(row.id, set())
+    live = [
+        link
+        for link in rows.live_pages.get(row.cluster_id, ())
+        if link.slug not in slugs and link.address.rstrip("/") not in own
+    ]
+    return (*others, *live[:MAX_LIVE_LINKS])
+
+
+def _live_pages(tx: Connection, cluster_ids: list[int]) -> dict[int, list[Link]]:
+    """Return {cluster id: links to the live pages that are close to its keywords}."""
+    pages: dict[int, dict[str, Link]] = {}
+    for row in Coverage.close_pages(tx, cluster_ids):
+        slug = row.address.rstrip("/").rsplit("/", 1)[1]
+        link = Link(row.title or row.address, slug, "live", row.address, row.near, row.score)
+        pages.setdefault(row.cluster_id, {}).setdefault(row.address, link)
+    return {cluster_id: list(found.values()) for cluster_id, found in pages.items()}
+
+
+def _addresses(tx: Connection, task_ids: Sequence[int]) -> dict[int, set[str]]:
+    """Return {task id: addresses at which its text is published}, without a slash at the end."""
+    found: dict[int, set[str]] = {}
+    for row in tx.execute(PUBLISHED_ADDRESSES, {"ids": list(task_ids)}):
+        found.setdefault(row.task_id, set()).add(row.remote_url.rstrip("/"))
+    return found
 
 
 def _links(tx: Connection, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:

@@ -40,13 +40,32 @@ class Idea:
     outline: tuple[Section, ...]
 
 
+LINK_ROLES = ("pillar", "sibling", "live")
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Another page of the site: `role` is "pillar" or "sibling"."""
+    """Another page of the site: `role` is "pillar" or "sibling", or "live" for one that is there.
+
+    A live page has its `address`, and is close to the keyword `near` by the similarity `score`.
+    """
 
     title: str
     slug: str
     role: str = "sibling"
+    address: str = ""
+    near: str = ""
+    score: float = 0.0
+
+    @property
+    def href(self) -> str:
+        """Return the address that a text links to."""
+        return self.address or f"/{self.slug}"
+
+    @property
+    def order(self) -> tuple[int, float, str, str]:
+        """Return a sort key: the pillar, other planned pages by title, live pages by closeness."""
+        return LINK_ROLES.index(self.role), -self.score, self.title.casefold(), self.slug
 
 
 @dataclass(frozen=True, slots=True)

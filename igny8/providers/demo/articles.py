@@ -51,8 +51,8 @@ def opening(job: Assignment) -> str:
     chance = _chance(job, "opening")
     text = _fill(chance.choice(OPENING), job.primary.text) + " " + _sentences(chance, job, 60)
     links = "".join(
-        f'<p>See also <a href="/{escape(link.slug)}">{escape(link.title)}</a>.</p>'
-        for link in sorted(job.links, key=lambda link: link.role != "pillar")[:2]
+        f'<p>See also <a href="{escape(link.href)}">{escape(link.title)}</a>.</p>'
+        for link in sorted(job.links, key=lambda link: link.order)[:2]
     )
     return f"<p>{text}</p>{NOTE}{links}"
 

@@ -208,9 +208,9 @@ def _led(paragraphs: list[str], key: str) -> list[str]:
 
 def _links(job: Assignment) -> str:
     """Return a line with links to the site's other texts on the topic, the overview first."""
-    ordered = sorted(job.links, key=lambda link: (link.role != "pillar", link.title.casefold()))
+    ordered = sorted(job.links, key=lambda link: link.order)
     links = [
-        f'<a href="/{escape(link.slug)}">{escape(one_line(link.title))}</a>'
+        f'<a href="{escape(link.href)}">{escape(one_line(link.title))}</a>'
         for link in ordered[:MAX_LINKS]
     ]
     return f"<p>{' · '.join(links)}</p>" if links else ""

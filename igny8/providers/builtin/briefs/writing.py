@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from igny8.providers.base import Assignment, Draft
+from igny8.providers.base import Assignment, Draft, Link
 from igny8.providers.builtin.briefs.checking import run_checks
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.briefs.keywords import (
@@ -150,14 +150,17 @@ def _sources(job: Assignment) -> list[str]:
 
 
 def _links(job: Assignment, words: Pack) -> list[dict]:
-    ordered = sorted(
-        job.links, key=lambda link: (link.role != "pillar", link.title.casefold(), link.slug)
-    )
     return [
         {
             "title": one_line(link.title),
-            "slug": link.slug,
-            "where": words.brief["pillar" if link.role == "pillar" else "sibling"],
+            "href": link.href,
+            "where": _where(link, words),
         }
-        for link in ordered
+        for link in sorted(job.links, key=lambda link: link.order)
     ]
+
+
+def _where(link: Link, words: Pack) -> str:
+    """Return where the article links to a page, and why to one that is live."""
+    where: str = words.brief[link.role]
+    return f"{where}: {one_line(link.near)} ({link.score:.2f})" if link.role == "live" else where
