@@ -11,6 +11,7 @@ from igny8.models.queries import articles as queries
 from igny8.models.queries import publications
 from igny8.web.content.article_texts import claims_in, parts_to_fix
 from igny8.web.content.downloads import approved_part_count
+from igny8.web.content.drift import changed_texts
 from igny8.web.content.publications import publication_context
 from igny8.web.ui.list_page import ListPage
 from igny8.web.ui.list_view import ListView
@@ -47,11 +48,12 @@ def index(slug: str) -> str:
 def show(slug: str, content_id: int) -> str:
     """Show an article as its readers would see it, with what is known about it."""
     site = site_or_404(slug)
+    context = article_context(site, content_id) | publication_context(site, content_id)
     return render_template(
         "content/content/show.html",
         site=site,
-        **article_context(site, content_id),
-        **publication_context(site, content_id),
+        changed=changed_texts(context["row"], context["publications"]),
+        **context,
     )
 
 
