@@ -298,6 +298,9 @@ def test_file_s_own_spelling_of_a_name_is_kept():
         ("fr", "location échafaudage", "rental"),
         ("en", "passport renewal", "official_document"),
         ("de", "lavendel schneiden", "pruning"),
+        ("de", "kopfschmerzen hausmittel", "home_remedy"),
+        ("de", "widerrufsrecht frist", "duration_right"),
+        ("en", "how to read a council tax bill", "read_document"),
     ],
 )
 def test_marker_word_and_kind_choose_the_plan(language, text, name):
