@@ -1,7 +1,7 @@
 """Keyword files: bytes in, rows and a report out. One small module per tool, in `dialects`."""
 
 from igny8.importers.base import ImportOptions, Problem, Report, Row, SetAside
-from igny8.importers.dialects import DIALECTS
+from igny8.importers.dialects import DIALECTS, TOOLS
 from igny8.importers.encoding_names import CHOICES as ENCODINGS
 from igny8.importers.entry_points import ParsedSheets, Preview, preview, read
 from igny8.importers.keyword_flags import FLAGS
@@ -17,6 +17,7 @@ __all__ = [
     "ENCODINGS",
     "FLAGS",
     "MAPPABLE",
+    "TOOLS",
     "ImportOptions",
     "NoKeywordColumn",
     "ParsedFile",

@@ -17,7 +17,6 @@ from igny8.models.site_settings import SiteSettings
 
 OFF, EVERY, FIRST, ABOVE = "off", "every", "first", "above"
 MODES = (OFF, EVERY, FIRST, ABOVE)
-GATED_STAGES = range(1, 7)  # the seventh stage is a gate itself: the review
 APPROVED, REJECTED = "approved", "rejected"
 # RunItem.held: why a queued item waits for people; 0 is free
 FREE, FOR_APPROVAL, AFTER_FIRST, FOR_READING = range(4)

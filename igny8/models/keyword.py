@@ -1,4 +1,4 @@
-"""Keywords: search phrases with the metrics of the imported file."""
+"""Keywords: search phrases with the metrics that `igny8.keyword_fields` declares."""
 
 from sqlalchemy import Connection, Function, delete, func, update
 

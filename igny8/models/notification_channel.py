@@ -10,22 +10,6 @@ from igny8.models.encryption import encrypt
 
 MAIL, WEBHOOK, CHAT = "mail", "webhook", "chat"
 KINDS = (MAIL, WEBHOOK, CHAT)
-FINISHED, FAILED, BLOCKED, STALLED, REVIEW, CAP = (
-    "finished",
-    "failed",
-    "blocked",
-    "stalled",
-    "review",
-    "cap",
-)
-EVENTS = {
-    REVIEW: "The first articles are ready for review",
-    FINISHED: "A run is done",
-    FAILED: "A run is done, but items failed",
-    BLOCKED: "A run is blocked",
-    STALLED: "A run has stopped because no worker is running",
-    CAP: "80 % of a cap is used",
-}
 AT_ONCE, HOURLY, DAILY = "now", "hour", "day"
 DIGESTS = {AT_ONCE: "At once", HOURLY: "Once per hour", DAILY: "Once per day"}
 DEFAULT_REVIEW_COUNT = 5
@@ -35,9 +19,9 @@ class NotificationChannel(Model):
     """`address` is a mail address, that of a webhook, or the name of a chat service.
 
     The secret is the key of a webhook, or the whole address of a chat, which is a secret itself.
-    `events` are keys of EVENTS. `quiet_from` and `quiet_until` ("22:00") are empty for no quiet
-    hours. All times are in the time zone of the site. `review_count` is how many articles of a run
-    have to be ready before it is told.
+    `events` are keys of notifications/event_kinds.py. `quiet_from` and `quiet_until` ("22:00") are
+    empty for no quiet hours. All times are in the time zone of the site. `review_count` is how
+    many articles of a run have to be ready before it is told.
     """
 
     __tablename__ = "notification_channel"
@@ -112,7 +96,7 @@ class NotificationChannel(Model):
 
     @staticmethod
     def remove_of_person(tx: Connection, site_id: int, user_id: int) -> None:
-        """Delete the channels of a person for a site, as it ends to be a member."""
+        """Delete the channels of a person for a site when the person leaves it."""
         table = NotificationChannel.__table__
         tx.execute(delete(table).where(table.c.site_id == site_id, table.c.user_id == user_id))
 

@@ -1,6 +1,7 @@
 """Explain every figure of the Automation page: what it counts, and its formula with its values.
 
-docs/progress.md is the law; a figure is explained here from the snapshot that the page shows.
+docs/progress.md defines the figures; they are explained here from the snapshot that the page
+shows.
 """
 
 from collections.abc import Sequence

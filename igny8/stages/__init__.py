@@ -6,13 +6,22 @@ from igny8.models import RunSettings
 from igny8.stages import s1_cluster, s2_ideate, s3_plan, s4_write, s5_describe, s6_draw, s7_review
 from igny8.stages.stage_module import StageModule
 
-__all__ = ["LAST", "STAGES", "StageModule", "get_stage", "next_stage", "skipped_stages"]
+__all__ = [
+    "GATED_STAGES",
+    "LAST",
+    "STAGES",
+    "StageModule",
+    "get_stage",
+    "next_stage",
+    "skipped_stages",
+]
 
 STAGES = cast(
     tuple[StageModule, ...],
     (s1_cluster, s2_ideate, s3_plan, s4_write, s5_describe, s6_draw, s7_review),
 )
 LAST = len(STAGES)
+GATED_STAGES = range(1, LAST)  # the last stage is a gate itself: the review
 NO_IMAGES = "images per article is 0"
 
 

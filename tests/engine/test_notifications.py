@@ -22,8 +22,8 @@ from igny8.models import (
     Run,
     User,
 )
-from igny8.models.notification_channel import EVENTS
 from igny8.notifications import mail
+from igny8.notifications.event_kinds import EVENT_KINDS
 from igny8.publishing.webhook import new_secret, sign
 from tests.factories import change_settings, make_keywords, make_user
 from tests.fakes import FakeProvider, permanent
@@ -89,7 +89,7 @@ def channel(site, anna):
 
     def add(kind="mail", address="anna@example.com", secret="", **values) -> int:
         with write_transaction() as tx:
-            values = {"events": list(EVENTS), **values}
+            values = {"events": list(EVENT_KINDS), **values}
             return NotificationChannel.create(
                 tx, site.id, anna, secret, kind=kind, address=address, **values
             )

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igny8.providers.base import Assignment, Link, Phrase, Section
+from igny8.providers.base import Assignment, Link, Passage, Phrase, Section
 from igny8.providers.builtin.briefs import write
 from igny8.sanitising import clean
 
@@ -83,6 +83,16 @@ def test_searched_questions_are_listed_once():
 def test_pillar_is_the_first_link():
     links = soup().find("h2", string="Internal links").find_next("ul")
     assert [code.text for code in links("code")] == ["/growing-roses", "/rose-soil"]
+
+
+def test_sources_that_fit_are_named_once_and_others_not():
+    sources = (
+        Passage("Rose book", f"All about {JOB.primary.text}."),
+        Passage("Rose book", f"More about {JOB.primary.text}."),
+        Passage("Else", "Bread dough rests overnight."),
+    )
+    text = soup(replace(JOB, sources=sources)).get_text(" ")
+    assert text.count("Rose book") == 1 and "Else" not in text
 
 
 def test_note_from_the_editor_stands_at_the_top():

@@ -1,6 +1,6 @@
-"""Store what people are to be told, in the transaction of the change that it tells of.
+"""Store notifications of events in the transaction of the change that each of them reports.
 
-Protocol: docs/notifications.md#storing.
+The kinds of events: notifications/event_kinds.py. Protocol: docs/notifications.md#storing.
 """
 
 from sqlalchemy import Connection, Row, select
@@ -13,7 +13,7 @@ from igny8.models import (
     RunSettings,
     RunStage,
 )
-from igny8.models.notification_channel import BLOCKED, CAP, FAILED, FINISHED, REVIEW, STALLED
+from igny8.notifications.event_kinds import BLOCKED, CAP, FAILED, FINISHED, REVIEW, STALLED
 from igny8.stages import LAST, get_stage
 from igny8.stages.base import Batch, output_unit
 

@@ -31,3 +31,4 @@ DIALECTS: tuple[Dialect, ...] = (
     generic.TABLE,
     plain.LIST,
 )
+TOOLS = tuple(dict.fromkeys(dialect.tool for dialect in DIALECTS if dialect.tool))

@@ -7,6 +7,7 @@ _TRAFFIC = "an estimate of traffic, not of demand"
 EXPLORER = Dialect(
     name="ahrefs",
     label="Ahrefs Keywords Explorer",
+    tool="Ahrefs",
     needs=(("keyword",), ("volume",)),
     marks=(
         "difficulty",
@@ -53,6 +54,7 @@ EXPLORER = Dialect(
 ORGANIC = Dialect(
     name="ahrefs_organic",
     label="Ahrefs Organic keywords",
+    tool="Ahrefs",
     needs=(("keyword",), ("volume",)),
     marks=(
         "kd",

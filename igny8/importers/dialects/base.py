@@ -35,6 +35,7 @@ class Dialect:
     any language, by position. `compares` says that a second column of a field may tell of the time
     before. `has_steps` says that volumes may be the tool's steps rather than
     figures; `note` is shown to the user with every import.
+    `tool` is the short name in the list of known tools.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Dialect:
     has_steps: bool = False
     general: bool = True
     note: str = ""
+    tool: str = ""
     without: frozenset[str] = frozenset()
 
     def recognise(self, columns: Sequence[str]) -> int:

@@ -19,6 +19,7 @@ _CURRENCY = BY_NAME["currency"].names
 IDEAS = Dialect(
     name="keyword_planner",
     label="Google Keyword Planner",
+    tool="Keyword Planner",
     needs=(BY_NAME["text"].names, (*PLANNER_VOLUME_NAMES, "min search volume")),
     marks=(
         "segmentation",

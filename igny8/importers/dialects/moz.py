@@ -5,6 +5,7 @@ from igny8.importers.dialects.base import Dialect
 SUGGESTIONS = Dialect(
     name="moz",
     label="Moz Keyword Explorer",
+    tool="Moz",
     needs=(("keyword",), ("min volume", "volume range", "monthly volume")),
     marks=(
         "max volume",

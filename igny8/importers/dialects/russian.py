@@ -5,6 +5,7 @@ from igny8.importers.dialects.base import Dialect
 WORDSTAT = Dialect(
     name="wordstat",
     label="Yandex Wordstat",
+    tool="Wordstat",
     needs=(
         (
             "запросы со словом*",
@@ -34,6 +35,7 @@ WORDSTAT = Dialect(
 KEY_COLLECTOR = Dialect(
     name="key_collector",
     label="Key Collector",
+    tool="Key Collector",
     needs=(
         ("фраза", "фразы", "ключевая фраза"),
         ("базовая частотность*", "частотность*", "*частотность", "ws*"),

@@ -31,6 +31,7 @@ _CODES = {"0": "commercial", "1": "informational", "2": "navigational", "3": "tr
 MAGIC = Dialect(
     name="semrush",
     label="Semrush Keyword Magic",
+    tool="Semrush",
     needs=(_KEYWORD, ("volume", "keyword difficulty", "intent", *_DIFFICULTY, *_INTENT)),
     marks=(
         "intent",
@@ -78,6 +79,7 @@ MAGIC = Dialect(
 BUILDER = Dialect(
     name="semrush_builder",
     label="Semrush Keyword Strategy Builder",
+    tool="Semrush",
     needs=(("keyword",), ("volume",)),
     marks=(
         "database",
@@ -108,6 +110,7 @@ BUILDER = Dialect(
 API = Dialect(
     name="semrush_api",
     label="Semrush API",
+    tool="Semrush",
     needs=(("keyword", "ph"), ("search volume", "nq")),
     marks=(
         "keyword difficulty index",
@@ -137,6 +140,7 @@ API = Dialect(
 ORGANIC = Dialect(
     name="semrush_organic",
     label="Semrush Organic positions",
+    tool="Semrush",
     needs=(("keyword",), ("position",), ("search volume",)),
     marks=(
         "previous position",

@@ -5,6 +5,7 @@ from igny8.importers.dialects.base import Dialect
 IDEAS = Dialect(
     name="ubersuggest",
     label="Ubersuggest",
+    tool="Ubersuggest",
     needs=(
         ("keyword", "keywords"),
         ("search volume", "volume"),

@@ -8,7 +8,7 @@ from igny8 import jobs
 from igny8.engine import keyword_import
 from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db
-from igny8.importers import ENCODINGS, FLAGS
+from igny8.importers import ENCODINGS, FLAGS, TOOLS
 from igny8.keyword_fields import LABELS, MAPPABLE, NUMBER_FIELDS, fields_shown
 from igny8.models import KeywordImport
 from igny8.models.base import is_row_id
@@ -162,6 +162,7 @@ def _upload_page(site: Row, error: str | None = None) -> str:
     return render_template(
         "library/imports/index.html",
         site=site,
+        tools=TOOLS,
         earlier=earlier,
         error=error,
         pasted=request.form.get("text", "") if error else "",

@@ -15,6 +15,7 @@ from igny8.models.run_item import STATE_GROUPS, STATES
 from igny8.progress import run_charts
 from igny8.progress.failures import failure_groups
 from igny8.progress.stage_labels import stage_name
+from igny8.stages import STAGES
 from igny8.web.runs.failed_items import retry_choices
 from igny8.web.ui.list_page import PER_PAGE
 from igny8.web.ui.request_args import choice_arg, page_arg, page_count, row_id_arg, search_arg
@@ -22,7 +23,7 @@ from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("run_page", __name__, url_prefix="/sites/<slug>/runs")
 LOG_LINES_PER_PAGE = 100
-STAGE_NUMBERS = tuple("1234567")
+STAGE_NUMBERS = tuple(str(stage.NUMBER) for stage in STAGES)
 STATE_FILTERS = (*STATES, *STATE_GROUPS)
 
 

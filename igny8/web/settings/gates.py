@@ -11,8 +11,8 @@ from igny8 import jobs
 from igny8.engine.runs import gate_decisions
 from igny8.extensions import db, write_transaction
 from igny8.models import ApprovalRule, Gate, Gates
-from igny8.models.gate import ABOVE, EVERY, FIRST, GATED_STAGES, MODES, OFF
-from igny8.stages import get_stage
+from igny8.models.gate import ABOVE, EVERY, FIRST, MODES, OFF
+from igny8.stages import GATED_STAGES, get_stage
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 

@@ -27,12 +27,12 @@ from igny8.models.notification_channel import (
     CHAT,
     DEFAULT_REVIEW_COUNT,
     DIGESTS,
-    EVENTS,
     MAIL,
     WEBHOOK,
 )
 from igny8.models.provider_endpoint import origin
 from igny8.notifications.chat import service_of
+from igny8.notifications.event_kinds import EVENT_KINDS
 from igny8.publishing.requests import TargetError
 from igny8.publishing.webhook import new_secret
 from igny8.web.auth.action_limits import enforce_rate_limit
@@ -68,7 +68,7 @@ def index(slug: str) -> str:
         channels={row.id: row for row in channels},
         deliveries=Delivery.latest_of(db.session, ids, MAX_SHOWN),
         kinds=KIND_LABELS,
-        events=EVENTS,
+        events=EVENT_KINDS,
         digests=DIGESTS,
         states=STATE_LABELS,
         settings=current_app.config["SETTINGS"],
@@ -198,7 +198,7 @@ READERS = {MAIL: _read_mail, WEBHOOK: _read_webhook, CHAT: _read_chat}
 
 
 def _read_choices(form: Form) -> dict[str, Any]:
-    events = [name for name in EVENTS if form.value(f"event_{name}") == "1"]
+    events = [name for name in EVENT_KINDS if form.value(f"event_{name}") == "1"]
     if not events:
         form.errors["event_review"] = "Tick at least one event."
     quiet = {name: form.value(name).strip() for name in ("quiet_from", "quiet_until")}
@@ -216,7 +216,7 @@ def _read_choices(form: Form) -> dict[str, Any]:
 
 
 def _form_values(row: Row | None, kind: str) -> dict[str, str]:
-    told = EVENTS if row is None else row.events
+    told = EVENT_KINDS if row is None else row.events
     values = {f"event_{name}": "1" for name in told}
     if row is None:
         suggested = {"secret": new_secret()} if kind == WEBHOOK else {}
@@ -243,7 +243,7 @@ def _page(
         tried=tried,
         entry=entry,
         kinds=KIND_LABELS,
-        events=EVENTS,
+        events=EVENT_KINDS,
         digests=DIGESTS,
         locked=row is not None and is_undecryptable(row.encrypted_secret),
         settings=current_app.config["SETTINGS"],

@@ -33,8 +33,10 @@ EXAMPLES = {
     "text": "<h2>When to prune</h2><p>Prune in late winter.</p>",
     "heading": "When to prune",
     "points": "Late winter; After the harvest",
-    "before": "the opening",
     "after": "Tools; Step by step",
+    "earlier": "Blueberries fruit best on young wood.",
+    "passages": "[1] Pruning guide: Cut out stems that are older than six years.",
+    "date": "2026-03-02",
     "headings": "When to prune; Tools",
 }
 
@@ -56,7 +58,7 @@ def save(slug: str, name: str) -> ResponseReturnValue:
     if fault:
         return _page(site, name, text, fault=fault), 422
     if request.form.get("do") == "preview":
-        examples = EXAMPLES | {"site": site.name, "language": site.language}
+        examples = example_values(site.name, site.language)
         return _page(site, name, text, preview=fill_placeholders(text, examples))
     with write_transaction() as tx:
         Site.lock(tx, site.id)  # a repeated click adds no second version
@@ -75,6 +77,11 @@ def reset(slug: str, name: str) -> ResponseReturnValue:
         Prompt.add_version(tx, site.id, name, None)
     flash("Prompt reset to the default.")
     return redirect(url_for("prompts.index", slug=slug, _anchor=name), 303)
+
+
+def example_values(site: str, language: str) -> dict[str, str]:
+    """Return an example of each placeholder, for the name and language of a site."""
+    return EXAMPLES | {"site": site, "language": language}
 
 
 def _store(tx: Connection, site_id: int, name: str, text: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from igny8.extensions import db
 from igny8.models import NotificationChannel
 from igny8.models.encryption import decrypt
-from igny8.models.notification_channel import EVENTS
+from igny8.notifications.event_kinds import EVENT_KINDS
 from igny8.notifications.message import PATHS
 from igny8.publishing.webhook import new_secret
 from tests.factories import make_user, sign_in
@@ -137,4 +137,4 @@ def test_every_link_of_a_message_leads_to_a_page(app):
 
 def test_form_of_a_new_channel_has_every_event_ticked(client, site):
     page = client.get(f"{PAGE}/new/mail").text
-    assert page.count(" checked") == len(EVENTS)
+    assert page.count(" checked") == len(EVENT_KINDS)

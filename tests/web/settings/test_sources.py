@@ -114,7 +114,9 @@ def test_page_behind_robots_or_on_a_private_address_is_not_read(client, site):
     with write_transaction() as tx:
         tx.execute(update(Site).values(url="http://10.0.0.7"))
     answer = client.post(PAGE, data={"address": "10.0.0.7/roofs"})
-    assert answer.status_code == 422 and "10.0.0.7" in answer.text and stored() == []
+    refusal = BeautifulSoup(answer.text, "html.parser").select_one(".notice.bad").get_text()
+    assert answer.status_code == 422 and "could not be read" in refusal and stored() == []
+    assert "inside of this machine or network" in refusal
 
 
 def test_page_needs_the_address_of_the_website(client, site):

@@ -1,0 +1,12 @@
+"""The register of events that people can be notified of: their keys and how forms name them."""
+
+REVIEW, FINISHED, FAILED = "review", "finished", "failed"
+BLOCKED, STALLED, CAP = "blocked", "stalled", "cap"
+EVENT_KINDS = {
+    REVIEW: "The first articles are ready for review",
+    FINISHED: "A run is done",
+    FAILED: "A run is done, but items failed",
+    BLOCKED: "A run is blocked",
+    STALLED: "A run has stopped because no worker is running",
+    CAP: "80 % of a cap is used",
+}
