@@ -2,8 +2,10 @@
 
 import codecs
 import importlib
+import re
 from itertools import pairwise
 
+from igny8.importers.alphabets import share_in_one_language
 from igny8.importers.encoding_names import LEGACY
 
 ALIKE_RATIO = 0.75  # a second candidate this near to the first one makes a doubt
@@ -18,6 +20,7 @@ _COMMON_LEADS = {
     "euc-jp": (0xA4, 0xA5, *range(0xB0, 0xD0)),
 }
 _EVERYDAY_SHARE = 0.98
+_CONTROLS = re.compile("[\x80-\x9f]")
 
 
 def ranked_encodings(sample: bytes) -> list[tuple[float, str]]:
@@ -71,10 +74,14 @@ def _our_name(encoding: str | None) -> str | None:
 def _plausibility(text: str, codec: str) -> float:
     """Return 0 to 1: how much of a text's letters beyond ASCII stand as they do in words.
 
+    Letters that no language has side by side tell against an encoding; control characters
+    exclude it.
     Of East Asian texts: how many of the characters are of the common half of their standard.
     """
     if codec in _COMMON_LEADS:
         return _common_share(text, codec) ** 3
+    if _CONTROLS.search(text):
+        return 0.0
     high, odd = 0, 0.0
     for before, mark in pairwise(f" {text}"):
         is_capital_within = mark.isupper() and before.islower()
@@ -83,7 +90,7 @@ def _plausibility(text: str, codec: str) -> float:
             odd += is_capital_within or _is_strange(mark)
         elif is_capital_within and before > "\x7f":
             odd += 0.5
-    return (1 - min(odd, high) / max(high, 1)) ** 3
+    return ((1 - min(odd, high) / max(high, 1)) * share_in_one_language(text)) ** 3
 
 
 def _is_strange(mark: str) -> bool:

@@ -1,12 +1,10 @@
 """Files that failed once, each for a whole kind: their values are read right."""
 
-from pathlib import Path
-
 import pytest
 
 from igny8.importers import Row, read, variant_key
-
-CASES = Path(__file__).parent / "cases"
+from igny8.keyword_fields import STORED
+from tests.importers.case_values import CASES, VALUES, VARIANTS
 
 
 def rows_of(name: str) -> tuple[list[Row], object]:
@@ -18,62 +16,17 @@ def values(row: Row, *names: str) -> tuple:
     return tuple(getattr(row, name) for name in names)
 
 
-MAIN = ("text", "volume", "difficulty", "cpc", "intent")
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("snake_case.csv", [("buy shoes", 100, 20, 1.2, "transactional")]),
-        ("keywords_everywhere.csv", [("buy shoes", 1900, None, 1.2, None)]),
-        ("gkp_es_utf16.csv", [("zapatillas trail", 1900, None, 1.1, None)]),
-        (
-            "dialect_eats_difficulty.csv",
-            [
-                ("buy shoes", 100, 20, None, "transactional"),
-                ("red shoes", 50, 10, None, "informational"),
-            ],
-        ),
-        ("semrush_tracking_kd.csv", [("buy shoes", 49500, 34, 0.88, "commercial")]),
-        ("semrush_second.csv", [("blue shoes", 880, 20, 1.2, "commercial")]),
-        ("seranking_a.csv", [("red shoes", 1900, 20, 1.2, None)]),
-        (
-            "excel_whole_line_quoted.csv",
-            [("buy shoes", 100, 20, None, None), ("red shoes", 50, 10, None, None)],
-        ),
-        (
-            "x_html.xls",
-            [("buy shoes", 100, None, None, None), ("red shoes", 50, None, None, None)],
-        ),
-        (
-            "cp932_ascii_header.csv",
-            [
-                ("個別指導 守山区", 320, None, None, None),
-                ("学習塾 おすすめ", 100, None, None, None),
-            ],
-        ),
-        (
-            "cp1250_hu.csv",
-            [
-                ("női cipő", 19, None, None, None),
-                ("őszi kabát", 20, None, None, None),
-                ("kerékpár árak", 5, None, None, None),
-            ],
-        ),
-        (
-            "x_percent.xlsx",
-            [
-                ("red shoes", 1900, 35, None, None),
-                ("blue shoes", 1900, 35, None, None),
-                ("green shoes", 1900, 35, None, None),
-                ("white shoes", None, None, None, None),
-            ],
-        ),
-    ],
-)
-def test_values_of_a_file_are_read_right(name, expected):
-    rows, _ = rows_of(name)
-    assert [values(row, *MAIN) for row in rows] == expected
+@pytest.mark.parametrize("names", VALUES, ids=lambda names: "+".join(names))
+def test_values_of_a_file_are_read_right(names):
+    found: dict[str, dict] = {}
+    for row in (row for name in names for row in rows_of(name)[0]):
+        known = {name: getattr(row, name) for name in (*STORED, "flags")}
+        filled = {name: value for name, value in known.items() if value is not None}
+        found[row.text] = found.get(row.text, {}) | filled
+    volumes = {text: values.get("volume") for text, values in found.items()}
+    variants = dict(pair for pairs in VARIANTS.get(names[0], {}).values() for pair in pairs)
+    assert {text: volumes[text] for text in variants} == variants
+    assert {text: found[text] for text in found if text not in variants} == VALUES[names]
 
 
 def test_competition_and_months_are_kept_beside_the_volume():

@@ -87,9 +87,9 @@ def _write(work: Work, store: Store, name: str, is_new: bool, files: dict[str, b
 
 def _settle(work: Work, store: Store, name: str, files: dict[str, bytes]) -> None:
     """Read back what was written and end the work; raise TargetError where it is not there."""
-    told = {"name": name, "files": sorted(files)}
+    progress = {"name": name, "files": sorted(files)}
     where = {"remote_id": work.claim.marker, "remote_url": _url(work, name)}
-    work.store("written", told, remote_hash=_hash(files[name]), **where)
+    work.store("written", progress, remote_hash=_hash(files[name]), **where)
     store.refresh()
     if store.read(name) != files[name]:
         raise TargetError(f"{name} is not there as it was written; trying again.", "folder")
