@@ -41,6 +41,19 @@ def link_published(html: str, urls: Mapping[str, str]) -> str:
     return str(soup)
 
 
+def unlink_published(html: str, urls: Mapping[str, str]) -> str:
+    """Return the fragment with published addresses replaced by links to pages of the own site.
+
+    The inverse of `link_published`.
+    """
+    slugs = {url.rstrip("/"): slug for slug, url in urls.items()}
+    soup = _parse(html)
+    found = [a for a in soup.find_all("a", href=True) if str(a["href"]).rstrip("/") in slugs]
+    for link in found:
+        link["href"] = f"/{slugs[str(link['href']).rstrip('/')]}"
+    return str(soup) if found else html
+
+
 def _parse(html: str) -> "BeautifulSoup":
     """Return the tree of a fragment; Beautiful Soup is imported only now, it takes long to load."""
     soup: BeautifulSoup = importlib.import_module("bs4").BeautifulSoup(html, "html.parser")

@@ -154,6 +154,30 @@ class Content(Model):
         tx.execute(update(Content).where(Content.id == content_id).values(person_only=why))
 
     @staticmethod
+    def edit_approved(
+        tx: Connection,
+        site_id: int,
+        content_id: int,
+        editor: str,
+        seen_at: datetime | None,
+        by: str,
+        **values: Any,
+    ) -> bool:
+        """Store changes of `editor` to an approved content, which `by` approves with them.
+
+        Return False if it is not approved, or was edited since `seen_at`.
+        """
+        own = update(Content).where(
+            Content.id == content_id,
+            Content.site_id == site_id,
+            Content.status == "approved",
+            Content.edited_at.is_not_distinct_from(seen_at),
+        )
+        now = clock.now()
+        made = {"edited_by": editor, "edited_at": now, "decided_by": by, "decided_at": now}
+        return changed_one(tx, own.values(**made, **values))
+
+    @staticmethod
     def decide(
         tx: Connection,
         site_id: int,

@@ -108,6 +108,27 @@ class ContentVersion(Model):
         return Content.edit(tx, site_id, content_id, by, seen_at, **numbers, **values)
 
     @staticmethod
+    def take_in(
+        tx: Connection,
+        site_id: int,
+        content_id: int,
+        editor: str,
+        by: str,
+        seen_at: datetime | None,
+        **values: Any,
+    ) -> bool:
+        """Keep the current text and store one that `editor` wrote elsewhere in its place.
+
+        An approved content stays so, by the decision of `by`. Return False, changing nothing, if it
+        is neither approved nor in review, or was edited since `seen_at`.
+        """
+        content = Content.__table__
+        ContentVersion.keep(tx, (content.c.id == content_id) & (content.c.site_id == site_id))
+        values |= {"version": content.c.version + 1, "version_kind": "person"}
+        seen = (tx, site_id, content_id, editor, seen_at)
+        return Content.edit_approved(*seen, by, **values) or Content.edit(*seen, **values)
+
+    @staticmethod
     def list_of(tx: Executor, content_id: int) -> list[Row[Any]]:
         """Return (number, kind, author, written_at) of earlier versions, the latest first.
 

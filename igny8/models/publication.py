@@ -83,7 +83,8 @@ class Publication(Model):
     not stored yet. `version` is what was approved and sent last, `proof` how it was read back.
     `wanted` is publish or draft. `publish_at` is when it is to appear; until `not_before` no worker
     takes it. It is checked again at `check_at`, and was last at `checked_at`. With `changed_there`
-    a person changed the text at the target, and it is replaced only with `overwrite`.
+    a person changed the text at the target, and it is replaced only with `overwrite`; `theirs` is
+    that text, where the target can read it (engine/publications/drift.py).
     """
 
     __tablename__ = "publication"
@@ -101,6 +102,7 @@ class Publication(Model):
     wanted = db.Column(db.String(8), nullable=False, default="publish")
     overwrite = db.Column(db.Boolean, nullable=False, default=False)
     changed_there = db.Column(db.Boolean, nullable=False, default=False)
+    theirs = db.Column(db.JSON(none_as_null=True))
     marker = db.Column(db.String(32), nullable=False, unique=True)
     step = db.Column(db.String(12), nullable=False, default="")
     progress = db.Column(db.JSON, nullable=False, default=dict)
@@ -314,6 +316,7 @@ def from_the_beginning() -> dict[str, Any]:
         "remote_id": None,
         "remote_url": "",
         "remote_hash": "",
+        "theirs": None,
         "proof": [],
         "published_at": None,
     }

@@ -9,6 +9,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from igny8.web import sites
 from igny8.web.admin import accounts, all_runs, audit, mail, workers
+from igny8.web.api import changed_texts as changed_texts_api
 from igny8.web.api import clusters as clusters_api
 from igny8.web.api import publishing as publishing_api
 from igny8.web.auth import (
@@ -25,6 +26,7 @@ from igny8.web.content import (
     client,
     content,
     downloads,
+    drift,
     edit,
     images,
     publications,
@@ -106,6 +108,7 @@ BLUEPRINT_MODULES = (
     content,
     downloads,
     publications,
+    drift,
     calendar,
     review,
     edit,
@@ -186,3 +189,4 @@ def register(app: Flask) -> None:
         app.register_blueprint(page.bp)
     csrf.exempt(clusters_api.bp)
     app.register_blueprint(publishing_api.bp)  # that of routes, with what publishing adds
+    csrf.exempt(changed_texts_api.bp)

@@ -45,6 +45,8 @@ OWN = {
 VERBS = {
     "automation.run_action": "pause",
     "review.decide": "approve",
+    "drift.decide": "keep",
+    "api.decide_changed_text": "keep",
     "approvals.decide": "approve",
     "api.decide_idea": "approve",
     "api.decide_article": "approve",

@@ -115,8 +115,8 @@ def test_articles_that_people_saw_before_the_approval_rule_wait_for_a_person(sit
         tx.exec_driver_sql("UPDATE content SET handed_over = false WHERE id > 2")
         tx.exec_driver_sql("UPDATE content SET version = 2 WHERE id = 3")
     folder = app.config["MIGRATIONS"]
-    downgrade(directory=folder, revision="0032")
-    upgrade(directory=folder, revision="0033")
+    downgrade(directory=folder, revision="0033")
+    upgrade(directory=folder, revision="0034")
     with read_transaction() as tx:
         marks = tx.exec_driver_sql("SELECT person_only FROM content ORDER BY id").scalars().all()
     assert marks == ["earlier", "earlier", "earlier", ""]

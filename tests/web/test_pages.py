@@ -73,6 +73,7 @@ GET /api/v1/ideas/
 GET /api/v1/ideas/<int:row_id>/
 GET /api/v1/keywords/
 GET /api/v1/openapi.json
+GET /api/v1/publishing/changed/<int:row_id>/
 GET /api/v1/publishing/publications/
 GET /api/v1/publishing/targets/
 GET /api/v1/schedule/
@@ -196,6 +197,7 @@ POST /api/v1/clusters/changes/<int:row_id>/undo/
 POST /api/v1/ideas/<int:row_id>/
 POST /api/v1/ideas/<int:row_id>/<any(approve, reject):verb>/
 POST /api/v1/keywords/import/
+POST /api/v1/publishing/changed/<int:row_id>/<any(keep, take, send):verb>/
 POST /api/v1/publishing/publish/
 POST /api/v1/publishing/schedule/
 POST /api/v1/publishing/unpublish/
@@ -219,6 +221,7 @@ POST /sites/<slug>/clusters/<int:cluster_id>/split
 POST /sites/<slug>/clusters/change
 POST /sites/<slug>/clusters/changes/<int:change_id>/undo
 POST /sites/<slug>/clusters/merge
+POST /sites/<slug>/content/<int:content_id>/changed/<any(keep, take, send):verb>
 POST /sites/<slug>/content/<int:content_id>/check
 POST /sites/<slug>/content/<int:content_id>/publish
 POST /sites/<slug>/content/<int:content_id>/published

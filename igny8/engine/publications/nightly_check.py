@@ -37,7 +37,8 @@ def check_next() -> bool:
     except GoneThere as gone:
         _note(row, "missing", str(gone))
     except ChangedThere as change:
-        _note(row, "outdated", str(change))
+        found = {"changed_there": True, "theirs": change.theirs}
+        _note(row, "outdated", str(change), **found)
     except LostClaim:
         pass  # the article or its target was removed a moment ago
     except ExternalError as error:
@@ -94,15 +95,14 @@ def _take() -> Row | None:
         return row if tx.execute(statement).rowcount == 1 else None
 
 
-def _note(row: Row, state: str, why: str) -> None:
+def _note(row: Row, state: str, why: str, **values: Any) -> None:
     """Store what a check found, unless the publication changed meanwhile."""
     with write_transaction() as tx:
         still = publication.c.id == row.id, publication.c.changed_at == row.changed_at
         now = clock.now()
         statement = update(publication).where(*still).values(checked_at=now)
         if tx.execute(statement).rowcount == 1 and state:
-            changed: dict[str, Any] = {"changed_there": True} if state == "outdated" else {}
-            Publication.transition(tx, row.id, ("published",), state, CHECKER, why, **changed)
+            Publication.transition(tx, row.id, ("published",), state, CHECKER, why, **values)
 
 
 def _postpone(row: Row, why: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from igny8.engine.publications import lost_answers
+from igny8.engine.publications import drift, lost_answers
 from igny8.engine.publications.wordpress_media import ensure_media
 from igny8.engine.publications.wordpress_post import (
     date_of,
@@ -22,6 +22,7 @@ from igny8.outbound.http_client import Client
 from igny8.publishing.requests import TargetError, make_target_client, web_address
 from igny8.publishing.wordpress import WordPress, find_api
 from igny8.publishing.wordpress.blocks import marker_comment
+from igny8.publishing.wordpress.reading import plain_text, post_html
 from igny8.slugs import slug_of
 
 UNKNOWN_HASH = "unknown"  # of a post of which we no longer know how we left it
@@ -56,7 +57,9 @@ def _publish(work: Work) -> None:
     with make_target_client(work.allowed) as http:
         site = open_site(work, http)
         if work.state["remote_id"]:
-            require_unchanged(work, site)
+            post = require_unchanged(work, site)
+            if drift.is_kept(work.claim) and not work.claim.overwrite:
+                raise ChangedThere(drift.KEPT, _their_text(work, post))
         else:
             _ensure_post(work, site)
         media = ensure_media(work, site)
@@ -101,7 +104,7 @@ def _ensure_post(work: Work, site: WordPress) -> None:
     }
     work.store("created", remote_hash=UNKNOWN_HASH if is_finished else "", **told)
     if is_finished and not work.claim.overwrite:
-        raise ChangedThere(RECORD_LOST)
+        raise ChangedThere(RECORD_LOST, _their_text(work, found))
 
 
 def _is_bare(post: dict[str, Any]) -> bool:
@@ -139,12 +142,25 @@ def require_unchanged(work: Work, site: WordPress) -> dict[str, Any]:
     known = work.state["remote_hash"]
     if known and not work.claim.overwrite and not is_ours and fingerprint(post) != known:
         if known == UNKNOWN_HASH:
-            raise ChangedThere(RECORD_LOST)
+            raise ChangedThere(RECORD_LOST, _their_text(work, post))
         when = str(post.get("modified_gmt", ""))[:16].replace("T", " ")
         raise ChangedThere(
-            f"Changed on the site by a person on {when} (UTC); nothing was overwritten."
+            f"Changed on the site by a person on {when} (UTC); nothing was overwritten.",
+            _their_text(work, post),
         )
     return post
+
+
+def _their_text(work: Work, post: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a post as it is stored of a text that a person changed there."""
+    return drift.stored_text(
+        work.addresses,
+        fingerprint=fingerprint(post),
+        changed_at=str(post.get("modified_gmt", ""))[:19],
+        title=plain_text(post["title"]["raw"]),
+        excerpt=plain_text(post["excerpt"]["raw"]),
+        html=post_html(post["content"]["raw"]),
+    )
 
 
 def _ensure_terms(work: Work, site: WordPress) -> dict[str, Any]:

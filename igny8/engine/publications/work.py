@@ -47,7 +47,14 @@ class NotYet(Exception):
 
 
 class ChangedThere(Exception):
-    """A person changed the text at the target; it is not overwritten."""
+    """A person changed the text at the target; it is not overwritten.
+
+    `theirs` is that text as it is stored (drift.py), None where the target cannot read it.
+    """
+
+    def __init__(self, why: str, theirs: dict[str, Any] | None = None) -> None:
+        super().__init__(why)
+        self.theirs = theirs
 
 
 class GoneThere(Exception):
@@ -58,7 +65,8 @@ class GoneThere(Exception):
 class Work:
     """A claim (a row of publication) with everything that a target needs.
 
-    `state` is what is stored of the publication now; `store` changes it.
+    `state` is what is stored of the publication now; `store` changes it. `addresses` are those of
+    the texts that are live at the target, by slug.
     """
 
     claim: Row
@@ -71,6 +79,7 @@ class Work:
     allowed: Allowlist
     should_stop: Callable[[], bool]
     state: dict[str, Any] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(
@@ -90,13 +99,15 @@ class Work:
                 raise NotApproved
             folder = current_app.config["SETTINGS"].images
             [text] = load_texts(tx, site, [claim.content_id], folder)
-            text = replace(text, html=link_published(text.html, _published(tx, claim)))
+            live = _published(tx, claim)
+            text = replace(text, html=link_published(text.html, live))
             topic = _topic(tx, claim.content_id)
             allowed = allowed_addresses(tx)
         secret = _secret(target)
         names = ("step", "progress", "intent", "remote_id", "remote_url", "remote_hash", "state")
         state = {name: getattr(claim, name) for name in names}
-        return cls(claim, target, site, text, topic, version, secret, allowed, should_stop, state)
+        told = (text, topic, version, secret, allowed, should_stop, state, live)
+        return cls(claim, target, site, *told)
 
     def log(self, line: str) -> None:
         """Log a request with its outcome."""
@@ -176,7 +187,7 @@ class Work:
 
     def _settle(self, state: str, **values: Any) -> None:
         fault_point("publication_settling")
-        values |= {"version": self.version, "intent": None} | claims.NO_CLAIM
+        values |= {"version": self.version, "intent": None, "theirs": None} | claims.NO_CLAIM
         self._move(("publishing", "unknown"), state, "", overwrite=False, **values)
 
     def _move(self, sources: tuple[str, ...], target: str, why: str, **values: Any) -> None:

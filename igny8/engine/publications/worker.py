@@ -64,7 +64,7 @@ def _publish(claim: Row, should_stop: Callable[[], bool]) -> None:
     except NotYet as wait:
         _wait(claim, "unknown", "Waiting to see whether the target has it.", wait.seconds, False)
     except ChangedThere as change:
-        _end(claim, "outdated", str(change), changed_there=True)
+        _end(claim, "outdated", str(change), changed_there=True, theirs=change.theirs)
     except GoneThere as gone:
         _end(claim, "missing", str(gone))
     except ExternalError as error:

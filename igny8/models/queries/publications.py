@@ -21,6 +21,10 @@ TARGET_COLUMNS = (
 )
 
 
+# of lists: without the texts that people changed at targets
+LISTED = [column for column in publication.c if column.name != "theirs"]
+
+
 def of_article(tx: Any, site_id: int, content_id: int) -> Sequence[Row]:
     """Return each target of a site with the publication of an article there, if there is one.
 
@@ -135,7 +139,7 @@ def of_site(
 ) -> Sequence[Row]:
     """Return publications of a site with the titles of their articles, the newest first."""
     query = (
-        select(publication, content.c.title)
+        select(*LISTED, content.c.title)
         .join(content, content.c.id == publication.c.content_id)
         .where(publication.c.site_id == site_id)
     )

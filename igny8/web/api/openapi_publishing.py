@@ -1,5 +1,6 @@
 """The OpenAPI description of publishing: targets and publications."""
 
+from igny8.engine.publications.drift import VERBS
 from igny8.models.publication import STATES
 from igny8.web.api.openapi_parts import (
     BEFORE,
@@ -25,6 +26,9 @@ TARGET_ID = {
     "schema": ID,
     "description": "Id of a target; may be left out where the site has only one.",
 }
+FINGERPRINT = {"type": "string", "maxLength": 64}
+ROW_ID = {"name": "row_id", "in": "path", "required": True, "schema": ID}
+VERB = {"name": "verb", "in": "path", "required": True, "schema": {"enum": list(VERBS)}}
 CONTENT_ID = {"name": "content_id", "in": "query", "schema": ID, "description": "Id of an article."}
 SCHEMAS = {
     "PublishBody": {
@@ -35,6 +39,7 @@ SCHEMAS = {
             "content_id": ID,
             "wanted": WANTED,
             "publish_at": DATE_TIME,
+            "fingerprint": FINGERPRINT,
         },
         "description": "May repeat the query parameters, which take precedence.",
     },
@@ -102,6 +107,30 @@ PATHS = {
         "Schedule an approved article for a time or the next free one; without content_id, all",
         [CONTENT_ID, {"name": "publish_at", "in": "query", "schema": DATE_TIME}],
         scheduled=COUNT,
+    ),
+    "/api/v1/publishing/changed/{row_id}/": _get(
+        "changed_texts",
+        "The texts of an article that a person changed on the site, and those that it has here",
+        [ROW_ID],
+        ours=object_of(title=TEXT, excerpt=TEXT, html=TEXT),
+        changed=list_of(
+            object_of(
+                target_id=COUNT,
+                reason=TEXT,
+                fingerprint=TEXT,
+                changed_at=TEXT,
+                title=TEXT,
+                excerpt=TEXT,
+                html=TEXT,
+            )
+        ),
+    ),
+    "/api/v1/publishing/changed/{row_id}/{verb}/": _post(
+        "decide_changed_text",
+        "Keep the text on the site, take it in as a new version, or send the article again",
+        [ROW_ID, VERB, {"name": "fingerprint", "in": "query", "schema": FINGERPRINT}],
+        site=SITE_REF,
+        changed=BOOLEAN,
     ),
     "/api/v1/publishing/unpublish/": _post(
         "unpublish",

@@ -15,6 +15,7 @@ from igny8.models.queries import publications, rule_approvals
 from igny8.providers.checks.sources import Claim
 from igny8.web.content.article_texts import parts_to_fix
 from igny8.web.content.downloads import approved_part_count
+from igny8.web.content.drift import changed_texts
 from igny8.web.content.publications import publication_context
 from igny8.web.ui.list_page import ListPage
 from igny8.web.ui.list_view import ListView
@@ -52,11 +53,12 @@ def index(slug: str) -> str:
 def show(slug: str, content_id: int) -> str:
     """Show an article as its readers would see it, with what is known about it."""
     site = site_or_404(slug)
+    context = article_context(site, content_id) | publication_context(site, content_id)
     return render_template(
         "content/content/show.html",
         site=site,
-        **article_context(site, content_id),
-        **publication_context(site, content_id),
+        changed=changed_texts(context["row"], context["publications"]),
+        **context,
     )
 
 
