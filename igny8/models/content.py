@@ -175,6 +175,7 @@ class Content(Model):
         )
         now = clock.now()
         made = {"edited_by": editor, "edited_at": now, "decided_by": by, "decided_at": now}
+        made |= {"rule_hours": None, "decision_reason": "", "person_only": "edited"}
         return changed_one(tx, own.values(**made, **values))
 
     @staticmethod

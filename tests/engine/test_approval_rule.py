@@ -319,3 +319,15 @@ def test_objection_stays_through_a_rewrite(site, drain, hours_later):
     hours_later(25 * H)
     approve_due()
     assert row(first.id).status == "review"
+
+
+def test_person_who_approves_a_later_text_takes_the_mark_of_the_rule_away(
+    site, waiting, hours_later
+):
+    hours_later(25 * H)
+    approve_due()
+    with write_transaction() as tx:
+        assert Content.edit_approved(tx, site.id, waiting[0], "ben", None, "anna", html="<p>.</p>")
+    one = row(waiting[0])
+    assert (one.rule_hours, one.decided_by, one.person_only) == (None, "anna", "edited")
+    assert one.decision_reason == ""
