@@ -37,5 +37,5 @@ def explain(error: Exception) -> tuple[str, str] | None:
 def _one_line(text: str) -> str:
     """Return a driver's message on one line, each part once, as a sentence that ends."""
     lines = [line.strip().removeprefix("connection failed: ") for line in text.splitlines()]
-    told = "; ".join(dict.fromkeys(filter(None, lines)))
-    return told if told.endswith((".", "?", "!")) else f"{told}."
+    message = "; ".join(dict.fromkeys(filter(None, lines)))
+    return message if message.endswith((".", "?", "!")) else f"{message}."

@@ -20,6 +20,7 @@ from igny8.engine.db_retry import log_database_error
 from igny8.engine.notifications.worker import deliver_next
 from igny8.engine.publications.nightly_check import check_next
 from igny8.engine.publications.worker import publish_next
+from igny8.engine.reviews.approval_rule import approve_due
 from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
 from igny8.engine.work.heartbeat import Heartbeat
@@ -35,6 +36,7 @@ PUBLISH_POLL_INTERVAL_S = 2.0
 READING_POLL_INTERVAL_S = 2.0
 CHANGE_POLL_INTERVAL_S = 1.0  # a person waits
 CHECK_POLL_INTERVAL_S = 5.0
+APPROVAL_POLL_INTERVAL_S = 15.0
 NOTIFICATION_POLL_INTERVAL_S = 2.0
 SMALL_IMPORT_ROWS = 20_000  # imports up to this size do not wait for larger ones
 # Sweeps in a row that find work and an idle thread while no task arrives; then work without Huey.
@@ -175,7 +177,12 @@ class WorkerProcess:
             *publishing,
             ("publication checks", CHECK_POLL_INTERVAL_S, self._check_published),
             ("changes of parts", CHANGE_POLL_INTERVAL_S, self._change_parts),
+            ("approvals by rule", APPROVAL_POLL_INTERVAL_S, self._approve),
         )
+
+    def _approve(self) -> None:
+        """Approve what is due by the rules of the sites."""
+        approve_due(self.stopping.is_set)
 
     def _change_parts(self) -> None:
         """Carry out the changes that reviewers asked for, one after the other."""

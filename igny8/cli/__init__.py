@@ -63,5 +63,5 @@ def _database_message(error: Exception) -> str | None:
     """Return what to do about a database that does not answer; None for any other error."""
     if "sqlalchemy.exc" not in sys.modules:  # not loaded, so the error is not of a database
         return None
-    told = importlib.import_module("igny8.database_errors").explain(error)
-    return told and " ".join(told)
+    lines = importlib.import_module("igny8.database_errors").explain(error)
+    return lines and " ".join(lines)

@@ -33,8 +33,8 @@ def read_site(site: str, url: str | None, file: TextIO | None, status: bool, as_
             left = SitePage.waiting(tx, row.id, reading.id)
             counts = SitePage.state_counts(tx, row.id)
     if as_json:
-        told = {"state": reading.state, "phase": reading.phase, "error": reading.error}
-        click.echo(json.dumps({"site": row.slug, **told, "left": left, "pages": counts}))
+        facts = {"state": reading.state, "phase": reading.phase, "error": reading.error}
+        click.echo(json.dumps({"site": row.slug, **facts, "left": left, "pages": counts}))
         return
     click.echo(f"{reading.url}: {reading.state}. {reading.error}".strip())
     click.echo(", ".join(f"{count} {state}" for state, count in counts.items() if count))

@@ -92,7 +92,7 @@ def _set_password(row: Row[Any], password: str) -> None:
     hashed = passwords.hash_password(password)
     with write_transaction() as tx:
         User.set_password(tx, row.id, hashed)
-        Invitation.end_with_password(tx, row.id)
+        Invitation.delete_unused_links(tx, row.id)
         sessions, tokens = LoginSession.end_all(tx, row.id), ApiToken.remove_all(tx, row.id)
         AuditEntry.log(tx, "account: reset", "command line", detail=row.name)
         identities = ExternalIdentity.fetch_of_user(tx, row.id)

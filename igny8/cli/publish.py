@@ -63,10 +63,10 @@ def publish(
     _check(order, all_approved)
     with open_database().app_context():
         row = find_site(site)
-        told, count = "", None
+        message, count = "", None
         if all_approved or article:
             chosen = _find_target(row, target)
-            count, told = _carry_out(row, chosen, order)
+            count, message = _carry_out(row, chosen, order)
         with read_transaction() as tx:
             states = publications.state_counts(tx, row.id)
     if as_json:
@@ -75,7 +75,7 @@ def publish(
         rows = [each._asdict() for each in states]
         click.echo(json.dumps({"site": row.slug, **counts, "publications": rows}))
         return
-    _show(told, states)
+    _show(message, states)
 
 
 @click.command()
@@ -133,10 +133,10 @@ def _carry_out(site: Row, target: Row, order: Order) -> tuple[int, str]:
     return 1, f"{'Scheduled' if at else 'Queued'}{at} at {target.name}."
 
 
-def _moment(told: str, zone: str) -> datetime:
+def _moment(moment: str, zone: str) -> datetime:
     """Return a future time in UTC; raise Igny8Error for anything else."""
     try:
-        at = datetime.fromisoformat(told)
+        at = datetime.fromisoformat(moment)
         at = (at if at.tzinfo else at.replace(tzinfo=clock.time_zone(zone))).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Igny8Error("Enter a time such as 2027-01-31T09:00.") from error
@@ -145,12 +145,12 @@ def _moment(told: str, zone: str) -> datetime:
     return at
 
 
-def _show(told: str, states: Sequence[Row]) -> None:
-    if told:
-        click.echo(told)
+def _show(message: str, states: Sequence[Row]) -> None:
+    if message:
+        click.echo(message)
     for each in states:
         click.echo(f"{each.target_name}: {each.count} {each.state}")
-    if not states and not told:
+    if not states and not message:
         click.echo("Nothing is published yet. Use --all-approved.")
 
 

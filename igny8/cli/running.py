@@ -19,7 +19,7 @@ WORKER_CHECKS = (*WEB_CHECKS, "outbound", "drawing")
 WARNED_OF = (("queue", "warn"), ("outbound", "warn"))
 
 
-class Beside(Protocol):
+class SideServer(Protocol):
     """A server that runs beside the workers."""
 
     def start(self) -> None:
@@ -40,7 +40,7 @@ def workers_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
-def run_until_stopped(app: Flask, slots: int, beside: Beside | None = None) -> None:
+def run_until_stopped(app: Flask, slots: int, beside: SideServer | None = None) -> None:
     """Run until SIGINT or SIGTERM, then finish what is in progress and stop."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _handle_stop_signal)

@@ -10,7 +10,7 @@ from igny8.importers.chosen_columns import (
     mapped_without_header,
     with_mapping,
 )
-from igny8.importers.dialects import DIALECTS, plain
+from igny8.importers.dialects import DIALECTS, google_trends, plain
 from igny8.importers.dialects.base import Dialect
 from igny8.importers.grid import GridTable
 from igny8.importers.layout import Layout, Table, column_names, trimmed
@@ -38,7 +38,7 @@ def find_layout(
     if best is None and mapping:
         return mapped_without_header(tables[0], mapping)
     if best is None:
-        return _layout_of_list(tables[0], filename)
+        return _layout_of_trends(tables) or _layout_of_list(tables[0], filename)
     if mapping or without:
         best = with_mapping(best, mapping, without)
     if len(best.columns) == 1 and isinstance(best.table, TextTable):
@@ -112,6 +112,16 @@ def _fitting_rows(layout: Layout, delimiter: str) -> int:
     width = len(layout.columns)
     rows = [cells for line, cells in layout.table.head(delimiter) if line > layout.header_line]
     return sum(len(cells) == width or len(trimmed(cells)) == width for cells in rows)
+
+
+def _layout_of_trends(tables: Sequence[Table]) -> Layout | None:
+    """Return the layout of the first table with related queries of Google Trends, if any."""
+    for table in tables:
+        for delimiter in table.delimiters:
+            if line := google_trends.first_section(table.head(delimiter)):
+                columns = list(google_trends.COLUMNS)
+                return Layout(table, google_trends.RELATED, delimiter, line, columns)
+    return None
 
 
 def _layout_of_list(table: Table, filename: str) -> Layout:

@@ -20,7 +20,7 @@ from igny8.importers.limits import (
 )
 from igny8.importers.normalise import clean_text, keyword_key
 from igny8.importers.not_keywords import reason_set_aside, total_label
-from igny8.importers.report_lines import add_problem, comment_note, glimpse, unlisted_rejections
+from igny8.importers.report_lines import add_problem, comment_note, row_excerpt, unlisted_rejections
 from igny8.importers.row_checks import refuse_runaway_quote, rejection
 from igny8.importers.seen_keys import SeenKeys
 from igny8.importers.text_lines import is_quoted
@@ -77,7 +77,7 @@ class ParsedFile:
             elif reason := rejection(text, raw, cells, self._layout):
                 report.rejected += 1
                 add_problem(
-                    report.problems, MAX_LISTED_PROBLEMS, line, text or glimpse(cells), reason
+                    report.problems, MAX_LISTED_PROBLEMS, line, text or row_excerpt(cells), reason
                 )
             elif before := seen.add(key := keyword_key(text), line):
                 report.duplicates += 1

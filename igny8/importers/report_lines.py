@@ -11,8 +11,8 @@ def add_problem(problems: list[Problem], most: int, line: int, text: str, reason
         problems.append(Problem(line, text[:120], reason))
 
 
-def glimpse(cells: Sequence) -> str:
-    """Return the first characters of a row, to show which one it is."""
+def row_excerpt(cells: Sequence) -> str:
+    """Return the first 120 characters of the cells of a row, to show which row it is."""
     return " ".join(str(cell) for cell in cells if cell != "")[:120]
 
 

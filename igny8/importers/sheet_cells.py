@@ -1,4 +1,4 @@
-"""Cells of a sheet that are no text: how they are named, and how they are shown."""
+"""Cells of a sheet that are not text: how they are named, and how they are shown."""
 
 from igny8.importers.limits import (
     MAX_CELL_CHARS,
@@ -7,7 +7,7 @@ from igny8.importers.limits import (
 
 
 class _NoText(str):
-    """A cell that is no text, in a form that can be shown: a date, a time or a truth value."""
+    """The text of a cell that is not text, tagged with its `kind`: date, time or truth value."""
 
     __slots__ = ("kind",)
     kind: str
@@ -18,8 +18,8 @@ def no_text_kind(cell: object) -> str:
     return cell.kind if isinstance(cell, _NoText) else ""
 
 
-def marked_no_text(text: str, kind: str) -> _NoText:
-    """Return the text of a cell that is none, marked with what it is."""
+def tagged_cell(text: str, kind: str) -> _NoText:
+    """Return a cell that is not text (date, time, truth value) as text tagged with its kind."""
     cell = _NoText(text)
     cell.kind = kind
     return cell

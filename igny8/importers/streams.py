@@ -32,7 +32,10 @@ MAX_BYTES_PER_READ = 1 << 20
 
 
 class BoundedReads:
-    """A file object for zipfile that refuses large reads, such as a huge list of members."""
+    """A file object for zipfile whose read() raises BadZipFile for more than MAX_BYTES_PER_READ.
+
+    zipfile reads the list of members at once, which may be huge.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -44,7 +47,7 @@ class BoundedReads:
         )
 
     def read(self, size: int = -1) -> bytes:
-        """Return bytes; raise BadZipFile when many are wanted at once."""
+        """Return at most MAX_BYTES_PER_READ bytes; raise BadZipFile if there are more to return."""
         found = self._stream.read(
             MAX_BYTES_PER_READ + 1 if size < 0 else min(size, MAX_BYTES_PER_READ + 1)
         )

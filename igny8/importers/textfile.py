@@ -146,15 +146,15 @@ class TextTable:
     def _endless(self, number: int, line: str) -> ExternalError:
         """Return the error for a line that is too long, with the probable reason."""
         delimiter = max(DELIMITERS, key=line.count)
-        told = f"{self.name}: line {number} is longer than {MAX_LINE_CHARS:,} characters"
+        problem = f"{self.name}: line {number} is longer than {MAX_LINE_CHARS:,} characters"
         if line.count(delimiter) < _MANY:
             return bad_file(
-                f"{told} and is not cut into cells: this is no list of keywords. Export the "
+                f"{problem} and is not cut into cells: this is no list of keywords. Export the "
                 "keywords as CSV or XLSX, or put one keyword on a line, and import that."
             )
         name = _DELIMITER_NAMES[delimiter]
         return bad_file(
-            f"{told}: everything is on one line, separated by {name}, without line "
+            f"{problem}: everything is on one line, separated by {name}, without line "
             "breaks. Open it in a text editor, put each keyword on a line of its own (replace "
             f"the {name} by line breaks), save it as .txt and import that; if it was a "
             "table, export it again."

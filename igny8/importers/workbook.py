@@ -18,7 +18,7 @@ from igny8.importers.limits import (
     MAX_MEMBERS,
     bad_file,
 )
-from igny8.importers.sheet_cells import checked_cells, marked_no_text
+from igny8.importers.sheet_cells import checked_cells, tagged_cell
 from igny8.importers.sources import Source
 from igny8.importers.streams import damaged, too_large
 from igny8.importers.workbook_parts import opened_parts
@@ -162,11 +162,11 @@ class _SheetReader:
         if value.__class__ is float:
             return int(value) if value.is_integer() and abs(value) < 1e15 else value
         if isinstance(value, bool):
-            return marked_no_text("true" if value else "false", "a truth value")
+            return tagged_cell("true" if value else "false", "a truth value")
         if isinstance(value, datetime.datetime | datetime.date):
-            return marked_no_text(str(value), "a date")
+            return tagged_cell(str(value), "a date")
         if isinstance(value, datetime.time | datetime.timedelta):
-            return marked_no_text(str(value), "a time")
+            return tagged_cell(str(value), "a time")
         return value if isinstance(value, int) else ""
 
 

@@ -28,7 +28,7 @@ def _reasons(kind: str) -> dict[str, str]:
     }
 
 
-# Columns that resemble a field but count what is not ours: no field takes them by a general name.
+# Columns that resemble a field but measure something else: no field takes them by a general name.
 OTHERS = _reasons("others: ")
 # Why a well-known column of any tool is not used; general, after what a dialect says itself.
 GENERAL_IGNORED = OTHERS | _reasons("ignored: ")

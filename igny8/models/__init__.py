@@ -5,6 +5,7 @@ Nothing here commits, calls other servers or checks permissions: callers pass a 
 
 from igny8.models.allowed_address import AllowedAddress
 from igny8.models.api_token import ApiToken
+from igny8.models.approval_rule import ApprovalRule
 from igny8.models.audit_entry import AuditEntry
 from igny8.models.circuit_breaker import CircuitBreaker
 from igny8.models.client_link import ClientComment, ClientLink
@@ -61,6 +62,7 @@ __all__ = [
     "ROLES",
     "AllowedAddress",
     "ApiToken",
+    "ApprovalRule",
     "AuditEntry",
     "CircuitBreaker",
     "ClientComment",

@@ -140,10 +140,12 @@ class ClientComment(Model):
         quote: str = "",
         verdict: str = "",
     ) -> None:
-        """Store a comment."""
+        """Store a comment; only a person may approve the article then."""
         values = {"content_id": content_id, "link_id": link_id, "author": author}
         values |= {"text": text, "quote": quote, "verdict": verdict}
         tx.execute(insert(ClientComment).values(values))
+        if verdict != "approved":
+            Content.require_person(tx, content_id, "commented")
 
     @staticmethod
     def of_article(tx: Executor, content_id: int) -> Sequence[Row[Any]]:

@@ -32,6 +32,16 @@ class Expense:
 
 
 DECIDED_STATUSES = ("approved", "rejected", "sent_back")
+# Why only a person may approve an article: what happened to it → words after "because".
+PERSON_ONLY = {
+    "reopened": "a decision about it was undone",
+    "sent_back": "it was sent back",
+    "commented": "a client commented on it",
+    "edited": "a person edited it",
+    "changing": "a person asked a model to change a part",
+    "unsourced": "a claim in it has no source",
+    "earlier": "it is older than approval by rule",
+}
 
 
 class Content(Model):
@@ -40,7 +50,9 @@ class Content(Model):
     `credits`, tokens and `money` (millionths) are the cost of text, image prompts and images so
     far. `citations` are the sources that `html` cites: a list of {title, address, passages}, in
     the order of their numbers. `model` and `prompt` (with its version) produced the current text,
-    which is the version `version`, made by `version_kind` (content_version.py).
+    which is the version `version`, made by `version_kind` (content_version.py). `rule_hours` are
+    those of the rule that approved it (approval_rule.py), None for a person. `person_only` is a
+    key of PERSON_ONLY, or empty if a rule may approve it.
     """
 
     __tablename__ = "content"
@@ -78,6 +90,8 @@ class Content(Model):
     decision_reason = db.Column(db.Text, nullable=False, default="")
     decided_at = db.Column(UtcDateTime)
     decided_by = db.Column(db.String(80), nullable=False, default="", server_default="")
+    rule_hours = db.Column(db.Integer)
+    person_only = db.Column(db.String(12), nullable=False, default="", server_default="")
     edited_by = db.Column(db.String(80), nullable=False, default="", server_default="")
     edited_at = db.Column(UtcDateTime)
     version = db.Column(db.Integer, nullable=False, default=1, server_default="1")
@@ -131,7 +145,13 @@ class Content(Model):
         """
         is_as_seen = Content.edited_at.is_not_distinct_from(seen_at)
         own = update(Content).where(_is_in_review(site_id, content_id), is_as_seen)
-        return changed_one(tx, own.values(edited_by=by, edited_at=clock.now(), **values))
+        facts = {"edited_by": by, "edited_at": clock.now(), "person_only": "edited"}
+        return changed_one(tx, own.values(**facts, **values))
+
+    @staticmethod
+    def require_person(tx: Connection, content_id: int, why: str) -> None:
+        """Let only a person approve a content from now on; `why` is a key of PERSON_ONLY."""
+        tx.execute(update(Content).where(Content.id == content_id).values(person_only=why))
 
     @staticmethod
     def edit_approved(
@@ -155,6 +175,7 @@ class Content(Model):
         )
         now = clock.now()
         made = {"edited_by": editor, "edited_at": now, "decided_by": by, "decided_at": now}
+        made |= {"rule_hours": None, "decision_reason": "", "person_only": "edited"}
         return changed_one(tx, own.values(**made, **values))
 
     @staticmethod
@@ -166,18 +187,25 @@ class Content(Model):
         reason: str = "",
         by: str = "",
         version: int | None = None,
+        rule_hours: int | None = None,
     ) -> bool:
         """Decide about a content in review; `verdict` is approved, rejected or sent_back.
 
         sent_back queues its task again with the reason as a note; text and images stay until the
         next run replaces them. Return False, changing nothing, if it is not in review, or if it
-        has another `version` than the one that was read.
+        has another `version` than the one that was read, or if a rule decides (`rule_hours`) about
+        what needs a person.
         """
         Run.lock_open_run(tx, site_id)
         waits = update(Content).where(_is_in_review(site_id, content_id))
         if version is not None:
             waits = waits.where(Content.version == version)
+        if rule_hours is not None:
+            waits = waits.where(Content.person_only == "")
         made = {"decision_reason": reason, "decided_at": clock.now(), "decided_by": by}
+        made |= {"rule_hours": rule_hours}
+        if verdict == "sent_back":
+            made |= {"person_only": "sent_back"}
         if not changed_one(tx, waits.values(status=verdict, **made)):
             return False
         Run.touch_open_run(tx, site_id)
@@ -221,6 +249,7 @@ class Content(Model):
         Run.touch_open_run(tx, site_id)
         decided = update(Content).where(Content.id == content_id, Content.status == row.status)
         undecided = {"decision_reason": "", "decided_at": None, "decided_by": ""}
+        undecided |= {"rule_hours": None, "person_only": "reopened"}
         back = decided.values(status="review", **undecided)
         return changed_one(tx, back)
 

@@ -93,7 +93,7 @@ class Coverage(Model):
                 idea.c.site_id == site_id,
                 idea.c.id.in_(idea_ids),
                 idea.c.covered == "",
-                ~GateDecision.is_approved(PLAN_STAGE, idea.c.id),
+                ~GateDecision.approval_condition(PLAN_STAGE, idea.c.id),
             )
         )
         rows = tx.execute(query).all()

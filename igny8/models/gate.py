@@ -112,7 +112,7 @@ class GateDecision(Model):
         return tx.execute(matching).rowcount
 
     @staticmethod
-    def is_approved(stage: Any, subject: Any) -> Exists:
+    def approval_condition(stage: Any, subject: Any) -> Exists:
         """Return the SQL condition that a subject (a column) of a stage is approved."""
         table = GateDecision.__table__
         return exists().where(

@@ -145,8 +145,8 @@ class Invitation(Model):
         return changed_one(tx, own.values(used_at=now))
 
     @staticmethod
-    def end_with_password(tx: Connection, user_id: int) -> int:
-        """Delete unused links when a password changes; return how many.
+    def delete_unused_links(tx: Connection, user_id: int) -> int:
+        """Delete unused links of a user whose password changes; return how many.
 
         They are those that set the user's password, and those that the user made: whoever knew the
         old password may have made them.

@@ -15,6 +15,7 @@ from igny8.models.base import (
     site_column,
     usage_column,
 )
+from igny8.models.content import Content
 
 STATES = ("queued", "working", "proposed", "accepted", "dropped", "failed")
 OPEN_STATES = ("queued", "working", "proposed")
@@ -93,7 +94,10 @@ class PartChange(Model):
             "requested_by": by,
             "created_at": clock.now(),
         }
-        return changed_one(tx, insert_if_absent(tx, table).values(values))
+        if not changed_one(tx, insert_if_absent(tx, table).values(values)):
+            return False
+        Content.require_person(tx, content.id, "changing")
+        return True
 
     @staticmethod
     def move(

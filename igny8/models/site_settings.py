@@ -103,7 +103,8 @@ class SiteSettings(Model):
     `cluster_threshold` is the similarity threshold of the site's first clustering, and
     `cluster_vectors` the embedding model that it used, empty for the built-in vectors. Caps are in
     credits; None is no cap. `tone`, `audience` and `knowledge` (facts that only the site knows) go
-    into the prompts of models that write. `gates` and `reading_limit` are read by Gates.
+    into the prompts of models that write. `gates` and `reading_limit` are read by Gates,
+    `rule_hours` and `rule_since` by ApprovalRule.
     """
 
     __tablename__ = "site_settings"
@@ -151,6 +152,8 @@ class SiteSettings(Model):
     cap_month = db.Column(db.Integer)
     gates = db.Column(db.JSON, nullable=False, default=dict, server_default="{}")
     reading_limit = db.Column(db.Integer)
+    rule_hours = db.Column(db.Integer)
+    rule_since = db.Column(UtcDateTime)
 
     @staticmethod
     def change(tx: Connection, site_id: int, **choices: Any) -> bool:

@@ -51,13 +51,13 @@ class StageResult(Model):
                 StageResult.name.startswith(name + StageResult.FAILURE_MARK),
             )
         ).scalar_one()
-        told = {"text": str(error), "kind": error.kind}
+        failure = {"text": str(error), "kind": error.kind}
         StageResult.persist(
-            tx, run_id, stage, f"{name}{StageResult.FAILURE_MARK}{before + 1}", told
+            tx, run_id, stage, f"{name}{StageResult.FAILURE_MARK}{before + 1}", failure
         )
         is_over = error.permanent or before + 1 >= most
         if is_over:
-            StageResult.persist(tx, run_id, stage, name + StageResult.ERROR_SUFFIX, told)
+            StageResult.persist(tx, run_id, stage, name + StageResult.ERROR_SUFFIX, failure)
         return is_over
 
     @staticmethod

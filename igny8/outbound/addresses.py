@@ -15,7 +15,12 @@ from igny8.outbound.allowlist import (
     is_host_name,
 )
 from igny8.outbound.host_lookup import LOOKUP_TIMEOUT_S, resolve_host
-from igny8.outbound.public_addresses import METADATA_ADDRESSES, is_public, leads_inside, unmapped
+from igny8.outbound.public_addresses import (
+    METADATA_ADDRESSES,
+    is_public,
+    is_reserved_or_wraps_private,
+    unmapped,
+)
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 PRIVATE_ENDINGS = (".localhost", ".local", ".lan", ".home", ".internal", ".home.arpa")
@@ -93,7 +98,7 @@ def check_addresses(
             address in METADATA_ADDRESSES
             or address.is_multicast
             or address.is_unspecified
-            or leads_inside(address)
+            or is_reserved_or_wraps_private(address)
         ):
             raise ForbiddenAddress(f"{where} is never allowed.")
         if is_public(address) or allowed.covers(host, port, address):

@@ -120,7 +120,7 @@ class CheckedTransport(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request and return its response, also when it is a redirect."""
         parse_url(str(request.url))
-        told = [
+        headers = [
             (name, value) for name, value in request.headers.raw if name.lower() in SENT_HEADERS
         ]
         url = httpcore2.URL(
@@ -134,7 +134,7 @@ class CheckedTransport(httpx2.BaseTransport):
                 httpcore2.Request(
                     request.method,
                     url,
-                    headers=[*told, *FIXED_HEADERS],
+                    headers=[*headers, *FIXED_HEADERS],
                     content=request.stream,
                     extensions=request.extensions,
                 )

@@ -55,7 +55,7 @@ def unmapped(address: Address) -> Address:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def leads_inside(address: Address) -> bool:
+def is_reserved_or_wraps_private(address: Address) -> bool:
     """Return whether an address is reserved or wraps a private one (NAT64, 6to4, Teredo)."""
     if address.version == 4:
         return address.is_reserved

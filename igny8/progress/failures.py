@@ -49,5 +49,5 @@ def failure_groups(run_id: int) -> list[FailureGroup]:
 
 
 def _key(stage: int, kind: str, cause: str) -> str:
-    told = f"{stage} {kind} {VARIABLE_PARTS.sub('…', cause)}"
-    return sha256(told.encode()).hexdigest()[:12]
+    identity = f"{stage} {kind} {VARIABLE_PARTS.sub('…', cause)}"
+    return sha256(identity.encode()).hexdigest()[:12]

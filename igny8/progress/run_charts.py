@@ -25,14 +25,14 @@ class RunChart:
 
 
 @dataclass(frozen=True, slots=True)
-class RunTime:
-    """The time of a run, in seconds since 1970; bars are shares of it."""
+class RunTimeSpan:
+    """Begin and end of a run in seconds since 1970; bars are shares of the time between."""
 
     begin: float
     end: float
 
     @classmethod
-    def of(cls, run: Row[Any]) -> "RunTime":
+    def of(cls, run: Row[Any]) -> "RunTimeSpan":
         """Return the time from the start of a run to its end, or to now."""
         end = run.finished_at or clock.now()
         return cls((run.started_at or run.created_at).timestamp(), end.timestamp())
@@ -54,14 +54,14 @@ def load(run: Row[Any], snap: dict[str, Any]) -> list[tuple[str, Any]]:
 
 def _timeline(run: Row[Any], snap: dict[str, Any]) -> list[dict[str, Any]]:
     """Return per stage its bar with times, and the bars of its items."""
-    time = RunTime.of(run)
+    time = RunTimeSpan.of(run)
     with read_transaction() as tx:
         stages = stages_of(tx, run.id)
         items = tx.execute(_longest_items(run.id, time.end)).all()
     return [_line(stage, time, items) for stage in stages]
 
 
-def _line(stage: Row[Any], time: RunTime, items: Sequence[Row[Any]]) -> dict[str, Any]:
+def _line(stage: Row[Any], time: RunTimeSpan, items: Sequence[Row[Any]]) -> dict[str, Any]:
     """Return what is drawn for one stage."""
     return {
         **time.bar(_seconds(stage.started_at), _seconds(stage.finished_at)),

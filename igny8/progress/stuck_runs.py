@@ -103,9 +103,9 @@ def _diagnose(tx: Connection, row: Row[Any], now: datetime) -> Diagnosis | None:
     if status in ("paused", "waiting"):
         return None
     if status == "blocked":
-        told = notice(row, status, row.slots, None) or {"text": "", "cure": ""}
-        text = f"{name} is blocked: {told['text']}"
-        return Diagnosis("blocked", "bad", row.blocked_at, text, told["cure"])
+        message = notice(row, status, row.slots, None) or {"text": "", "cure": ""}
+        text = f"{name} is blocked: {message['text']}"
+        return Diagnosis("blocked", "bad", row.blocked_at, text, message["cure"])
     if row.orphans:
         return _diagnose_orphans(row, name)
     if status == "stalled":

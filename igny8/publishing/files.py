@@ -58,8 +58,8 @@ def to_one_file(text: Text) -> str:
 def page(text: Text, body: str, data: str) -> str:
     """Return a complete HTML page of a text with this body and these structured data."""
     names = ("language", "meta_title", "meta_description", "title")
-    told = {name: escape_shortcodes(escape(getattr(text, name))) for name in names}
-    return PAGE.format_map(told | {"body": body, "data": data})
+    values = {name: escape_shortcodes(escape(getattr(text, name))) for name in names}
+    return PAGE.format_map(values | {"body": body, "data": data})
 
 
 def _relative_image_url(folder: str, image: Image) -> str:
@@ -100,9 +100,9 @@ def _json_ld(text: Text, folder: str) -> str:
     if text.kind != "article":
         return ""
     images = [f"{folder}/{file_name(image.file_name)}" for image in text.images]
-    told = json.dumps(_mark_brackets(structured_data(text, images)), ensure_ascii=False)
-    told = told.replace("<", "\\u003c").replace(BRACKET_PLACEHOLDER, "\\u005b")
-    return f'<script type="application/ld+json">{told}</script>\n'
+    document = json.dumps(_mark_brackets(structured_data(text, images)), ensure_ascii=False)
+    document = document.replace("<", "\\u003c").replace(BRACKET_PLACEHOLDER, "\\u005b")
+    return f'<script type="application/ld+json">{document}</script>\n'
 
 
 def _mark_brackets(value: object) -> object:
@@ -125,9 +125,9 @@ def write_zip(texts: Iterable[Text], target: IO[bytes]) -> int:
         for text in texts:
             folder = _unique_name(file_name(text.slug), taken)
             there = tuple(p for p in text.images if Path(p.path).is_file())
-            told = replace(text, images=there)
-            archive.writestr(f"{folder}/{folder}.html", to_html(told))
-            archive.writestr(f"{folder}/{folder}.md", to_markdown(told))
+            local = replace(text, images=there)
+            archive.writestr(f"{folder}/{folder}.html", to_html(local))
+            archive.writestr(f"{folder}/{folder}.md", to_markdown(local))
             for image in there:
                 archive.write(
                     image.path,

@@ -240,12 +240,12 @@ def _reaching(access: Access, cache: Path) -> Iterator[dict[str, str]]:
     if scheme != "ssh":
         pair = base64.b64encode(f"{access.user or 'git'}:{access.secret}".encode()).decode()
         register_secrets(pair)
-        told = {"http.followRedirects": "false", "http.proxy": ""}
-        told["http.curloptResolve"] = f"{where.host}:{where.port}:{address}"
+        config = {"http.followRedirects": "false", "http.proxy": ""}
+        config["http.curloptResolve"] = f"{where.host}:{where.port}:{address}"
         if access.secret:
-            told["http.extraHeader"] = f"Authorization: Basic {pair}"
-        env = {"GIT_ALLOW_PROTOCOL": scheme, "GIT_CONFIG_COUNT": str(len(told))}
-        for number, (name, value) in enumerate(told.items()):
+            config["http.extraHeader"] = f"Authorization: Basic {pair}"
+        env = {"GIT_ALLOW_PROTOCOL": scheme, "GIT_CONFIG_COUNT": str(len(config))}
+        for number, (name, value) in enumerate(config.items()):
             env |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
         yield env
         return
@@ -276,8 +276,8 @@ def as_key_file(secret: str) -> str:
     found = KEY.fullmatch(secret.strip())
     if not found:
         return secret.strip()
-    told = "".join(found[2].split())
-    lines = "\n".join(told[at : at + 70] for at in range(0, len(told), 70))
+    key = "".join(found[2].split())
+    lines = "\n".join(key[at : at + 70] for at in range(0, len(key), 70))
     return f"-----BEGIN {found[1]}-----\n{lines}\n-----END {found[1]}-----\n"
 
 

@@ -102,7 +102,7 @@ def retry_after(response: Response) -> float | None:
 
 
 def web_address(value: object) -> str:
-    """Return a web address that a target answered with, or "" for anything else."""
+    """Return a value from an answer if it is an http(s) address of allowed length, else ""."""
     if not isinstance(value, str) or not value.startswith(("https://", "http://")):
         return ""
     return value if len(value) <= MAX_ADDRESS_CHARS and value.isprintable() else ""

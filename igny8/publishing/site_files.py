@@ -213,10 +213,11 @@ def image_folder(path: str, folder: str) -> str:
 
 
 def _yaml(front: dict[str, Any], body: str, info: FileInfo) -> str:
-    told = {name: value for name, value in front.items() if value not in ("", [], [""])}
-    told["igny8"] = info.mark
+    values = {name: value for name, value in front.items() if value not in ("", [], [""])}
+    values["igny8"] = info.mark
     head = "\n".join(
-        f"{name}: {json.dumps(one_line(value), ensure_ascii=False)}" for name, value in told.items()
+        f"{name}: {json.dumps(one_line(value), ensure_ascii=False)}"
+        for name, value in values.items()
     )
     return f"---\n{head}\n---\n\n{body}\n"
 

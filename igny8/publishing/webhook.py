@@ -96,13 +96,13 @@ def test_document(site: dict[str, str]) -> dict[str, Any]:
 
 
 def deliver(
-    http: Client, log: Log, url: str, secret: str, message_id: str, told: dict[str, Any]
+    http: Client, log: Log, url: str, secret: str, message_id: str, payload: dict[str, Any]
 ) -> str:
     """Send a document and return the address that the receiver answered with, or "".
 
     A receiver that is sent the same `message_id` again has to ignore it. Raises TargetError.
     """
-    body = json.dumps(told, ensure_ascii=False).encode()
+    body = json.dumps(payload, ensure_ascii=False).encode()
     timestamp = int(clock.now().timestamp())
     headers = {
         "content-type": "application/json",
@@ -131,10 +131,10 @@ def _logged(log: Log, message_id: str, line: str) -> None:
 def _address(body: bytes) -> str:
     """Return the web address in the field `url` of a JSON answer, or ""."""
     try:
-        told = json.loads(body)
+        reply = json.loads(body)
     except ValueError:
         return ""
-    return web_address(told.get("url")) if isinstance(told, dict) else ""
+    return web_address(reply.get("url")) if isinstance(reply, dict) else ""
 
 
 def _cause(status: int, location: str) -> str:

@@ -113,13 +113,13 @@ def _wrap(post: Post, title: str, texts: str, values: dict[str, str], more: str)
         "post_password": "",  # of a post that needs none # nosec B105
         "is_sticky": "0",
     }
-    told = "".join(f"<wp:{name}>{_cdata(value)}</wp:{name}>\n" for name, value in values.items())
-    told += "".join(f"<wp:{name}>{value}</wp:{name}>\n" for name, value in fixed.items())
+    meta = "".join(f"<wp:{name}>{_cdata(value)}</wp:{name}>\n" for name, value in values.items())
+    meta += "".join(f"<wp:{name}>{value}</wp:{name}>\n" for name, value in fixed.items())
     return (
         f"<item>\n<title>{_cdata(title)}</title>\n<link>{_text(post.url)}</link>\n"
         f"<pubDate>{format_datetime(at)}</pubDate>\n<dc:creator>igny8</dc:creator>\n"
         f'<guid isPermaLink="false">igny8:{post.marker}:{values["post_id"]}</guid>\n'
-        f"<description></description>\n{texts}{told}{more}</item>\n"
+        f"<description></description>\n{texts}{meta}{more}</item>\n"
     )
 
 
@@ -136,8 +136,8 @@ def _meta(key: str, value: str) -> str:
 
 
 def _cdata(text: str) -> str:
-    told = NOT_XML.sub("", text).replace("]]>", "]]]]><![CDATA[>")
-    return f"<![CDATA[{told}]]>"
+    valid = NOT_XML.sub("", text).replace("]]>", "]]]]><![CDATA[>")
+    return f"<![CDATA[{valid}]]>"
 
 
 def _text(text: str) -> str:

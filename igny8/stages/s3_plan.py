@@ -46,7 +46,7 @@ def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
         idea.c.site_id == site_id,
         idea.c.status == "new",
         idea.c.disabled.is_(False),
-        or_(idea.c.covered == "", GateDecision.is_approved(NUMBER, idea.c.id)),
+        or_(idea.c.covered == "", GateDecision.approval_condition(NUMBER, idea.c.id)),
     )
 
 

@@ -163,6 +163,7 @@ def _content_row(
         "decision_reason": "",
         "decided_at": None,
         "decided_by": "",
+        "rule_hours": None,
         "edited_by": "",
         "edited_at": None,
         "version_kind": "machine",

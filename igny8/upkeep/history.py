@@ -92,10 +92,11 @@ def prune(before: datetime, with_audit: bool, by: str) -> History:
 
 
 def prunable_runs(tx: Connection, before: datetime) -> list[int]:
-    """Return the ids of the runs that ended before and whose details are not needed, oldest first.
+    """Return the ids of runs that ended before a time and whose details may be deleted, by id.
 
-    Needed are those of each site's newest run, and of its newest run that had something to do,
-    which pages show; and of runs that a kept run retries: their paid replies are used again.
+    Kept are each site's newest run and its newest run that had something to do, which pages show,
+    and runs that a kept run retries, as it uses their paid replies again. Runs that were pruned
+    before are left out.
     """
     columns = (run.c.id, run.c.site_id, run.c.parent_id, run.c.state, run.c.finished_at)
     rows = tx.execute(select(*columns, run.c.pruned_at).order_by(run.c.id)).all()

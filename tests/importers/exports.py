@@ -52,6 +52,12 @@ MOZ = (
 MOZ_RANGE = "Keyword,Volume Range,Difficulty,Organic CTR\ncold frame,118001..300000,41,0.7\n"
 
 
+TRENDS = (
+    "Category: All categories\n\nTOP\nawning,100\npatio awning,46\nwindow awning,<1\n\n"
+    'RISING\nawning for decks,Breakout\nawning repair,"+2,350%"\npatio awning,+80%\n'
+)
+
+
 def planner(volumes, month: str = "") -> bytes:
     """Return a Keyword Planner file: UTF-16, tabs, a preamble of two lines."""
     lines = [

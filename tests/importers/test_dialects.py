@@ -2,7 +2,7 @@
 
 import pytest
 
-from igny8.importers import DIALECTS, read, sample_path
+from igny8.importers import DIALECTS, NoKeywordColumn, read, sample_path
 from tests.importers import exports
 
 
@@ -22,6 +22,7 @@ from tests.importers import exports
         ("ubersuggest", exports.UBERSUGGEST_OLD),
         ("moz", exports.MOZ),
         ("moz", exports.MOZ_RANGE),
+        ("google_trends", exports.TRENDS),
         ("generic", "Suchbegriff;Suchvolumen\nfrühbeet;90\n"),
         ("plain", "cold frame\nraised beds\n"),
     ],
@@ -148,6 +149,31 @@ def test_archive_with_different_tables_says_which_one_was_read(take):
     rows, report = take(archive, "all.zip")
     assert [row.text for row in rows] == ["mulch"]
     assert "Only a.csv was read, not b.csv, c.csv." in report.notes[-1]
+
+
+def test_trends_sections_are_queries_without_a_volume(take):
+    rows, report = take(exports.TRENDS)
+    assert [row.text for row in rows] == [
+        "awning",
+        "patio awning",
+        "window awning",
+        "awning for decks",
+        "awning repair",
+    ]
+    assert {row.volume for row in rows} == {None}
+    assert [problem.text for problem in report.asides] == ["RISING"]
+    assert (report.rows_total, report.duplicates) == (7, 1)
+    assert not report.needs_attention and "no search volume" in report.notes[0]
+
+
+def test_list_with_the_word_top_is_no_trends_export(take):
+    _, report = take("red shoes\nTOP\nblue shoes\n")
+    assert report.dialect == "plain"
+
+
+def test_table_below_the_word_top_is_asked_about(take):
+    with pytest.raises(NoKeywordColumn):
+        take("TOP\nred shoes,x1\nblue shoes,5\n")
 
 
 def test_planner_steps_are_ranges(take):

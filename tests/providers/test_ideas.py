@@ -171,7 +171,7 @@ def test_no_english_filler_stands_beside_another_language(language):
 def test_german_gets_german_words():
     (idea,) = propose(topic("heidelbeeren schneiden", language="de"), 1)
     assert idea.titles[0].startswith("Heidelbeeren schneiden: ")
-    assert "Werkzeug und Material" in [section.heading for section in idea.outline]
+    assert "Die Arbeit der Reihe nach" in [section.heading for section in idea.outline]
 
 
 ODD = (

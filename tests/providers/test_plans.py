@@ -4,6 +4,7 @@ import csv
 import re
 from collections import Counter
 from functools import cache
+from html import escape as html_escape
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.ideas.keyword_selection import is_same_question
 from igny8.providers.builtin.ideas.reading import read_phrase
 from igny8.providers.builtin.wording import LANGUAGES, load_pack
+from igny8.providers.builtin.wording.casing import heading
 from igny8.providers.builtin.wording.kinds import KINDS, kind_of
 from igny8.providers.builtin.wording.outlines import FAMILIES, LEADS, POOLS, PURPOSE
 
@@ -251,8 +253,8 @@ def test_file_s_own_spelling_of_a_name_is_kept():
     [
         ("en", "mini excavator hire", "rental"),
         ("en", "nurse interview questions", "interview"),
-        ("en", "how to read a payslip", "read_document"),
-        ("en", "capital gains tax allowance 2026", "limit"),
+        ("en", "how to read a payslip", "read_payslip"),
+        ("en", "capital gains tax allowance 2026", "tax_threshold"),
         ("en", "burst pipe what to do", "emergency"),
         ("en", "boiler repair leeds", "local_repair"),
         ("en", "cordless drill", "product_head"),
@@ -267,6 +269,38 @@ def test_file_s_own_spelling_of_a_name_is_kept():
         ("nl", "thuisbatterij terugverdientijd", "payback"),
         ("pt", "fuga de água o que fazer", "emergency"),
         ("ja", "温泉 マナー", "etiquette"),
+        ("en", "how to read a water bill", "read_bill"),
+        ("en", "how to read a bank statement", "read_statement"),
+        ("de", "heizkostenabrechnung verstehen", "read_bill"),
+        ("de", "lohnabrechnung verstehen", "read_payslip"),
+        ("fr", "comprendre facture électricité", "read_bill"),
+        ("en", "self assessment deadline", "deadline"),
+        ("de", "steuererklärung frist 2026", "deadline"),
+        ("fr", "date limite déclaration impôts", "deadline"),
+        ("de", "elterngeld höhe 2026", "benefit"),
+        ("de", "kündigungsfrist mietvertrag", "duration_right"),
+        ("fr", "congé paternité durée", "duration_right"),
+        ("en", "laminate vs vinyl flooring", "material_compare"),
+        ("fr", "parquet ou carrelage", "material_compare"),
+        ("de", "aktien oder etf", "finance_compare"),
+        ("en", "induction vs gas hob", "product_compare"),
+        ("en", "moving house checklist", "private_checklist"),
+        ("en", "new employee checklist", "checklist"),
+        ("fr", "plafond pel", "savings_ceiling"),
+        ("en", "speed limit motorway", "speed_limit"),
+        ("de", "ibuprofen höchstdosis", "max_dose"),
+        ("fr", "recette quiche lorraine", "baking"),
+        ("en", "inheritance tax threshold 2026", "tax_threshold"),
+        ("en", "fire risk assessment requirements", "obligation"),
+        ("en", "tree surgeon norwich", "local_provider"),
+        ("en", "oven not heating what to do", "fault"),
+        ("en", "garden shed", "product_head"),
+        ("fr", "location échafaudage", "rental"),
+        ("en", "passport renewal", "official_document"),
+        ("de", "lavendel schneiden", "pruning"),
+        ("de", "kopfschmerzen hausmittel", "home_remedy"),
+        ("de", "widerrufsrecht frist", "duration_right"),
+        ("en", "how to read a council tax bill", "read_document"),
     ],
 )
 def test_marker_word_and_kind_choose_the_plan(language, text, name):
@@ -300,3 +334,43 @@ def test_plans_are_complete_and_name_known_sections(language):
 def test_keywords_get_the_words_that_they_lack(language, text, start):
     (idea,) = propose(Topic(text, "informational", (Phrase(1, text),), language), 1)
     assert idea.titles[0].startswith(start), idea.titles[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_plan_names_its_reader_and_three_angles(language):
+    for plan in load_pack(language).plans:
+        assert plan.reader, plan.name
+        assert len(set(plan.angles)) >= 3, plan.name
+
+
+@pytest.mark.parametrize(
+    ("language", "keyword"),
+    [("en", "dishwasher leaking what to do"), ("fr", "dégât des eaux que faire")],
+)
+def test_a_description_asks_its_question_once(language, keyword):
+    (idea,) = propose(Topic("x", "informational", (Phrase(0, keyword, 10),), language), 1)
+    text = idea.meta_description.casefold()
+    assert len(re.findall(r"what to do|what do i do|que faire", text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "keyword", "shown"),
+    [
+        ("fr", "plafond pel", "Plafond du PEL"),
+        ("en", "vitamin d benefits", "Vitamin D benefits"),
+        ("fr", "taux livret a", "Taux livret A"),
+        ("en", "tree surgeon norwich", "Tree surgeon in Norwich"),
+    ],
+)
+def test_headings_spell_abbreviations_and_names(language, keyword, shown):
+    assert heading(keyword, load_pack(language)) == shown
+
+
+def test_angles_of_a_brief_are_those_of_its_plan():
+    (idea,) = propose(
+        Topic("x", "informational", (Phrase(0, "ramonage obligatoire", 10),), "fr"), 1
+    )
+    html = brief_of("x", idea, (Phrase(0, "ramonage obligatoire", 10),), "fr").html
+    plan = read_phrase(Phrase(0, "ramonage obligatoire"), "fr").plan
+    assert plan.name == "obligation"
+    assert all(html_escape(angle, quote=False) in html for angle in plan.angles)

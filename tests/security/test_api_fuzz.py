@@ -147,7 +147,8 @@ def test_fuzzed_requests_are_no_server_errors(ran):
 def row_id(ran: Ran, name: str) -> int:
     """Return the id of a row for an operation such as “POST /api/v1/ideas/{row_id}/”."""
     parts = name.split("/")
-    return ran.ids[parts[parts.index("{row_id}") - 1]]
+    kind = parts[parts.index("{row_id}") - 1]
+    return ran.ids["articles" if kind == "changed" else kind]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -158,7 +159,7 @@ def test_ordinary_request_matches_the_description(ran, headers, name):
         known["run_id"] = ran.run_id
     extra = {"text": "garden gate", "target_id": str(ids["targets"]), "reason": "fuzz"}
     extra |= {"content_id": str(ids["articles"]), "keyword_ids": str(ids["keywords"])}
-    extra |= {"into": str(ids["clusters"]), "name": "Apart"}
+    extra |= {"into": str(ids["clusters"]), "name": "Apart", "fingerprint": "f" * 64}
     case = operation.Case(
         query=known | extra if needs_site(name) else {},
         path_parameters={"row_id": row_id(ran, name)} if "row_id" in name else {},

@@ -45,6 +45,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "POST api.decide_idea": (WORK, DECIDE),
     "POST api.decide_article": (REVIEW, DECIDE),
     "POST api.publish": (REVIEW, DECIDE),
+    "GET api.changed_texts": (SEE,),
     "POST api.decide_changed_text": (REVIEW, DECIDE),
     "POST api.schedule": (REVIEW, DECIDE),
     "POST api.unpublish": (REVIEW, DECIDE),

@@ -15,6 +15,7 @@ from igny8.extensions import db, read_transaction, write_transaction
 from igny8.upkeep import schema
 from tests.conftest import on_sqlite
 from tests.factories import make_keywords
+from tests.web.conftest import fill
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = ROOT / "migrations" / "versions"
@@ -106,6 +107,19 @@ def test_every_migration_goes_down_and_up_without_losing_a_row(site, app, drain,
     assert tables() <= {"alembic_version", "sqlite_sequence"}
     upgrade(directory=folder)
     assert tables() == all_tables
+
+
+def test_articles_that_people_saw_before_the_approval_rule_wait_for_a_person(site, app, alembic):
+    with write_transaction() as tx:
+        fill(tx, site.id, Path(app.config["SETTINGS"].images))
+        tx.exec_driver_sql("UPDATE content SET handed_over = false WHERE id > 2")
+        tx.exec_driver_sql("UPDATE content SET version = 2 WHERE id = 3")
+    folder = app.config["MIGRATIONS"]
+    downgrade(directory=folder, revision="0033")
+    upgrade(directory=folder, revision="0034")
+    with read_transaction() as tx:
+        marks = tx.exec_driver_sql("SELECT person_only FROM content ORDER BY id").scalars().all()
+    assert marks == ["earlier", "earlier", "earlier", ""]
 
 
 @on_sqlite

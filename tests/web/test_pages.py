@@ -221,8 +221,8 @@ POST /sites/<slug>/clusters/<int:cluster_id>/split
 POST /sites/<slug>/clusters/change
 POST /sites/<slug>/clusters/changes/<int:change_id>/undo
 POST /sites/<slug>/clusters/merge
-POST /sites/<slug>/content/<int:content_id>/check
 POST /sites/<slug>/content/<int:content_id>/changed/<any(keep, take, send):verb>
+POST /sites/<slug>/content/<int:content_id>/check
 POST /sites/<slug>/content/<int:content_id>/publish
 POST /sites/<slug>/content/<int:content_id>/published
 POST /sites/<slug>/content/<int:content_id>/schedule

@@ -21,7 +21,7 @@ from igny8.engine.work.retry_backoff import retry_delay
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction
 from igny8.models import Content, RunSettings, Site
-from igny8.providers.base import Citation, PartWish
+from igny8.providers.base import Citation, PartChangeRequest
 from igny8.sanitising import clean
 from igny8.stages.base import voice_of
 from igny8.stages.provider_choice import resolve_providers
@@ -77,12 +77,12 @@ def _propose(claim: Row, providers: Providers) -> tuple[str, str]:
     return clean(str(answer.value)), answer.model
 
 
-def _wish(tx: Connection, claim: Row, settings: RunSettings) -> PartWish:
+def _wish(tx: Connection, claim: Row, settings: RunSettings) -> PartChangeRequest:
     site = Site.name, Site.language
     texts = Content.title, Content.html, Content.primary_phrase, Content.citations
     query = select(*texts, *site).join(Site, Site.id == Content.site_id)
     row = tx.execute(query.where(Content.id == claim.content_id)).one()
-    return PartWish(
+    return PartChangeRequest(
         title=row.title,
         heading=claim.heading,
         html=claim.before,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from igny8.engine.clusters import covered_keywords
-from igny8.engine.clusters.steps import MEMBERS, Steps, in_parts
+from igny8.engine.clusters.steps import MEMBERS, RecordedUpdates, in_parts
 from igny8.engine.runs.end_items import skip_items
 from igny8.errors import ActionRefused
 from igny8.formatting import pluralize
@@ -37,7 +37,7 @@ def merge(tx: Connection, site_id: int, ids: Sequence[int], target_id: int, by: 
     sources = sorted(set(rows) - {target_id})
     if not sources:
         raise ActionRefused("Select at least two clusters.")
-    steps, target = Steps(tx), rows[target_id]
+    steps, target = RecordedUpdates(tx), rows[target_id]
     gained = 0
     for table in MEMBERS:
         moved = select(table.c.id).where(table.c.cluster_id.in_(sources))
@@ -62,7 +62,7 @@ def move(
     """Move keywords of a cluster to another; return how many."""
     lock_open_run(tx, site_id)
     rows = unlocked(tx, site_id, {source_id, target_id})
-    steps = Steps(tx)
+    steps = RecordedUpdates(tx)
     moved = _move_keywords(steps, source_id, ids, target_id)
     if not moved or source_id == target_id:
         raise ActionRefused(NOTHING_MOVED)
@@ -83,7 +83,7 @@ def split(
     """Move groups of keywords, each with a name, into new clusters; return their ids."""
     lock_open_run(tx, site_id)
     source = unlocked(tx, site_id, {source_id})[source_id]
-    steps, made, told = Steps(tx), [], []
+    steps, made, moves = RecordedUpdates(tx), [], []
     for name, ids in groups:
         new = _insert(tx, source, name)
         steps.made.append(_step_of_new(new, source_id))
@@ -91,11 +91,11 @@ def split(
         if not moved:
             raise ActionRefused(NOTHING_MOVED)
         made.append(new)
-        told.append(f"{pluralize(len(moved), 'keywords')} to “{name}”")
+        moves.append(f"{pluralize(len(moved), 'keywords')} to “{name}”")
     left = select(keyword.c.id).where(keyword.c.cluster_id == source_id).limit(1)
     if not made or tx.execute(left).first() is None:
         raise ActionRefused("Select some of the keywords, and leave at least one.")
-    summary = f"Split “{source.name}”: {', '.join(told)}"
+    summary = f"Split “{source.name}”: {', '.join(moves)}"
     ClusterChange.add(tx, site_id, SPLIT, source_id, summary, steps.made, by)
     finish(tx, site_id, [], [source_id, *made])
     return made
@@ -109,15 +109,15 @@ def rename(tx: Connection, site_id: int, cluster_id: int, name: str, pillar: str
         raise ActionRefused(GONE)
     if name != row.name:
         _require_free_name(tx, site_id, name, cluster_id)
-    steps, own = Steps(tx), select(cluster.c.id).where(cluster.c.id == cluster_id)
-    told = []
+    steps, own = RecordedUpdates(tx), select(cluster.c.id).where(cluster.c.id == cluster_id)
+    changes = []
     if steps.set(cluster.c.name, name, own):
-        told.append(f"Renamed “{row.name}” to “{name}”")
+        changes.append(f"Renamed “{row.name}” to “{name}”")
     if steps.set(cluster.c.pillar, pillar, own):
-        told.append(f"Changed the pillar of “{name}” to “{pillar}”")
-    if not told:
+        changes.append(f"Changed the pillar of “{name}” to “{pillar}”")
+    if not changes:
         return False
-    ClusterChange.add(tx, site_id, RENAME, cluster_id, ". ".join(told), steps.made, by)
+    ClusterChange.add(tx, site_id, RENAME, cluster_id, ". ".join(changes), steps.made, by)
     Run.touch_open_run(tx, site_id)
     return True
 
@@ -146,7 +146,9 @@ def finish(tx: Connection, site_id: int, grown: Sequence[int], affected: Sequenc
     Run.touch_open_run(tx, site_id)
 
 
-def _move_keywords(steps: Steps, source_id: int, ids: Sequence[int], target_id: int) -> list[int]:
+def _move_keywords(
+    steps: RecordedUpdates, source_id: int, ids: Sequence[int], target_id: int
+) -> list[int]:
     """Move keywords with the ideas that have them as primary keyword, and what was written."""
     moved: list[int] = []
     for part in in_parts(ids):

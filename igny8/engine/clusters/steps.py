@@ -16,8 +16,8 @@ IDS_PER_STATEMENT = 5000
 Step = dict[str, Any]
 
 
-class Steps:
-    """The steps of one change, as ClusterChange stores them."""
+class RecordedUpdates:
+    """Updates of one change, recorded as steps with old and new values for ClusterChange."""
 
     def __init__(self, tx: Connection) -> None:
         self.tx = tx

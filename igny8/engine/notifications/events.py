@@ -32,12 +32,12 @@ def run_finished(tx: Connection, run: Row) -> None:
         text += f" {pluralize(failed, 'items')} failed."
     page = "review" if ready else "run"
     kinds = {FINISHED, FAILED} if failed else {FINISHED}
-    told = _tell(tx, run, kinds, f"run:{run.id}:done", text, page)
+    notified = _tell(tx, run, kinds, f"run:{run.id}:done", text, page)
     if not ready:
         return
     review = f"{_ready(run, ready)} for your review."
     for channel in NotificationChannel.interested(tx, run.site_id, {REVIEW}):
-        if channel.id not in told:  # the message about the end says the same
+        if channel.id not in notified:  # the message about the end says the same
             _store_review(tx, channel, run, review)
 
 

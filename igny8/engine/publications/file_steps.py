@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from igny8.engine.publications.work import ChangedThere, GoneThere, Work
+from igny8.engine.publications.work import RemoteChanged, RemoteMissing, Work
 from igny8.publishing import Image
 from igny8.publishing.files import file_name
 from igny8.publishing.requests import TargetError
@@ -45,7 +45,7 @@ def publish_files(work: Work, store: Store) -> None:
 
 
 def check_files(work: Work, store: Store) -> None:
-    """Return if the files are there as they were left; raise GoneThere or ChangedThere."""
+    """Return if the files are there as they were left; raise RemoteMissing or RemoteChanged."""
     try:
         store.refresh()
     except Moved as moved:
@@ -54,11 +54,11 @@ def check_files(work: Work, store: Store) -> None:
     _require_unchanged(work, store, progress["name"])
     missing = [each for each in progress["files"] if store.read(each) is None]
     if missing:
-        raise ChangedThere(f"Files were deleted at the target: {', '.join(missing)}.")
+        raise RemoteChanged(f"Files were deleted at the target: {', '.join(missing)}.")
 
 
 def remove_files(work: Work, store: Store) -> None:
-    """Remove the files that were written; raise ChangedThere where a person changed the text."""
+    """Remove the files that were written; raise RemoteChanged where a person changed the text."""
     for _ in range(MAX_ROUNDS):
         try:
             store.refresh()
@@ -87,9 +87,9 @@ def _write(work: Work, store: Store, name: str, is_new: bool, files: dict[str, b
 
 def _settle(work: Work, store: Store, name: str, files: dict[str, bytes]) -> None:
     """Read back what was written and end the work; raise TargetError where it is not there."""
-    told = {"name": name, "files": sorted(files)}
+    progress = {"name": name, "files": sorted(files)}
     where = {"remote_id": work.claim.marker, "remote_url": _url(work, name)}
-    work.store("written", told, remote_hash=_hash(files[name]), **where)
+    work.store("written", progress, remote_hash=_hash(files[name]), **where)
     store.refresh()
     if store.read(name) != files[name]:
         raise TargetError(f"{name} is not there as it was written; trying again.", "folder")
@@ -126,20 +126,20 @@ def _adopt(work: Work, name: str) -> None:
     """Take over a file with our mark of which no record is left, unless it is to be replaced."""
     work.store("created", {"name": name}, remote_id=work.claim.marker, remote_hash="unknown")
     if not work.claim.overwrite:
-        raise ChangedThere(RECORD_LOST)
+        raise RemoteChanged(RECORD_LOST)
 
 
 def _require_unchanged(work: Work, store: Store, name: str) -> None:
-    """Raise GoneThere or ChangedThere unless the file is there as we left it."""
+    """Raise RemoteMissing or RemoteChanged unless the file is there as we left it."""
     data = store.read(name)
     if data is None:
-        raise GoneThere(f"{name} was deleted at the target. “Publish again” writes it anew.")
+        raise RemoteMissing(f"{name} was deleted at the target. “Publish again” writes it anew.")
     work.resume("Found at the target.")
     is_known = _hash(data) == work.state["remote_hash"] or _is_ours(work, data)
     if not is_known and not work.claim.overwrite:
         if work.state["remote_hash"] == "unknown":
-            raise ChangedThere(RECORD_LOST)
-        raise ChangedThere(f"{name} was changed by a person; nothing was overwritten.")
+            raise RemoteChanged(RECORD_LOST)
+        raise RemoteChanged(f"{name} was changed by a person; nothing was overwritten.")
 
 
 def _is_ours(work: Work, data: bytes) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from igny8 import clock
-from igny8.engine.publications.work import NotYet, Work
+from igny8.engine.publications.work import OutcomePending, Work
 from igny8.publishing.requests import TargetError
 
 SETTLE_S = 60.0  # how long a request whose answer was lost may still take effect at the target
@@ -12,7 +12,7 @@ MAX_SETTLE_S = 900.0  # by our own clock, at a target whose clock stands still
 
 
 def wait_until_settled(work: Work, name: str, at: float | None) -> None:
-    """Raise NotYet while an earlier request of that name may still take effect.
+    """Raise OutcomePending while an earlier request of that name may still take effect.
 
     `at` is the time of the target now; without one our own clock counts.
     """
@@ -24,7 +24,7 @@ def wait_until_settled(work: Work, name: str, at: float | None) -> None:
     if at is not None and intent.get("site_at") is not None and at >= intent["site_at"]:
         passed = at - intent["site_at"]
     if passed < SETTLE_S and own_passed <= MAX_SETTLE_S:
-        raise NotYet(min(SETTLE_S, SETTLE_S - passed))
+        raise OutcomePending(min(SETTLE_S, SETTLE_S - passed))
 
 
 def create(work: Work, request: Callable[[], Any]) -> Any:

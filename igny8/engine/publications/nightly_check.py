@@ -13,7 +13,7 @@ from igny8 import clock
 from igny8.engine.claim_lease import LostClaim
 from igny8.engine.publications.check_times import next_check
 from igny8.engine.publications.kinds import KINDS
-from igny8.engine.publications.work import ChangedThere, GoneThere, Work
+from igny8.engine.publications.work import RemoteChanged, RemoteMissing, Work
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Publication, PublicationEvent, PublishingTarget
@@ -34,9 +34,9 @@ def check_next() -> bool:
         if check is not None:
             check(work)
         _note(row, "", "")
-    except GoneThere as gone:
+    except RemoteMissing as gone:
         _note(row, "missing", str(gone))
-    except ChangedThere as change:
+    except RemoteChanged as change:
         found = {"changed_there": True, "theirs": change.theirs}
         _note(row, "outdated", str(change), **found)
     except LostClaim:

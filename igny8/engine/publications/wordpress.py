@@ -17,7 +17,7 @@ from igny8.engine.publications.wordpress_post import (
     seo_fields,
     term_names,
 )
-from igny8.engine.publications.work import ChangedThere, GoneThere, Work
+from igny8.engine.publications.work import RemoteChanged, RemoteMissing, Work
 from igny8.outbound.http_client import Client
 from igny8.publishing.requests import TargetError, make_target_client, web_address
 from igny8.publishing.wordpress import WordPress, find_api
@@ -59,7 +59,7 @@ def _publish(work: Work) -> None:
         if work.state["remote_id"]:
             post = require_unchanged(work, site)
             if drift.is_kept(work.claim) and not work.claim.overwrite:
-                raise ChangedThere(drift.KEPT, _their_text(work, post))
+                raise RemoteChanged(drift.KEPT, _their_text(work, post))
         else:
             _ensure_post(work, site)
         media = ensure_media(work, site)
@@ -104,7 +104,7 @@ def _ensure_post(work: Work, site: WordPress) -> None:
     }
     work.store("created", remote_hash=UNKNOWN_HASH if is_finished else "", **told)
     if is_finished and not work.claim.overwrite:
-        raise ChangedThere(RECORD_LOST, _their_text(work, found))
+        raise RemoteChanged(RECORD_LOST, _their_text(work, found))
 
 
 def _is_bare(post: dict[str, Any]) -> bool:
@@ -124,17 +124,19 @@ def _find_post(work: Work, site: WordPress, slug: str) -> tuple[dict | None, flo
 
 
 def require_unchanged(work: Work, site: WordPress) -> dict[str, Any]:
-    """Return the post; raise GoneThere or ChangedThere unless the post is there as we left it."""
+    """Return the post; raise RemoteMissing or RemoteChanged unless it is there as we left it."""
     try:
         post = site.get(post_route(work), context="edit").value
     except TargetError as error:
         if error.status in GONE and error.code:
-            raise GoneThere(
+            raise RemoteMissing(
                 "The post was deleted on the site. “Publish again” creates a new one."
             ) from error
         raise
     if post.get("status") == "trash":
-        raise GoneThere("The post is in the bin of the site. “Publish again” creates a new one.")
+        raise RemoteMissing(
+            "The post is in the bin of the site. “Publish again” creates a new one."
+        )
     work.resume("Found at the target.")
     intent = work.state["intent"] or {}
     comment = marker_comment(work.claim.marker, work.version)
@@ -142,9 +144,9 @@ def require_unchanged(work: Work, site: WordPress) -> dict[str, Any]:
     known = work.state["remote_hash"]
     if known and not work.claim.overwrite and not is_ours and fingerprint(post) != known:
         if known == UNKNOWN_HASH:
-            raise ChangedThere(RECORD_LOST, _their_text(work, post))
+            raise RemoteChanged(RECORD_LOST, _their_text(work, post))
         when = str(post.get("modified_gmt", ""))[:16].replace("T", " ")
-        raise ChangedThere(
+        raise RemoteChanged(
             f"Changed on the site by a person on {when} (UTC); nothing was overwritten.",
             _their_text(work, post),
         )

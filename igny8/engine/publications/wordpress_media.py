@@ -48,8 +48,8 @@ def _upload(work: Work, site: WordPress, image: Image, name: str) -> None:
         found = _send(work, site, image, name)
     if not isinstance(found.get("id"), int) or not found.get("source_url"):
         raise TargetError("The site answered without the number of the image.", is_unknown=True)
-    told = {"id": found["id"], "url": found["source_url"], "described": False}
-    _store(work, name, told)
+    facts = {"id": found["id"], "url": found["source_url"], "described": False}
+    _store(work, name, facts)
 
 
 def _find(site: WordPress, name: str) -> tuple[dict[str, Any] | None, float | None]:
@@ -80,12 +80,12 @@ def _send(work: Work, site: WordPress, image: Image, name: str) -> dict[str, Any
 
 def _describe(work: Work, site: WordPress, image: Image, name: str) -> None:
     """Write alternative text and title of an image."""
-    told = work.state["progress"]["media"][name]
+    facts = work.state["progress"]["media"][name]
     work.intend("describe")
-    site.post(f"/wp/v2/media/{told['id']}", alt_text=image.alt, title=image.alt[:120])
-    _store(work, name, told | {"described": True})
+    site.post(f"/wp/v2/media/{facts['id']}", alt_text=image.alt, title=image.alt[:120])
+    _store(work, name, facts | {"described": True})
 
 
-def _store(work: Work, name: str, told: dict[str, Any]) -> None:
+def _store(work: Work, name: str, facts: dict[str, Any]) -> None:
     media = work.state["progress"].get("media", {})
-    work.store("media", {"media": media | {name: told}})
+    work.store("media", {"media": media | {name: facts}})

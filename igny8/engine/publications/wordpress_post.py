@@ -43,8 +43,8 @@ def date_of(work: Work) -> dict[str, str]:
 
 def _content(work: Work, media: list[dict[str, Any]]) -> str:
     images = [
-        Media(told["id"], told["url"], image.alt, image.heading)
-        for told, image in zip(media, work.text.images, strict=True)
+        Media(uploaded["id"], uploaded["url"], image.alt, image.heading)
+        for uploaded, image in zip(media, work.text.images, strict=True)
         if image.heading
     ]
     comment = marker_comment(work.claim.marker, work.version)
@@ -67,14 +67,14 @@ def seo_fields(work: Work) -> dict[str, str]:
     """Return the fields of the site's SEO plugin, empty without one."""
     keys = SEO_KEYS.get(work.target.facts.get("seo", ""))
     text = work.text
-    told = (text.meta_title, text.meta_description, text.keyword)
-    return dict(zip(keys, told, strict=True)) if keys else {}
+    values = (text.meta_title, text.meta_description, text.keyword)
+    return dict(zip(keys, values, strict=True)) if keys else {}
 
 
 def fingerprint(post: dict[str, Any]) -> str:
     """Return a fingerprint of what a person could have changed in a post."""
-    told = "\0".join(str(post[name]["raw"]) for name in ("title", "content", "excerpt"))
-    return hashlib.sha256(told.encode()).hexdigest()
+    content = "\0".join(str(post[name]["raw"]) for name in ("title", "content", "excerpt"))
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def prove(

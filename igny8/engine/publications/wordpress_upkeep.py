@@ -1,7 +1,7 @@
 """What happens to a post of ours later: is it still there, and take it away again."""
 
 from igny8.engine.publications import wordpress
-from igny8.engine.publications.work import ChangedThere, GoneThere, Work
+from igny8.engine.publications.work import RemoteChanged, RemoteMissing, Work
 from igny8.publishing.requests import TargetError, make_target_client
 from igny8.publishing.wordpress import WordPress
 
@@ -9,22 +9,24 @@ SHOWN = ("publish", "future", "private")
 
 
 def check(work: Work) -> None:
-    """Return if the post is there as it was left; raise GoneThere or ChangedThere."""
+    """Return if the post is there as it was left; raise RemoteMissing or RemoteChanged."""
     with make_target_client(work.allowed) as http, wordpress.known_shape():
         post = wordpress.require_unchanged(work, wordpress.open_site(work, http))
         if work.claim.wanted == "publish" and post["status"] not in SHOWN:
-            raise GoneThere(f"The post is “{post['status']}” on the site: a person unpublished it.")
+            raise RemoteMissing(
+                f"The post is “{post['status']}” on the site: a person unpublished it."
+            )
 
 
 def unpublish(work: Work) -> None:
-    """Move the post to the bin of the site; raise ChangedThere for one that a person changed."""
+    """Move the post to the bin of the site; raise RemoteChanged for one that a person changed."""
     with make_target_client(work.allowed) as http, wordpress.known_shape():
         site = wordpress.open_site(work, http)
         try:
             if work.state["remote_id"]:
                 wordpress.require_unchanged(work, site)
                 _delete(work, site)
-        except GoneThere:
+        except RemoteMissing:
             pass  # it is away already
     note = "stay in the media library of the site"
     work.settle_removed(proof=[{"name": "Images", "ok": False, "note": note}])
@@ -33,7 +35,7 @@ def unpublish(work: Work) -> None:
 def _delete(work: Work, site: WordPress) -> None:
     post = site.get(wordpress.post_route(work), context="edit").value
     if f"igny8:{work.claim.marker}:" not in post["content"]["raw"]:
-        raise ChangedThere("The mark of IGNY8 is not in the post any more; it was not removed.")
+        raise RemoteChanged("The mark of IGNY8 is not in the post any more; it was not removed.")
     work.intend("delete")
     try:
         site.delete(wordpress.post_route(work))

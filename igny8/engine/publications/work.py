@@ -38,7 +38,7 @@ class Stopped(Exception):
     """The worker stops; another one goes on."""
 
 
-class NotYet(Exception):
+class OutcomePending(Exception):
     """The outcome of an earlier request is still open; look again in `seconds`."""
 
     def __init__(self, seconds: float) -> None:
@@ -46,7 +46,7 @@ class NotYet(Exception):
         self.seconds = seconds
 
 
-class ChangedThere(Exception):
+class RemoteChanged(Exception):
     """A person changed the text at the target; it is not overwritten.
 
     `theirs` is that text as it is stored (drift.py), None where the target cannot read it.
@@ -57,7 +57,7 @@ class ChangedThere(Exception):
         self.theirs = theirs
 
 
-class GoneThere(Exception):
+class RemoteMissing(Exception):
     """What was published is not at the target any more."""
 
 

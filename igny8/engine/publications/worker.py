@@ -17,10 +17,10 @@ from igny8.engine.publications import claims
 from igny8.engine.publications.calendar import move_missed
 from igny8.engine.publications.kinds import KINDS
 from igny8.engine.publications.work import (
-    ChangedThere,
-    GoneThere,
     NotApproved,
-    NotYet,
+    OutcomePending,
+    RemoteChanged,
+    RemoteMissing,
     Stopped,
     Work,
 )
@@ -61,11 +61,11 @@ def _publish(claim: Row, should_stop: Callable[[], bool]) -> None:
         _end(claim, "failed", claims.WITHDRAWN)
     except Stopped:
         _wait(claim, "queued", "The worker stopped; another one continues.", 0.0, counts=False)
-    except NotYet as wait:
+    except OutcomePending as wait:
         _wait(claim, "unknown", "Waiting to see whether the target has it.", wait.seconds, False)
-    except ChangedThere as change:
+    except RemoteChanged as change:
         _end(claim, "outdated", str(change), changed_there=True, theirs=change.theirs)
-    except GoneThere as gone:
+    except RemoteMissing as gone:
         _end(claim, "missing", str(gone))
     except ExternalError as error:
         _settle_error(claim, error)

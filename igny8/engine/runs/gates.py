@@ -48,7 +48,7 @@ def hold(tx: Connection, row: Row, number: int) -> None:
     queued = (item.c.run_id == row.id) & (item.c.stage == number) & (item.c.state == "queued")
     tx.execute(update(item).where(queued, item.c.held != 0).values(held=0))
     if _holds_unapproved(gates, row, stages, number, settings):
-        is_approved = GateDecision.is_approved(number, item.c.subject_id)
+        is_approved = GateDecision.approval_condition(number, item.c.subject_id)
         tx.execute(update(item).where(queued, ~is_approved).values(held=FOR_APPROVAL))
     gate = gates.after.get(number)
     if gate is not None and gate.mode == FIRST and number not in row.gates_passed:

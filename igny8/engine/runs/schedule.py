@@ -50,7 +50,7 @@ def start_due_runs() -> int:
 
 
 def wrong_next_times(tx: Executor) -> list[Row]:
-    """Return the settings whose next time is later than the schedule allows, or is missing."""
+    """Return the settings (rows) of sites whose `next_run_at` is missing or later than allowed."""
     now = clock.now()
     is_scheduled = (settings.c.schedule_kind.notin_(("", OFF))) | (settings.c.schedule != OFF)
     is_far = settings.c.next_run_at > now + CLOCK_TOLERANCE

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Row, bindparam, update
 
-from igny8.engine.work.hand_over import HandedOver
+from igny8.engine.work.hand_over import HandOverCounts
 from igny8.engine.work.outcomes import Outcomes
 from igny8.engine.work.run_progress import update_progress
 from igny8.forecast import MIN_ITEMS_FOR_ETA, advance_bar, time_left
@@ -43,7 +43,7 @@ def write_counters(
     outcomes: Outcomes,
     result: PersistResult,
     forwarded: int,
-    handed: HandedOver,
+    handed: HandOverCounts,
     seconds: float,
 ) -> None:
     """Add a claim's outcomes to the counters, and move the progress bar and the time left.
@@ -56,22 +56,24 @@ def write_counters(
     known = run_rates(settings, row.history, stages)
     remaining = [s.queued + s.active for s in stages]
     processed = [s.done + s.failed + s.skipped for s in stages]
-    bar = advance_bar(row.bar_remaining, index, outcomes.finished, known, processed, remaining)
-    finished = sum(processed) + outcomes.finished
+    bar = advance_bar(
+        row.bar_remaining, index, outcomes.finished_count, known, processed, remaining
+    )
+    finished = sum(processed) + outcomes.finished_count
     more_credits = sum(result.credits.values())
     filled = row.bar_remaining - bar
     counts = [_claim_counts(batch, outcomes, result, forwarded, more_credits, filled, seconds)]
-    remaining[index] -= outcomes.finished
+    remaining[index] -= outcomes.finished_count
     following = next_stage(batch.stage, settings)
     if forwarded and following is not None:
         remaining[following - 1] += forwarded
-        processed[index] += outcomes.finished
+        processed[index] += outcomes.finished_count
         ended, before = handed.done + handed.skipped, bar
         bar = advance_bar(bar, following - 1, ended, known, processed, remaining)
         remaining[following - 1] -= ended
         counts.append(_forwarded_counts(batch, following, forwarded, handed, before - bar))
     tx.execute(ADD_TO_COUNTERS, counts)
-    work_s = outcomes.finished * known[index].seconds_left / settings.parallelism
+    work_s = outcomes.finished_count * known[index].seconds_left / settings.parallelism
     is_sure = bool(row.history) or finished >= MIN_ITEMS_FOR_ETA
     left = time_left(known, remaining, settings.parallelism) if is_sure else None
     update_progress(tx, row, bar, work_s, left, more_credits)
@@ -104,7 +106,7 @@ def _claim_counts(
 
 
 def _forwarded_counts(
-    batch: Batch, stage: int, forwarded: int, handed: HandedOver, filled: float
+    batch: Batch, stage: int, forwarded: int, handed: HandOverCounts, filled: float
 ) -> dict:
     facts = {"of_run": batch.run_id, "at": stage, "more_input": forwarded}
     ended = {

@@ -38,29 +38,29 @@ CLOSE_ITEMS = (
 
 
 @dataclass(frozen=True)
-class HandedOver:
-    """How many items of the review stage ended at once: done, skipped; `made` texts in review."""
+class HandOverCounts:
+    """Counts of review items that a hand-over ended: done, skipped; `made` texts in review."""
 
     done: int = 0
     skipped: int = 0
     made: int = 0
 
 
-def hand_over_outputs(tx: Connection, batch: Batch, outputs: list[Output]) -> HandedOver:
+def hand_over_outputs(tx: Connection, batch: Batch, outputs: list[Output]) -> HandOverCounts:
     """Hand over the outputs of a claim that are final; their items in the review stage are done.
 
     `outputs` are enrolled already. Return zeros where the next stage is not the review.
     """
     if not outputs or next_stage(batch.stage, batch.settings) != LAST:
-        return HandedOver()
+        return HandOverCounts()
     if needs_approval(tx, batch.site_id, LAST, batch.settings):
-        return HandedOver()
+        return HandOverCounts()
     ids = [output.subject_id for output in outputs]
     if batch.stage < DRAW:
         ids = s7_review.without_links(tx, ids)
     rows = tx.execute(QUEUED_ITEMS, {"of_run": batch.run_id, "ids": ids}).all()
     if not rows:
-        return HandedOver()
+        return HandOverCounts()
     items = tuple(Item(row.id, row.subject_id, row.title, 1, 0) for row in rows)
     review = Batch(batch.run_id, batch.site_id, LAST, batch.token, batch.settings, items)
     result = get_stage(LAST).persist(tx, review, dict.fromkeys(review.subject_ids))
@@ -72,4 +72,4 @@ def hand_over_outputs(tx: Connection, batch: Batch, outputs: list[Output]) -> Ha
             reason = s7_review.SKIP_REASON if state == "skipped" else None
             facts = {"ids": chosen, "new_state": state, "message": reason, "now": now}
             tx.execute(CLOSE_ITEMS, facts)
-    return HandedOver(len(done), len(skipped), result.made)
+    return HandOverCounts(len(done), len(skipped), result.made)

@@ -26,7 +26,7 @@ class Outcomes:
         return len(self.retried) + len(self.untouched)
 
     @property
-    def finished(self) -> int:
+    def finished_count(self) -> int:
         """Return how many items are done, skipped or failed."""
         return len(self.done) + len(self.skipped) + len(self.failed)
 

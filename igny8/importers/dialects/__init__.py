@@ -3,6 +3,7 @@
 from igny8.importers.dialects import (
     ahrefs,
     generic,
+    google_trends,
     keyword_planner,
     moz,
     plain,
@@ -28,6 +29,7 @@ DIALECTS: tuple[Dialect, ...] = (
     moz.SUGGESTIONS,
     russian.WORDSTAT,
     russian.KEY_COLLECTOR,
+    google_trends.RELATED,
     generic.TABLE,
     plain.LIST,
 )

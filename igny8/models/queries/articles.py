@@ -13,6 +13,7 @@ content, cluster, idea, task = Content.__table__, Cluster.__table__, Idea.__tabl
 image, keyword, run = Image.__table__, Keyword.__table__, Run.__table__
 STATUSES = ("draft", "review", "approved", "rejected", "sent_back")
 KINDS = ("brief", "article")
+DECIDERS = ("rule", "person")
 SORTS = {
     "added": Sort(content.c.id),
     "title": Sort(content.c.title, ascending=True),
@@ -22,12 +23,16 @@ SORTS = {
 
 
 def narrow(ids: Select, filters: Mapping[str, str]) -> Select:
-    """Return the query with the filters `q`, `status` and `kind`."""
+    """Return the query with the filters `q`, `status`, `kind` and `decided`."""
     if filters["q"]:
         ids = ids.where(contains_text(content.c.title, filters["q"]))
     for name in ("status", "kind"):
         if filters[name]:
             ids = ids.where(content.c[name] == filters[name])
+    if filters["decided"]:
+        by_rule = content.c.rule_hours.is_not(None)
+        by_person = content.c.decided_at.is_not(None) & ~by_rule
+        ids = ids.where(by_rule if filters["decided"] == "rule" else by_person)
     return ids
 
 
@@ -44,6 +49,7 @@ def rows(site_id: int, ids: list[int]) -> Select:
             content.c.title,
             content.c.kind,
             content.c.status,
+            content.c.rule_hours,
             content.c.words,
             content.c.created_at,
             images.label("images"),
@@ -55,7 +61,8 @@ def rows(site_id: int, ids: list[int]) -> Select:
     )
 
 
-LIST = ListQuery(content, narrow, rows, lambda site_id: SORTS, {"status": STATUSES, "kind": KINDS})
+FILTERS = {"status": STATUSES, "kind": KINDS, "decided": DECIDERS}
+LIST = ListQuery(content, narrow, rows, lambda site_id: SORTS, FILTERS)
 
 
 def find(tx: Executor, site_id: int, content_id: int) -> Row | None:

@@ -135,9 +135,9 @@ def ideas_of(tx: Executor, cluster_id: int) -> Sequence[Row]:
 
 
 def articles_of(tx: Executor, cluster_id: int) -> Sequence[Row]:
-    """Return (id, title, status) of the articles of a cluster."""
+    """Return (id, title, status, rule_hours) of the articles of a cluster."""
     return tx.execute(
-        select(content.c.id, content.c.title, content.c.status)
+        select(content.c.id, content.c.title, content.c.status, content.c.rule_hours)
         .where(content.c.cluster_id == cluster_id)
         .order_by(content.c.id)
     ).all()

@@ -67,6 +67,7 @@ def rows(site_id: int, ids: list[int]) -> Select:
             task.c.note,
             content.c.id.label("content_id"),
             content.c.status.label("content_status"),
+            content.c.rule_hours,
             made.c.decision,
             made.c.reason.label("decision_reason"),
             made.c.decided_by,

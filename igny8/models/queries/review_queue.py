@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, Text, cast, func, select
+from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, select
 
 from igny8.models import Content, Task
 from igny8.models.base import Executor
@@ -49,11 +49,16 @@ def ids(tx: Executor, site_id: int, order: str = "waiting", passing: bool = Fals
     """
     query = waiting(site_id).with_only_columns(content.c.id)
     if passing:
-        query = query.where(~cast(content.c.checks, Text).contains(OPEN_CHECK))
+        query = query.where(passes_checks())
     if order == "value":
         query = query.join(task, task.c.id == content.c.task_id).order_by(None)
         query = query.order_by(task.c.priority.desc(), content.c.id)
     return list(tx.execute(query).scalars())
+
+
+def passes_checks() -> ColumnElement[bool]:
+    """Return the condition that an article passes all its checks."""
+    return ~cast(content.c.checks, Text).contains(OPEN_CHECK)
 
 
 def rows(tx: Executor, site_id: int, of: Sequence[int]) -> list[Row]:

@@ -10,7 +10,7 @@ from igny8.providers.base.articles import (
     Draft,
     Idea,
     Link,
-    PartWish,
+    PartChangeRequest,
     Passage,
     Section,
 )
@@ -74,7 +74,7 @@ __all__ = [
     "NearestPages",
     "Page",
     "Palette",
-    "PartWish",
+    "PartChangeRequest",
     "Passage",
     "Phrase",
     "PlannedCluster",

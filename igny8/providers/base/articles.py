@@ -124,7 +124,7 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class PartWish:
+class PartChangeRequest:
     """A part of a written article (`html`, with its heading) and how it is to be changed.
 
     `citations` are the sources that the article cites.

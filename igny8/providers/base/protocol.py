@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from igny8.providers.base.articles import Assignment, Draft, Idea, PartWish
+from igny8.providers.base.articles import Assignment, Draft, Idea, PartChangeRequest
 from igny8.providers.base.images import ImageFile, ImagePrompt, Page, Palette
 from igny8.providers.base.keywords import ClusterOptions, ClusterPlan, KnownCluster, Phrase, Topic
 from igny8.providers.base.requests import UNRECORDED, RequestSender, Usage
@@ -60,7 +60,9 @@ class Provider(Protocol):
     def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer[Draft]:
         """Return an Answer holding a Draft."""
 
-    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer[str]:
+    def change_part(
+        self, wish: PartChangeRequest, sender: RequestSender = UNRECORDED
+    ) -> Answer[str]:
         """Return an Answer holding the HTML of the changed part with its heading.
 
         Raise ExternalError where only a model could do it.

@@ -18,7 +18,7 @@ from igny8.providers.base import (
     NearestPages,
     Page,
     Palette,
-    PartWish,
+    PartChangeRequest,
     Phrase,
     RequestSender,
     Topic,
@@ -74,7 +74,9 @@ class BuiltIn:
         """Return a Draft of kind "brief"."""
         return Answer(write(assignment))
 
-    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer[str]:
+    def change_part(
+        self, wish: PartChangeRequest, sender: RequestSender = UNRECORDED
+    ) -> Answer[str]:
         """Raise ExternalError: texts are changed by models only."""
         raise ExternalError("The built-in provider cannot change texts.", permanent=True)
 

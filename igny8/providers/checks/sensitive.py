@@ -44,8 +44,8 @@ REVIEWED_BY = re.compile(
 
 def sensitive_subject(*texts: str) -> str | None:
     """Return "health", "money" or "law" where a title or keyword names such a subject."""
-    told = " ".join(texts)
-    return next((subject for subject, found in PATTERNS.items() if found.search(told)), None)
+    whole = " ".join(texts)
+    return next((subject for subject, found in PATTERNS.items() if found.search(whole)), None)
 
 
 def check_sensitive(title: str, keyword: str, text: str) -> Check:

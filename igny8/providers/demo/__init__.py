@@ -21,7 +21,7 @@ from igny8.providers.base import (
     KnownCluster,
     Page,
     Palette,
-    PartWish,
+    PartChangeRequest,
     Phrase,
     Reply,
     RequestSender,
@@ -84,11 +84,11 @@ class Demo:
         ideas = self._local.propose(topic, count).value
         if self._share("empty", topic.name) < self._behaviour.empty:
             ideas = ()
-        told, usage = self._ask(
+        reply, usage = self._ask(
             sender, "ideas", topic.name, {"ideas": [idea.slug for idea in ideas]}
         )
         return Answer(
-            tuple(idea for idea in ideas if idea.slug in told["ideas"]), usage, MODEL, "sample"
+            tuple(idea for idea in ideas if idea.slug in reply["ideas"]), usage, MODEL, "sample"
         )
 
     def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer[Draft]:
@@ -101,8 +101,8 @@ class Demo:
             html = (
                 articles.opening(assignment) if at < 0 else articles.section(assignment, at, each)
             )
-            told, used = self._ask(sender, name, assignment.title, {"html": html})
-            parts.append(told["html"])
+            reply, used = self._ask(sender, name, assignment.title, {"html": html})
+            parts.append(reply["html"])
             usage += used
         html = clean("".join(parts))
         title, meta = truncate(assignment.title, 200), assignment.meta_description
@@ -119,11 +119,13 @@ class Demo:
         )
         return Answer(check_article(draft, assignment), usage, MODEL, "sample")
 
-    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer[str]:
+    def change_part(
+        self, wish: PartChangeRequest, sender: RequestSender = UNRECORDED
+    ) -> Answer[str]:
         """Return the part with half of its sentences, or with a sample sentence more."""
         changed = {"html": clean(articles.changed_part(wish))}
-        told, used = self._ask(sender, "part", f"{wish.heading}/{wish.wish}", changed)
-        return Answer(told["html"], used, MODEL, "sample")
+        reply, used = self._ask(sender, "part", f"{wish.heading}/{wish.wish}", changed)
+        return Answer(reply["html"], used, MODEL, "sample")
 
     def describe(
         self, page: Page, count: int, sender: RequestSender = UNRECORDED
@@ -209,8 +211,8 @@ class Demo:
 
     def _share(self, *words: str) -> float:
         """Return a number from 0 to 1 that follows from the seed and these words."""
-        told = "/".join((f"{self._behaviour.seed:g}", *words)).encode()
-        return int.from_bytes(hashlib.blake2b(told, digest_size=6).digest()) / 2**48
+        seed = "/".join((f"{self._behaviour.seed:g}", *words)).encode()
+        return int.from_bytes(hashlib.blake2b(seed, digest_size=6).digest()) / 2**48
 
 
 def make(endpoint: Endpoint) -> Demo:

@@ -4,7 +4,7 @@ import random
 import re
 from html import escape
 
-from igny8.providers.base import Assignment, PartWish, Section
+from igny8.providers.base import Assignment, PartChangeRequest, Section
 
 PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -78,7 +78,7 @@ def section(job: Assignment, at: int, words: int) -> str:
     return html
 
 
-def changed_part(wish: PartWish) -> str:
+def changed_part(wish: PartChangeRequest) -> str:
     """Return the HTML of a part: every second sentence of its paragraphs, or an example more."""
     if "short" in wish.wish.casefold():
         return PARAGRAPH.sub(lambda found: f"<p>{_every_second(found[1])}</p>", wish.html)

@@ -17,7 +17,7 @@ from igny8.providers.base import (
     KnownCluster,
     Page,
     Palette,
-    PartWish,
+    PartChangeRequest,
     Phrase,
     RequestSender,
     Topic,
@@ -108,7 +108,9 @@ class OpenAICompatible:
         """Return a Draft of kind "article"."""
         return self._answer(*articles.write(self._chat, assignment, sender))
 
-    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer[str]:
+    def change_part(
+        self, wish: PartChangeRequest, sender: RequestSender = UNRECORDED
+    ) -> Answer[str]:
         """Return the HTML of a part of an article, changed as a reviewer wishes."""
         return self._answer(*part_changes.change_part(self._chat, wish, sender))
 

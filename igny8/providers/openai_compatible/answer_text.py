@@ -128,8 +128,8 @@ def _texts(message: dict) -> list[str]:
 
 def _arguments(call: dict) -> str:
     function = call.get("function")
-    told = function.get("arguments") if isinstance(function, dict) else call.get("arguments")
-    return told if isinstance(told, str) else json.dumps(told) if told else ""
+    arguments = function.get("arguments") if isinstance(function, dict) else call.get("arguments")
+    return arguments if isinstance(arguments, str) else json.dumps(arguments) if arguments else ""
 
 
 def _content(content: object) -> str:

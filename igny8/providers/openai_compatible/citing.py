@@ -51,9 +51,9 @@ def with_passages(asked: Question, job: Assignment, passages: dict[int, Passage]
         return asked
     version, text = select_prompt("sources", job.voice.prompts)
     lines = [f"[{number}] {one_line(p.title)}: {p.text}" for number, p in passages.items()]
-    told = fill_placeholders(text, {"passages": data("\n\n".join(lines))})
+    passages_text = fill_placeholders(text, {"passages": data("\n\n".join(lines))})
     *before, last = asked.messages
-    messages = [*before, {**last, "content": f"{last['content']}\n{told}"}]
+    messages = [*before, {**last, "content": f"{last['content']}\n{passages_text}"}]
     return replace(asked, messages=messages, prompt=f"{asked.prompt}, sources@{version}")
 
 

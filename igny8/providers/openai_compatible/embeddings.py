@@ -110,10 +110,10 @@ def _sent(client: Client, name: str, texts: list[str], sender: RequestSender, mo
         try:
             return sender.send_once(name, model, expected, partial(client.embed, texts, **asked))
         except Refused as refused:
-            told = refused.detail.casefold()
-            if "encoding_format" in told and asked["encoding_format"] == "base64":
+            detail = refused.detail.casefold()
+            if "encoding_format" in detail and asked["encoding_format"] == "base64":
                 asked["encoding_format"] = "float"
-            elif "dimensions" in told and "dimensions" in asked:
+            elif "dimensions" in detail and "dimensions" in asked:
                 del asked["dimensions"]
             else:
                 raise
@@ -144,11 +144,11 @@ def read(body: bytes, count: int) -> list[bytes]:
     return [_little(row).tobytes() for row in rows]
 
 
-def _numbers(told: str | list) -> array:
-    if not isinstance(told, str):
-        return array("f", told)
+def _numbers(values: str | list) -> array:
+    if not isinstance(values, str):
+        return array("f", values)
     try:
-        return _little(array("f", base64.b64decode(told, validate=True)))
+        return _little(array("f", base64.b64decode(values, validate=True)))
     except binascii.Error as error:
         raise ValueError("not base64") from error
 

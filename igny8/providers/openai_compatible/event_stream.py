@@ -77,9 +77,9 @@ class _Joined:
             if isinstance(text, str):
                 self.texts[name].append(text)
         for call in part.get("tool_calls") or ():
-            told = (call.get("function") or {}).get("arguments")
-            told = told if isinstance(told, str) else json.dumps(told) if told else ""
-            self.tools.setdefault(call.get("index") or 0, []).append(told)
+            args = (call.get("function") or {}).get("arguments")
+            args = args if isinstance(args, str) else json.dumps(args) if args else ""
+            self.tools.setdefault(call.get("index") or 0, []).append(args)
 
     def completion(self) -> dict:
         """Return the joined stream in the shape of a non-streaming response."""

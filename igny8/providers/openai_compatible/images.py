@@ -62,9 +62,9 @@ def describe(
     described, alts = [], set()
     for at, prompt in enumerate(local):
         wish = answer.images[at] if at < len(answer.images) else None
-        told = one_line(wish.prompt) if wish else ""
+        better = one_line(wish.prompt) if wish else ""
         alt = one_line(wish.alt) if wish and wish.alt.casefold() not in alts else ""
-        described.append(replace(prompt, prompt=told or prompt.prompt, alt=alt or prompt.alt))
+        described.append(replace(prompt, prompt=better or prompt.prompt, alt=alt or prompt.alt))
         alts.add(described[-1].alt.casefold())
     return tuple(described), used, asked.prompt
 

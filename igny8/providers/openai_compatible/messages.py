@@ -28,7 +28,7 @@ def question(
     version, text = select_prompt(name, voice.prompts)
     role_version, role = select_prompt("role", voice.prompts)
     clean = {key: data(value) for key, value in values.items()} | {"language": data(language)}
-    voice_text = {"site": data(site), "language": data(language), "voice": _told(voice)}
+    voice_text = {"site": data(site), "language": data(language), "voice": _voice_sentences(voice)}
     system, prompts = fill_placeholders(role, voice_text), f"{name}@{version}, role@{role_version}"
     if has_rules:
         rules_version, rules = select_prompt("rules", voice.prompts)
@@ -51,8 +51,8 @@ def data(value: str) -> str:
     return value.replace("\0", "")
 
 
-def _told(voice: Voice) -> str:
+def _voice_sentences(voice: Voice) -> str:
     """Return the site's tone, readers and facts as sentences."""
-    told = [(field.sentence, getattr(voice, field.name)) for field in VOICE_FIELDS]
-    parts = [f"{sentence}: {text}." for sentence, text in told if text]
+    sentences = [(field.sentence, getattr(voice, field.name)) for field in VOICE_FIELDS]
+    parts = [f"{sentence}: {text}." for sentence, text in sentences if text]
     return data(" ".join(parts)) + (" " if parts else "")

@@ -5,7 +5,7 @@ import re
 from bs4 import BeautifulSoup
 
 from igny8.errors import ExternalError
-from igny8.providers.base import PartWish, RequestSender, Usage
+from igny8.providers.base import PartChangeRequest, RequestSender, Usage
 from igny8.providers.footnotes import drop_loose_marks
 from igny8.providers.openai_compatible import schemas
 from igny8.providers.openai_compatible.messages import question
@@ -19,7 +19,7 @@ TAG = re.compile(r"<(?:p|h3|h4|ul|ol|table|blockquote)\b", re.IGNORECASE)
 
 
 def change_part(
-    client: StructuredClient, wish: PartWish, sender: RequestSender, name: str = "part"
+    client: StructuredClient, wish: PartChangeRequest, sender: RequestSender, name: str = "part"
 ) -> tuple[str, Usage, str]:
     """Return the HTML of the changed part with its heading, what was used, and the prompts."""
     asked = question(

@@ -92,7 +92,7 @@ class RequestProfile:
             at += 1
         return replace(self, mode=MODES[at])
 
-    def with_room_for_thoughts(self) -> "RequestProfile":
+    def with_higher_token_limit(self) -> "RequestProfile":
         """Return the profile with a higher token limit, after reasoning used up the old one."""
         return replace(self, room_steps=min(self.room_steps + 1, MAX_ROOM_STEPS))
 

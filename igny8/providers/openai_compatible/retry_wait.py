@@ -32,9 +32,9 @@ def requested_wait(headers: Mapping[str, str], body: str = "") -> float | None:
             "ratelimit-reset",
         )
     ]
-    told = [seconds for seconds in resets if seconds]
-    if told:
-        return min(max(told), MAX_WAIT_S)
+    waits = [seconds for seconds in resets if seconds]
+    if waits:
+        return min(max(waits), MAX_WAIT_S)
     if delay := RETRY_DELAY.search(body):
         return min(float(delay[1]), MAX_WAIT_S)
     if wait := WAIT_IN_TEXT.search(body):

@@ -55,7 +55,7 @@ class Name(BaseModel):
     intent: Literal[INTENTS]
 
 
-class Part(BaseModel):
+class PlannedSection(BaseModel):
     """A section of a planned article."""
 
     heading: _text(90)
@@ -72,7 +72,7 @@ class Plan(BaseModel):
     format: Literal[FORMATS]
     angle: _text(200)
     words: Annotated[int, Field(ge=100, le=5000)]
-    outline: _list(Part, 7, 2)
+    outline: _list(PlannedSection, 7, 2)
 
 
 class Opening(BaseModel):
@@ -84,7 +84,7 @@ class Opening(BaseModel):
     excerpt: _prose(200)
 
 
-class Wish(BaseModel):
+class ImagePromptAnswer(BaseModel):
     """Prompt and alt text of one image."""
 
     prompt: _text(500)
@@ -103,10 +103,10 @@ class Plans(BaseModel):
     ideas: list[Plan]
 
 
-class Wishes(BaseModel):
+class ImagePromptAnswers(BaseModel):
     """Prompts of images."""
 
-    images: list[Wish]
+    images: list[ImagePromptAnswer]
 
 
 class Point(BaseModel):
@@ -144,9 +144,13 @@ def plans(count: int) -> type[Plans]:
 
 
 @cache
-def wishes(count: int) -> type[Wishes]:
+def wishes(count: int) -> type[ImagePromptAnswers]:
     """Return the schema for 1 to `count` image prompts."""
-    return create_model("Wishes", __base__=Wishes, images=(_list(Wish, count, 1), ...))
+    return create_model(
+        "ImagePromptAnswers",
+        __base__=ImagePromptAnswers,
+        images=(_list(ImagePromptAnswer, count, 1), ...),
+    )
 
 
 @cache

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from igny8.article_parts import ArticlePart, replace_part, split_parts
 from igny8.errors import ExternalError
-from igny8.providers.base import Assignment, Check, Draft, PartWish, RequestSender, Usage
+from igny8.providers.base import Assignment, Check, Draft, PartChangeRequest, RequestSender, Usage
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.vocabulary import one_line
 from igny8.providers.checks import check_article
@@ -38,7 +38,7 @@ def improve(
     if chosen is None:
         return Improved(draft, Usage(), "")
     part, faults = chosen
-    wish = PartWish(
+    wish = PartChangeRequest(
         title=one_line(job.title),
         heading=part.heading,
         html=part.html,

@@ -87,7 +87,7 @@ class StructuredClient:
     def _after_unusable(self, profile: RequestProfile, why: str) -> RequestProfile:
         """Return the profile after an unusable answer: more room if cut, else the next mode."""
         if why in (CUT_OFF, CUT_OFF_THINKING):
-            return profile.with_room_for_thoughts()
+            return profile.with_higher_token_limit()
         if profile.mode == "json_schema" and self._enforces_schemas:
             return profile
         return profile.next_mode() or profile

@@ -90,8 +90,8 @@ def _image(node: Tag, by_url: dict[str, Media]) -> str:
         f'<figure class="wp-block-image size-full"><img src="{escape(image.url)}" '
         f'alt="{escape(image.alt)}" class="wp-image-{image.media_id}"/></figure>'
     )
-    told = {"id": image.media_id, "sizeSlug": "full", "linkDestination": "none"}
-    return _wrap("image", escape_shortcodes(figure), told)
+    attrs = {"id": image.media_id, "sizeSlug": "full", "linkDestination": "none"}
+    return _wrap("image", escape_shortcodes(figure), attrs)
 
 
 def _paragraph(node: Tag) -> str:
@@ -110,13 +110,13 @@ def _heading(node: Tag) -> str:
 
 def _list(node: Tag) -> str:
     start = node.get("start")
-    told: dict[str, Any] = {"ordered": True} if node.name == "ol" else {}
+    attrs: dict[str, Any] = {"ordered": True} if node.name == "ol" else {}
     if node.name == "ol" and start and start != "1":
-        told["start"] = int(str(start))
-    attribute = f' start="{told["start"]}"' if "start" in told else ""
+        attrs["start"] = int(str(start))
+    attribute = f' start="{attrs["start"]}"' if "start" in attrs else ""
     items = "\n\n".join(_list_item(item) for item in node.find_all("li", recursive=False))
     markup = f'<{node.name}{attribute} class="wp-block-list">{items}</{node.name}>'
-    return _wrap("list", markup, told or None)
+    return _wrap("list", markup, attrs or None)
 
 
 def _list_item(node: Tag) -> str:
@@ -178,8 +178,8 @@ def _inner(node: Tag) -> str:
     return escape_shortcodes(node.decode_contents(formatter=AS_EDITOR).strip())
 
 
-def _wrap(name: str, markup: str, told: dict[str, Any] | None = None) -> str:
-    attributes = f" {json.dumps(told, separators=(',', ':'))}" if told else ""
+def _wrap(name: str, markup: str, attrs: dict[str, Any] | None = None) -> str:
+    attributes = f" {json.dumps(attrs, separators=(',', ':'))}" if attrs else ""
     return f"<!-- wp:{name}{attributes} -->\n{markup}\n<!-- /wp:{name} -->"
 
 

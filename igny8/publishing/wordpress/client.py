@@ -120,9 +120,9 @@ class WordPress:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         url = api_url(self._root, route, query)
-        told = self._headers | (headers or {})
+        all_headers = self._headers | (headers or {})
         log = _logger(self._log, method, route)
-        response = send(self._http, log, method, url, told, body)
+        response = send(self._http, log, method, url, all_headers, body)
         return Answer(_value(response, is_write=method != "GET"), site_time(response))
 
 
@@ -202,8 +202,8 @@ def _code(value: dict[str, Any]) -> str:
     data = value.get("data")
     details = data.get("details") if isinstance(data, dict) else None
     status = details.get("status") if isinstance(details, dict) else None
-    told = status if isinstance(status, dict) else value
-    return str(told.get("code", ""))
+    error = status if isinstance(status, dict) else value
+    return str(error.get("code", ""))
 
 
 def _cause(response: Response, value: dict[str, Any], code: str) -> str:

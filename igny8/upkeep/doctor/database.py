@@ -22,8 +22,8 @@ def database() -> CheckResult:
         with write_transaction() as tx:  # finds a lock that is held, or a file that is read-only
             tx.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
-        told = f"The database does not answer: {_error_text(error)}."
-        yield "bad", *(explain(error) or (told, CHECK_SERVER))
+        fallback = f"The database does not answer: {_error_text(error)}."
+        yield "bad", *(explain(error) or (fallback, CHECK_SERVER))
         return
     if is_sqlite and found:
         yield (

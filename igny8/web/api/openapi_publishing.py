@@ -1,6 +1,5 @@
 """The OpenAPI description of publishing: targets and publications."""
 
-from igny8.engine.publications.drift import VERBS
 from igny8.models.publication import STATES
 from igny8.web.api.openapi_parts import (
     BEFORE,
@@ -28,7 +27,11 @@ TARGET_ID = {
 }
 FINGERPRINT = {"type": "string", "maxLength": 64}
 ROW_ID = {"name": "row_id", "in": "path", "required": True, "schema": ID}
-VERB = {"name": "verb", "in": "path", "required": True, "schema": {"enum": list(VERBS)}}
+DECISIONS = {
+    "keep": "Keep the text that a person changed on the site",
+    "take": "Take the text that a person changed on the site in, as a new version",
+    "send": "Send the article over the text that a person changed on the site",
+}
 CONTENT_ID = {"name": "content_id", "in": "query", "schema": ID, "description": "Id of an article."}
 SCHEMAS = {
     "PublishBody": {
@@ -125,13 +128,16 @@ PATHS = {
             )
         ),
     ),
-    "/api/v1/publishing/changed/{row_id}/{verb}/": _post(
-        "decide_changed_text",
-        "Keep the text on the site, take it in as a new version, or send the article again",
-        [ROW_ID, VERB, {"name": "fingerprint", "in": "query", "schema": FINGERPRINT}],
-        site=SITE_REF,
-        changed=BOOLEAN,
-    ),
+    **{
+        f"/api/v1/publishing/changed/{{row_id}}/{verb}/": _post(
+            f"{verb}_changed_text",
+            summary,
+            [ROW_ID, {"name": "fingerprint", "in": "query", "schema": FINGERPRINT}],
+            site=SITE_REF,
+            changed=BOOLEAN,
+        )
+        for verb, summary in DECISIONS.items()
+    },
     "/api/v1/publishing/unpublish/": _post(
         "unpublish",
         "Take away what is published of an article",

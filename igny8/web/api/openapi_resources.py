@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from igny8.models.content import PERSON_ONLY
 from igny8.models.queries.articles import STATUSES as ARTICLE_STATUSES
 from igny8.web.api import openapi_parts as schema
 from igny8.web.api.openapi_parts import BEFORE, BOOLEAN, COUNT, LIMIT, SITE, TEXT
@@ -20,7 +21,20 @@ REASON = {"name": "reason", "in": "query", "schema": {"type": "string", "maxLeng
 KEYWORD = {"type": "object", "required": ["id", "phrase", "status"]}
 CLUSTER = {"type": "object", "required": ["id", "name", "status"]}
 IDEA = {"type": "object", "required": ["id", "title", "status", "decision"]}
-ARTICLE = {"type": "object", "required": ["id", "title", "kind", "status", "words"]}
+ARTICLE = {
+    "type": "object",
+    "required": ["id", "title", "kind", "status", "rule_hours", "words"],
+    "properties": {
+        "rule_hours": {
+            "type": ["integer", "null"],
+            "description": "Hours of the rule that approved it; null if no rule did.",
+        },
+        "person_only": {
+            "enum": ["", *PERSON_ONLY],
+            "description": "Why only a person may approve it; empty if a rule may.",
+        },
+    },
+}
 CHANGED = schema.object_of(site=SITE_REF, changed=BOOLEAN)
 IDEA_ANSWER = schema.object_of(site=SITE_REF, idea=IDEA, keywords=schema.list_of(TEXT))
 

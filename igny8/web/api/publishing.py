@@ -168,9 +168,9 @@ def _target_json(row: Row) -> dict[str, Any]:
 def _publication_json(row: Row) -> dict[str, Any]:
     names = ("id", "content_id", "target_id", "state", "wanted", "reason", "attempts")
     times = ("publish_at", "published_at", "checked_at", "changed_at")
-    told = {name: getattr(row, name) for name in names}
-    told |= {"title": row.title, "url": row.remote_url, "changed_there": row.changed_there}
-    return told | {name: _time(getattr(row, name)) for name in times} | {"proof": row.proof}
+    values = {name: getattr(row, name) for name in names}
+    values |= {"title": row.title, "url": row.remote_url, "changed_there": row.changed_there}
+    return values | {name: _time(getattr(row, name)) for name in times} | {"proof": row.proof}
 
 
 def _time(value: datetime | None) -> str | None:

@@ -15,13 +15,12 @@ from werkzeug.exceptions import NotFound
 
 from igny8 import jobs
 from igny8.engine import keyword_import
-from igny8.engine.publications.actions import follow_approval
-from igny8.engine.publications.calendar import schedule_next
+from igny8.engine.reviews.decisions import decide
 from igny8.engine.runs import gate_decisions
 from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db, write_transaction
 from igny8.keyword_fields import fields_shown
-from igny8.models import Content, Idea, Publication
+from igny8.models import Idea
 from igny8.models.gate import APPROVED, REJECTED
 from igny8.models.queries import articles, clusters, ideas, keywords, publications, site_values
 from igny8.models.queries.list_query import ListQuery
@@ -50,10 +49,10 @@ IDEA_FIELDS = (
     *("id", "title", "angle", "format", "intent", "target_words", "primary_phrase", "status"),
     *("disabled", "decision", "cluster_id", "cluster_name", "content_id"),
 )
-ARTICLE_FIELDS = ("id", "title", "kind", "status", "words", "created_at")
+ARTICLE_FIELDS = ("id", "title", "kind", "status", "rule_hours", "words", "created_at")
 TEXT_FIELDS = (
     *("slug", "meta_title", "meta_description", "excerpt", "html", "primary_phrase"),
-    *("decision_reason", "decided_by", "version", "checks"),
+    *("decision_reason", "decided_by", "person_only", "version", "checks"),
 )
 VERDICTS = {"approve": "approved", "reject": "rejected", "send_back": "sent_back"}
 IDEA_VERDICTS = {"approve": APPROVED, "reject": REJECTED}
@@ -190,10 +189,7 @@ def decide_article(row_id: int, verb: str) -> ResponseReturnValue:
         bad_request("reason must say why.")
     db.session.remove()
     with write_transaction() as tx:
-        decided = Content.decide(tx, site.id, row_id, VERDICTS[verb], reason, g.current_user.name)
-        if decided and verb == "approve":
-            Publication.mark_outdated(tx, row_id, g.current_user.name)
-            follow_approval(tx, site.id, row_id, schedule_next)
+        decided = decide(tx, site.id, row_id, VERDICTS[verb], reason, g.current_user.name)
     return jsonify(site=site_json(site), changed=decided)
 
 

@@ -51,7 +51,7 @@ def change_password() -> ResponseReturnValue:
     with write_transaction() as tx:
         User.set_password(tx, row.id, hashed)
         LoginSession.end_all(tx, row.id)
-        Invitation.end_with_password(tx, row.id)
+        Invitation.delete_unused_links(tx, row.id)
         ended = ApiToken.remove_all(tx, row.id) if form.value("end_tokens") == "1" else 0
         fresh = LoginSession.create(
             tx, row.id, request.remote_addr or "", request.user_agent.string

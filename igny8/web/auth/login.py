@@ -203,7 +203,7 @@ def _reset_password(row: Row, token: str, form: Form) -> ResponseReturnValue:
     with write_transaction() as tx:
         _redeem(tx, row)
         User.set_password(tx, user.id, hashed)
-        Invitation.end_with_password(tx, user.id)
+        Invitation.delete_unused_links(tx, user.id)
         LoginSession.end_all(tx, user.id)
         ApiToken.remove_all(tx, user.id)
         identities = [row.label for row in ExternalIdentity.fetch_of_user(tx, user.id)]

@@ -96,7 +96,7 @@ PERMISSIONS = {
     "imports.show": Permission(WORK),
     "imports.live": Permission(WORK),
     "imports.upload": Permission(WORK, "keyword file: upload"),
-    "imports.change_columns": Permission(WORK, "keyword file: columns"),
+    "imports.change_reading": Permission(WORK, "keyword file: columns"),
     "imports.confirm": Permission(WORK, "keyword file: import"),
     "imports.cancel": Permission(WORK, "keyword file: cancel"),
     "imports.restore": Permission(WORK, "keyword file: bring back"),

@@ -8,27 +8,13 @@ from sqlalchemy import Row, select
 
 from igny8.article_parts import ArticlePart, split_parts
 from igny8.extensions import db
-from igny8.models import Site, SiteSettings
+from igny8.models import SiteSettings
 from igny8.providers.base import Assignment, Citation, Draft, Phrase, Voice
 from igny8.providers.builtin.briefs.checking import check_search_result
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.checks import check_article
 from igny8.providers.checks.citations import without_source_list
 from igny8.providers.checks.places import part_to_mend
-from igny8.providers.checks.sources import Claim, Ground, list_claims
-
-
-def claims_in(row: Row) -> list[Claim]:
-    """Return the claims of an article in review that a person should know the sources of."""
-    if row.kind != "article":
-        return []
-    known = db.session.execute(
-        select(SiteSettings.knowledge, Site.language)
-        .join(Site, Site.id == SiteSettings.site_id)
-        .where(Site.id == row.site_id)
-    ).one()
-    facts = f"{known.knowledge} {row.primary_phrase} {row.title}"
-    return list_claims(row.html, Ground(facts, Citation.from_json(row.citations), known.language))
 
 
 def parts_to_fix(row: Row) -> dict[int, ArticlePart]:

@@ -10,10 +10,9 @@ from sqlalchemy import Row
 from werkzeug.exceptions import BadRequest, Forbidden, TooManyRequests
 from werkzeug.wrappers import Response
 
-from igny8.engine.publications.actions import follow_approval
-from igny8.engine.publications.calendar import schedule_next
+from igny8.engine.reviews import decisions
 from igny8.extensions import db, write_transaction
-from igny8.models import ClientComment, ClientLink, Content, Publication, RateLimit, Site
+from igny8.models import ClientComment, ClientLink, Content, RateLimit, Site
 from igny8.models.client_link import MAX_ARTICLES
 from igny8.models.queries import articles
 from igny8.web.content.images import send_image
@@ -97,13 +96,10 @@ def _decide(tx: Any, link: Row[Any], content_id: int, verb: str, author: str, te
         if not note:
             raise BadRequest("Say what should change, or comment on a place of the text.")
     version, by = seen_version(), f"{author} ({link.name})"[:80]
-    if not Content.decide(tx, link.site_id, content_id, VERDICTS[verb], note, by, version):
+    if not decisions.decide(tx, link.site_id, content_id, VERDICTS[verb], note, by, version):
         return False
     told = "approved" if verb == "approve" else "changes"
     ClientComment.add(tx, content_id, link.id, author, text, verdict=told)
-    if verb == "approve":
-        Publication.mark_outdated(tx, content_id, author)
-        follow_approval(tx, link.site_id, content_id, schedule_next)
     return True
 
 

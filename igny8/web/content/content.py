@@ -1,15 +1,19 @@
 """The articles and briefs of a site: the list, and one with its images, checks and origin."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, render_template, url_for
 from sqlalchemy import Row
 
+from igny8.engine.reviews.claims import claims_in
 from igny8.extensions import db
-from igny8.models import ClientComment, PublishingTarget
+from igny8.models import ApprovalRule, ClientComment, PublishingTarget
+from igny8.models.content import PERSON_ONLY
 from igny8.models.queries import articles as queries
-from igny8.models.queries import publications
-from igny8.web.content.article_texts import claims_in, parts_to_fix
+from igny8.models.queries import publications, rule_approvals
+from igny8.providers.checks.sources import Claim
+from igny8.web.content.article_texts import parts_to_fix
 from igny8.web.content.downloads import approved_part_count
 from igny8.web.content.drift import changed_texts
 from igny8.web.content.publications import publication_context
@@ -39,6 +43,7 @@ def index(slug: str) -> str:
         found=found,
         statuses=STATUS_LABELS,
         kinds=queries.KINDS,
+        deciders=queries.DECIDERS,
         parts=approved_part_count(site.id),
         **_publishing(site, found),
     )
@@ -70,10 +75,12 @@ def article_context(site: Row, content_id: int) -> dict[str, Any]:
     row = queries.find(db.session, site.id, content_id) or abort(404)
     images = queries.images_of(db.session, [row.id])
     ready = [image for image in images if image.status == "generated" and image.path]
+    claims = claims_in(db.session, row) if row.status == "review" else []
     return {
         "row": row,
         "fixable": parts_to_fix(row) if _can_be_fixed(row) else {},
-        "claims": claims_in(row) if row.status == "review" else [],
+        "claims": claims,
+        **_rule_context(row, images, claims),
         "images": images,
         "comments": ClientComment.of_article(db.session, row.id),
         "figures": [_figure(site, image) for image in ready if image.role != "featured"],
@@ -81,6 +88,18 @@ def article_context(site: Row, content_id: int) -> dict[str, Any]:
         "origin": queries.origin(db.session, row),
         "failed_images": sum(image.status == "failed" for image in images),
     }
+
+
+def _rule_context(row: Row, images: Sequence[Row], claims: Sequence[Claim]) -> dict[str, Any]:
+    """Return the rule that may approve an article in review, and when, or why a person must."""
+    rule = ApprovalRule.find(db.session, row.site_id)
+    if rule is None or row.status != "review" or not row.handed_over:
+        return {"rule": rule, "rule_at": None, "needs_person": ""}
+    why = PERSON_ONLY.get(row.person_only) or rule_approvals.obstacle(row, images)
+    if not why and not all(claim.is_sourced for claim in claims):
+        why = PERSON_ONLY["unsourced"]
+    due_at = None if why else rule.due_at(row.handed_over_at)
+    return {"rule": rule, "rule_at": due_at, "needs_person": why}
 
 
 def _can_be_fixed(row: Row) -> bool:

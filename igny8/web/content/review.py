@@ -8,11 +8,11 @@ from sqlalchemy import Connection, Row
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from igny8.engine.publications.actions import follow_approval, withdraw
-from igny8.engine.publications.calendar import schedule_next
+from igny8.engine.publications.actions import withdraw
+from igny8.engine.reviews import decisions
 from igny8.extensions import db, write_transaction
 from igny8.formatting import pluralize
-from igny8.models import ClientComment, Content, Publication
+from igny8.models import ApprovalRule, ClientComment, Content
 from igny8.models.queries import articles, review_queue
 from igny8.web.content.content import article_context
 from igny8.web.ui.request_args import choice_arg, seen_version, ticked_ids
@@ -54,7 +54,8 @@ def index(slug: str) -> Response | str:
         flash("No waiting article passes all checks. All are shown.")
         return redirect(url_for("review.index", slug=slug, sort=_view().get("sort")))
     if first is None:
-        return render_template("content/review/empty.html", site=site)
+        rule = ApprovalRule.find(db.session, site.id)
+        return render_template("content/review/empty.html", site=site, rule=rule)
     return _page(site, first)
 
 
@@ -147,13 +148,9 @@ def _decide(
     reason: str = "",
     version: int | None = None,
 ) -> bool:
-    """Decide about an article with all that follows; return False if it was not waiting so."""
+    """Decide about an article as the current user; return False if it was not waiting so."""
     by = g.current_user.name
-    decided = Content.decide(tx, site_id, content_id, status, reason, by, version)
-    if decided and status == "approved":
-        Publication.mark_outdated(tx, content_id, g.current_user.name)
-        follow_approval(tx, site_id, content_id, schedule_next)
-    return decided
+    return decisions.decide(tx, site_id, content_id, status, reason, by, version)
 
 
 def _reopen(tx: Connection, site_id: int, content_id: int) -> bool:
@@ -181,7 +178,8 @@ def decided_before(row: Row) -> str:
     """Return who decided about an article before, and how."""
     words = {"approved": "approved", "rejected": "rejected", "sent_back": "sent back"}
     verdict = words.get(row.status, "decided about")
-    who = f"{row.decided_by or 'Somebody'} {verdict} “{row.title}”"
+    decider = f"The rule of {row.rule_hours:,} h" if row.rule_hours else row.decided_by
+    who = f"{decider or 'Somebody'} {verdict} “{row.title}”"
     return f"{who} while you read it; nothing was changed."
 
 

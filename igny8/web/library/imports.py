@@ -76,7 +76,7 @@ def live(slug: str, import_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:import_id>/mapping")
-def change_columns(slug: str, import_id: int) -> ResponseReturnValue:
+def change_reading(slug: str, import_id: int) -> ResponseReturnValue:
     """Read the file again with the chosen columns, encoding or sheet."""
     site = site_or_404(slug)
     row = _find(site, import_id)

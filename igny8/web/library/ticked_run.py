@@ -12,7 +12,11 @@ from igny8.web.ui.request_args import ticked_ids
 
 
 def run_ticked(site: Row, stage: int) -> Response:
-    """Start a run over the ticked subjects of a stage alone; redirect to the Automation page."""
+    """Start a run over only the ticked subjects of a stage; return a redirect to Automation.
+
+    Raise ActionRefused if none is ticked, TooManyRequests above the limit of starts. If a run is
+    open already, none is started and a message says so.
+    """
     ids = [int(ticked) for ticked in ticked_ids()]
     if not ids:
         raise ActionRefused("Nothing is selected. Select rows, then press “Run these”.", 422)

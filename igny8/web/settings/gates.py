@@ -1,16 +1,16 @@
-"""Approval settings of a site: after which stages a run waits, and how much people read."""
+"""Approval settings: where a run waits, how much people read, what is approved by rule."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from igny8 import jobs
 from igny8.engine.runs import gate_decisions
-from igny8.extensions import db
-from igny8.models import Gate, Gates
+from igny8.extensions import db, write_transaction
+from igny8.models import ApprovalRule, Gate, Gates
 from igny8.models.gate import ABOVE, EVERY, FIRST, MODES, OFF
 from igny8.stages import GATED_STAGES, get_stage
 from igny8.web.ui.forms import Form
@@ -18,7 +18,7 @@ from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("gates", __name__, url_prefix="/sites/<slug>/settings/approval")
 CREDITS_PER_DOLLAR = 10_000
-MAX_FIRST, MAX_DOLLARS, MAX_UNREAD = 1000, 100_000, 10_000
+MAX_FIRST, MAX_DOLLARS, MAX_UNREAD, MAX_RULE_HOURS = 1000, 100_000, 10_000, 720
 MODE_LABELS = {
     OFF: "Continue without asking",
     EVERY: "Wait for an approval of every item",
@@ -35,7 +35,9 @@ def index(slug: str) -> ResponseReturnValue:
     site = site_or_404(slug)
     stored = Gates.load(db.session, site.id)
     limit = stored.reading_limit
+    rule = ApprovalRule.find(db.session, site.id)
     values = {"reading_limit": "" if limit is None else str(limit)}
+    values["rule_hours"] = "" if rule is None else str(rule.hours)
     for number in GATED_STAGES:
         gate = stored.after.get(number, Gate())
         values[f"mode_{number}"] = gate.mode
@@ -54,12 +56,24 @@ def save(slug: str) -> ResponseReturnValue:
         {number: gate for number, gate in after.items() if gate.mode != OFF},
         form.optional_integer("reading_limit", 1, MAX_UNREAD),
     )
+    hours = form.optional_integer("rule_hours", 1, MAX_RULE_HOURS)
     if form.errors:
         return _page(site, form), 422
+    _change_rule(site, hours)
     gate_decisions.change_gates(site.id, wanted)
     jobs.wake_workers()
     flash("Saved. An open run follows this from its next item on.")
     return redirect(url_for(".index", slug=slug), 303)
+
+
+def _change_rule(site: Row[Any], hours: int | None) -> None:
+    """Store the approval rule; a change of it is told in the audit log."""
+    db.session.remove()
+    with write_transaction() as tx:
+        changed = ApprovalRule.change(tx, site.id, hours)
+    if changed:
+        rule = "off" if hours is None else f"after {hours:,} h"
+        g.audit_detail = f"approve by rule: {rule}"
 
 
 def _gate(form: Form, number: int) -> Gate:
@@ -93,4 +107,5 @@ def _page(site: Row[Any], form: Form) -> str:
         first_stages=FIRST_STAGES,
         max_first=MAX_FIRST,
         max_unread=MAX_UNREAD,
+        max_rule_hours=MAX_RULE_HOURS,
     )

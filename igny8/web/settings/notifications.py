@@ -216,8 +216,8 @@ def _read_choices(form: Form) -> dict[str, Any]:
 
 
 def _form_values(row: Row | None, kind: str) -> dict[str, str]:
-    told = EVENT_KINDS if row is None else row.events
-    values = {f"event_{name}": "1" for name in told}
+    chosen = EVENT_KINDS if row is None else row.events
+    values = {f"event_{name}": "1" for name in chosen}
     if row is None:
         suggested = {"secret": new_secret()} if kind == WEBHOOK else {}
         count = str(DEFAULT_REVIEW_COUNT)

@@ -74,7 +74,10 @@ class Form:
         return value
 
     def web_address(self, name: str, longest: int = 300) -> str:
-        """Return an optional web address with its scheme."""
+        """Return a web address with its scheme (https:// if none is given), or "" if it is empty.
+
+        One without a host name, with spaces or longer than `longest` is an error of the form.
+        """
         value = self.value(name).strip()
         if not value:
             return ""

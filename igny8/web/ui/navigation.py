@@ -77,7 +77,10 @@ SITE_MENU = (
     MenuItem("Site pages", "site_pages.index"),
     MenuItem("Ideas", "ideas.index", ("idea_board", "idea_edit")),
     MenuItem(
-        "Articles", "content.index", ("downloads", "images", "publications", "calendar"), sign="≡"
+        "Articles",
+        "content.index",
+        ("downloads", "images", "publications", "calendar", "drift"),
+        sign="≡",
     ),
     MenuItem("Review", "review.index", ("edit", "versions"), sign="✓"),
     MenuItem(

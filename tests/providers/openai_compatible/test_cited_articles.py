@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from igny8.article_parts import split_parts
-from igny8.providers.base import Assignment, Citation, PartWish, Passage, Phrase, Section
+from igny8.providers.base import Assignment, Citation, PartChangeRequest, Passage, Phrase, Section
 from igny8.providers.openai_compatible import make
 from tests.providers.openai_compatible.server import chat, local, schema_of
 from tests.providers.openai_compatible.test_answers import by_schema
@@ -114,7 +114,7 @@ def test_text_in_a_source_cannot_end_the_data(server):
 def test_changed_part_keeps_only_the_citations_that_hold(server):
     citation = Citation(ROOF.title, ROOF.address, (ROOF.text,))
     html = "<h2>Cost</h2><p>They cost 120 euros<sup>&#91;1]</sup>.</p>"
-    wish = PartWish("T", "Cost", html, "Shorter", (), "roofs", "S", citations=(citation,))
+    wish = PartChangeRequest("T", "Cost", html, "Shorter", (), "roofs", "S", citations=(citation,))
     said = "<p>They cost 120 euros<sup>[1]</sup> or 130<sup>[1]</sup>.</p>"
     server.will(chat({"html": said}))
     changed = make(local(server.url, "", "small")).change_part(wish).value

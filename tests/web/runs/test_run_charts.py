@@ -33,7 +33,7 @@ def test_bars_of_the_timeline_stay_within_the_run(client, garden):
     with write_transaction() as tx:
         tx.execute(update(RunItem).values(started_at=now - 10**6, finished_at=now + 10**6))
     assert 'class="bit' in client.get(PAGE).text
-    time = run_charts.RunTime(100.0, 200.0)
+    time = run_charts.RunTimeSpan(100.0, 200.0)
     assert time.bar(110.0, 150.0) == {"begin": 0.1, "length": 0.4}
     assert time.bar(None, None) == {"begin": 0.0, "length": 1.0}
     assert time.bar(50.0, 300.0) == {"begin": 0.0, "length": 1.0}

@@ -63,9 +63,10 @@ class Kind:
     """A kind of target; one without `publish` is published to by a person.
 
     `noun` follows “Add a” and “New”. `test` takes the target's row, its secret, and the context.
-    `check` raises GoneThere or ChangedThere when a text is not as it was left. With `sets_date` the
-    target itself shows a text at its time. `checked_address` returns the web address whose host
-    must be allowed, "" for none; `folder` the folder of a target whose files can be downloaded.
+    `check` raises RemoteMissing or RemoteChanged when a text is not as it was left. With
+    `sets_date` the target itself shows a text at its time. `checked_address` returns the web
+    address whose host must be allowed, "" for none; `folder` the folder of a target whose files
+    can be downloaded.
     """
 
     name: str

@@ -26,10 +26,10 @@ def publish(work: Work) -> None:
     message_id = f"msg_{work.claim.marker}_{work.version[:16]}_{wanted}"
     keys = {"id": work.claim.marker, "version": work.version[:16]}
     site = {"name": work.site.name, "url": work.site.url}
-    told = webhook.document(work.text, wanted, site, keys)
+    payload = webhook.document(work.text, wanted, site, keys)
     work.intend("send", message_id=message_id)
     with make_target_client(work.allowed) as http:
-        url = webhook.deliver(http, work.log, work.target.url, work.secret, message_id, told)
+        url = webhook.deliver(http, work.log, work.target.url, work.secret, message_id, payload)
     work.store("sent", remote_id=message_id, remote_url=url or work.state["remote_url"])
     row = {"name": "Receiver", "ok": True, "note": "accepted the message"}
     if work.is_removal:
@@ -39,9 +39,9 @@ def publish(work: Work) -> None:
 
 
 def _test(target: Row, secret: str, context: TargetTestContext) -> TargetTestResult:
-    told = webhook.test_document({"name": context.site.name, "url": context.site.url})
+    payload = webhook.test_document({"name": context.site.name, "url": context.site.url})
     with make_target_client(context.allowed) as http:
-        webhook.deliver(http, log_nothing, target.url, secret, context.message_id, told)
+        webhook.deliver(http, log_nothing, target.url, secret, context.message_id, payload)
     return TargetTestResult(True, "The receiver accepted the test message.")
 
 

@@ -110,8 +110,8 @@ def _guidance(job: Assignment, primary: Candidate, words: Pack) -> dict:
     keyword = heading(truncate(primary.text, 120), words, own_spellings([primary.text]))
     angle = one_line(job.angle)
     return {
-        "uncertain": kind == NEUTRAL and plan is None,
-        "audience": (plan and plan.reader) or words.readers[kind],
+        "uncertain": kind == NEUTRAL and (plan is None or plan.name == NEUTRAL),
+        "audience": plan.reader if plan else words.readers[kind],
         "answer": words.brief["answer_all"]
         if plan
         else words.answers[family].replace("{k}", keyword),
@@ -119,7 +119,7 @@ def _guidance(job: Assignment, primary: Candidate, words: Pack) -> dict:
         "facts": plan.facts if plan else _best(words.facts, kind, family),
         "media": plan.media if plan else _best(words.media, kind, family),
         "angle": angle,
-        "angles": [one for one in words.angles[kind] if one != angle],
+        "angles": [one for one in (plan.angles if plan else words.angles[kind]) if one != angle],
     }
 
 

@@ -20,15 +20,15 @@ MODULES = 420  # that are there when all is loaded
 TICK = 0.2
 
 
-def only_this_room() -> None:
-    """Let the packages above be found without running them: they load the whole web application."""
+def skip_parent_packages() -> None:
+    """Register the parent packages without running them: they load the whole web application."""
     for up, name in enumerate(("igny8.providers.builtin", "igny8.providers", "igny8")):
         package = types.ModuleType(name)
         package.__path__ = [str(HERE.parents[up])]
         sys.modules[name] = package
 
 
-def end_with_the_parent() -> None:
+def exit_with_parent() -> None:
     """Exit when the input ends: the parent keeps it open while it lives."""
     sys.stdin.buffer.read()
     os._exit(1)
@@ -47,9 +47,9 @@ def watch_loading(loaded: threading.Event, part: float) -> None:
         say(part * min(1.0, (len(sys.modules) - begun) / (MODULES - begun)))
 
 
-only_this_room()
+skip_parent_packages()
 what, question = pickle.load(sys.stdin.buffer)  # written by the parent process # nosec B301
-threading.Thread(target=end_with_the_parent, daemon=True).start()
+threading.Thread(target=exit_with_parent, daemon=True).start()
 loading, loaded = LOADING / (LOADING + EACH * len(question[0])), threading.Event()
 watching = threading.Thread(target=watch_loading, args=(loaded, loading), daemon=True)
 watching.start()

@@ -125,9 +125,10 @@ def _vectors_and_words(
 
 
 def with_evidence(features: Features, evidence: sparse.csr_array | None) -> Features:
-    """Return Features in which evidence takes EVIDENCE_SHARE of the similarity where there is any.
+    """Return Features in which evidence makes up EVIDENCE_SHARE of the similarity of rows with it.
 
-    `evidence` (n, topics) are unit rows of what the file says about the keywords, None for nothing.
+    `evidence` (n, topics) has a unit row per keyword of what the file says about it. Rows of zeros,
+    and None for all, change nothing.
     """
     if evidence is None:
         return features

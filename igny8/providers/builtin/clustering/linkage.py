@@ -56,7 +56,7 @@ class _State:
 
 
 def build_tree(features: Features, pairs: tuple[np.ndarray, np.ndarray], lowest: float) -> Tree:
-    """Return the Tree of Blocks, merged over candidate pairs down to a lowest similarity."""
+    """Return the Tree of Features, merged over candidate pairs down to a lowest similarity."""
     count = features.words.shape[0]
     state = _State(
         features.dense(),

@@ -9,11 +9,11 @@ from igny8.providers.builtin.clustering.threshold import pillars_for
 
 
 class KnownPillars:
-    """The broad topics of known clusters, whose members are the last rows of Blocks."""
+    """The broad topics of known clusters, whose members are the last rows of Features."""
 
     def __init__(self, features: Features, known: list[KnownCluster], owners: list[int]) -> None:
-        """Take Blocks, the known clusters and the place in them of each member."""
-        self._blocks = features
+        """Take Features, the known clusters and the place in them of each member."""
+        self._features = features
         topics = [known[place].pillar or known[place].name for place in owners]
         self._names, self._labels = np.unique(np.array(topics, dtype=str), return_inverse=True)
         count = features.words.shape[0]
@@ -23,11 +23,11 @@ class KnownPillars:
         """Return {group: name} for those groups of rows that are near enough to a known pillar."""
         if not len(self._rows):
             return {}
-        nearest, averages = nearest_group(self._blocks, rows, self._rows, self._labels)
+        nearest, averages = nearest_group(self._features, rows, self._rows, self._labels)
         shape = groups.max() + 1, len(self._names)
         votes = np.zeros(shape)
         np.add.at(votes, (groups, nearest), averages)
-        near = votes.max(axis=1) / np.bincount(groups) >= pillars_for(self._blocks)
+        near = votes.max(axis=1) / np.bincount(groups) >= pillars_for(self._features)
         return {
             int(group): str(self._names[votes[group].argmax()]) for group in np.flatnonzero(near)
         }

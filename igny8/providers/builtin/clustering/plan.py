@@ -218,7 +218,7 @@ def _new(
 
 
 def _tree(features: Features) -> Tree:
-    """Return the Tree of all rows of Blocks, down to the pillars."""
+    """Return the Tree of all rows of Features, down to the pillars."""
     return build_tree(features, candidate_pairs(features), pillars_for(features))
 
 

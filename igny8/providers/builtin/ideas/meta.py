@@ -4,7 +4,7 @@ import re
 
 from igny8.providers.base import Section
 from igny8.providers.builtin import vocabulary
-from igny8.providers.builtin.ideas.reading import Candidate, Reading, question_of
+from igny8.providers.builtin.ideas.reading import Candidate, Reading, question_of, subject_of
 from igny8.providers.builtin.ideas.titles import labels_of
 from igny8.providers.builtin.wording import Pack, require_pack
 from igny8.providers.builtin.wording.casing import heading
@@ -25,7 +25,9 @@ def description_of(
     if pack is None:
         return _keywords_alone(head, others)
     if primary.plan:
-        asked = _question_with_end(head, primary, pack)
+        asked = _question_with_end(
+            _subject_or(head, primary, pack, reading.spellings), primary, pack
+        )
         if asked:
             return asked
     labels = [_inside(label, pack.language) for label in _enough(primary, outline, pack)]
@@ -40,6 +42,17 @@ def description_of(
     if below:
         return max(below, key=len)
     return vocabulary.truncate(min(made, key=len), longest) if made else head
+
+
+def _subject_or(head: str, primary: Candidate, pack: Pack, spellings: dict[str, str]) -> str:
+    """Return the subject of a keyword as a heading, or the head that a question has instead.
+
+    "dishwasher leaking what to do" has a question that the plan's own would repeat.
+    """
+    if head.endswith(("?", "？")):
+        return head
+    subject = vocabulary.truncate(subject_of(primary, pack), MAX_HEAD_CHARS)
+    return heading(subject, pack, spellings) if subject else head
 
 
 def _question_with_end(head: str, primary: Candidate, pack: Pack) -> str:
@@ -122,5 +135,5 @@ def angle_of(primary: Candidate, reading: Reading, kind: str) -> str:
     """Return one sentence, for the writer, on what may set the article apart."""
     if reading.pack is None:
         return ""
-    options = reading.pack.angles[kind]
+    options = primary.plan.angles if primary.plan else reading.pack.angles[kind]
     return options[vocabulary.stable_hash(primary.key) % len(options)]

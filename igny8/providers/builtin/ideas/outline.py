@@ -107,10 +107,10 @@ def _fitting_part(
     extra = other.core - primary.core
     for part in parts:
         if part.role == "own":
-            told = core_of(part.keywords[0], reading.language, reading.pack) - primary.core
+            known = core_of(part.keywords[0], reading.language, reading.pack) - primary.core
         else:
-            told = telling_stems(part.role, reading.pack) if reading.pack else frozenset()
-        if extra & told and len(part.keywords) <= MAX_POINTS:
+            known = telling_stems(part.role, reading.pack) if reading.pack else frozenset()
+        if extra & known and len(part.keywords) <= MAX_POINTS:
             return part
     return None
 

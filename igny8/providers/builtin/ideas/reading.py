@@ -101,9 +101,13 @@ def read_phrase(phrase: Phrase, language: str, topic_intent: str | None = None) 
     text = vocabulary.one_line(phrase.text)
     family = family_of(text, pack, phrase.intent or topic_intent)
     kind = kind_of(text, language, family)
-    if kind == "service" and family in ("understand", "choose"):
+    names_city = pack is not None and pack.names_city(text)
+    if kind == "service" and (family in ("understand", "choose") or names_city):
         family = "local"
     plan = plan_of(text, kind, family, pack)
+    if names_city and kind == NEUTRAL and (plan is None or plan.name == NEUTRAL):
+        kind, family = "service", "local"  # an unknown word with a city: a trade
+        plan = plan_of(text, kind, family, pack)
     family = (plan and plan.family) or family
     sides = _sides(text, pack) if family == "compare" else ()
     core, key = core_of(text, name, pack), key_of(text, pack)
@@ -134,9 +138,10 @@ def family_of(text: str, pack: Pack | None, intent: str | None) -> str:
     line = _folded(text)
     if pack is None:
         return "understand"
-    if pack.language == "en":
-        voice = read_signals(text, intent).voice if vocabulary.is_latin(text) else "guide"
-    else:
+    voice = "guide"
+    if pack.language == "en" and vocabulary.is_latin(text):
+        voice = read_signals(text, intent).voice
+    if voice == "guide":
         voice = next((name for name, sign in pack.marks if sign.search(line)), "guide")
     family = FAMILY_OF_VOICE.get(voice, voice)
     if family == "understand" and intent == "local":

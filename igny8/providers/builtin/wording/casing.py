@@ -8,6 +8,10 @@ from igny8.providers.builtin.wording.german_nouns import nouns_large
 from igny8.providers.builtin.wording.pack import Pack
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+LETTERED = re.compile(  # "vitamin d", "livret a": a name that ends in a letter
+    r"\b(vitamine?|vitamina|vitamins|livret|hepatitis|hépatite|hepatite) ([a-k])(\d{0,2})\b",
+    re.IGNORECASE,
+)
 MARKS = "?!. ？！。¿¡"
 
 
@@ -35,6 +39,7 @@ def spelled(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> 
         text = text.replace(" とは", "とは")
     if pack and pack.language == "de":
         text = nouns_large(text, pack.verbs)
+    text = LETTERED.sub(lambda found: f"{found[1]} {found[2].upper()}{found[3]}", text)
     known = (pack.spellings if pack else {}) | (own or {})
     return WORD.sub(lambda match: _word(match.group(), known), text)
 

@@ -54,6 +54,11 @@ class Pack:
     same_stems: dict[str, str]
     phrases: tuple[tuple[re.Pattern, str], ...]
     drop: re.Pattern | None
+    cities: re.Pattern | None
+
+    def names_city(self, text: str) -> bool:
+        """Return whether a keyword ends with the name of a city."""
+        return self.cities is not None and bool(self.cities.search(text))
 
     @property
     def is_spaced(self) -> bool:
@@ -94,6 +99,7 @@ def load_pack(language: str) -> Pack | None:
         return {key: tuple(FIELD.split(text)) for key, text in _lines(parts[section])}
 
     spelled = " ".join(parts.get("abbreviations", ())).split()
+    spelled += [name for _, names in _lines(parts.get("places", ())) for name in names.split()]
     asking = " ".join(parts.get("asking", ())).strip()
     drop = " ".join(parts.get("drop", ()))
     plans, of_plans = load_plans(name)
@@ -123,6 +129,7 @@ def load_pack(language: str) -> Pack | None:
         same_stems=_same_stems(parts, name),
         phrases=_phrases(parts),
         drop=re.compile(drop, re.IGNORECASE) if drop else None,
+        cities=_cities(parts),
     )
 
 
@@ -153,6 +160,14 @@ def _phrases(parts: dict[str, list[str]]) -> tuple[tuple[re.Pattern, str], ...]:
         before = rf"^(?!.*\b(?:{preposition}|{LINKING}) (?:{joined})$)(.*\S) ({joined})$"
         found.append((re.compile(before, re.IGNORECASE), rf"\1 {preposition} \2"))
     return tuple(found)
+
+
+def _cities(parts: dict[str, list[str]]) -> re.Pattern | None:
+    """Return what finds a city at the end of a keyword: the names in the first line of [places]."""
+    for _, names in _lines(parts.get("places", ()))[:1]:
+        joined = "|".join(re.escape(name.replace("_", " ")) for name in names.split())
+        return re.compile(rf"\S (?:{joined})$", re.IGNORECASE)
+    return None
 
 
 def _same_stems(parts: dict[str, list[str]], language: str) -> dict[str, str]:

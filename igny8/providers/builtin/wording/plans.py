@@ -27,6 +27,7 @@ class Plan:
     titles: tuple[str, ...]
     facts: tuple[str, ...]
     media: tuple[str, ...]
+    angles: tuple[str, ...]
     fixed: tuple[str, ...]
     optional: tuple[str, ...]
     order: tuple[str, ...]
@@ -71,11 +72,12 @@ def _plan(name: str, body: str, sections: dict[str, tuple[str, ...]]) -> Plan:
         kinds=tuple(values.get("kinds", "").split()),
         families=tuple(values.get("families", "").split()),
         family=values.get("as", ""),
-        reader=values.get("reader", ""),
+        reader=values["reader"],
         question=values["ask"],
         titles=tuple(FIELD.split(values["titles"])),
         facts=tuple(FIELD.split(values["facts"])),
         media=tuple(FIELD.split(values["media"])),
+        angles=tuple(FIELD.split(values["angles"])),
         fixed=tuple(section for mark, section in outline if mark == "+"),
         optional=tuple(section for mark, section in outline if mark == "~"),
         order=tuple(section for _, section in outline),

@@ -1,0 +1,1 @@
+"""Decisions about articles in review, by people and by rule."""
