@@ -3,12 +3,15 @@
 from sqlalchemy import insert, select, update
 
 from igny8.engine.inventory.coverage import compare
+from igny8.engine.runs import start_run
 from igny8.engine.work.tools import load_builtin_provider
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Cluster, Coverage, GateDecision, Idea, Keyword, SitePage, SiteReading
 from igny8.models.coverage import IDEA, KEYWORD
 from igny8.models.site_page import ListedAddress
+from igny8.providers.base import UNRECORDED
 from igny8.stages import s3_plan
+from tests.fakes import FakeProvider
 
 PAGES = {
     "/raised-beds": "Raised beds | Green Garden",
@@ -111,3 +114,46 @@ def test_page_that_is_gone_covers_nothing_any_more(site):
     assert waiting(site) == {beds}
     with read_transaction() as tx:
         assert Coverage.of_subjects(tx, KEYWORD, [1]) == {}
+
+
+class Asked(FakeProvider):
+    """Keeps the links of each assignment."""
+
+    def __init__(self):
+        super().__init__()
+        self.links = []
+
+    def write(self, assignment, sender=UNRECORDED):
+        self.links += [link for link in assignment.links if link.role == "live"]
+        return super().write(assignment, sender)
+
+
+def linked_pages(site, drain) -> list:
+    """Return the live pages that the texts of a run over “raised bed ideas” are to link to."""
+    with write_transaction() as tx:
+        tx.execute(
+            insert(Keyword).values(
+                site_id=site.id, phrase="raised bed ideas", phrase_key="raised bed ideas"
+            )
+        )
+    compare_all(site)
+    start_run.start_run(site.id)
+    asked = Asked()
+    drain(asked)
+    return asked.links
+
+
+def test_texts_link_to_the_live_pages_closest_to_their_keywords(site, drain):
+    make_pages(site)
+    links = linked_pages(site, drain)
+    assert {(link.address, link.near) for link in links} == {
+        ("https://example.com/raised-beds", "raised bed ideas")
+    }
+    assert all(link.title == PAGES["/raised-beds"] and link.score > 0.5 for link in links)
+
+
+def test_texts_do_not_link_to_pages_that_do_not_count(site, drain):
+    make_pages(site)
+    with write_transaction() as tx:
+        tx.execute(update(SitePage).values(counts=False))
+    assert linked_pages(site, drain) == []

@@ -171,3 +171,15 @@ def test_clean_keeps_structure_and_drops_harm():
         '<h2>A</h2><p><a rel="noopener noreferrer">b</a>'
         '<a href="https://e.org" rel="noopener noreferrer">c</a></p>'
     )
+
+
+def test_brief_names_a_live_page_with_its_address_and_why():
+    live = Link("Rose Care", "rose-care", "live", "https://example.com/rose-care", "roses", 0.724)
+    page = soup(replace(JOB, links=(live, *JOB.links)))
+    lines = [line.text for line in page.find_all("li") if "Ros" in line.text and "/" in line.text]
+    assert [line.partition(" (")[0] for line in lines] == [
+        "Growing Roses",
+        "Rose Soil",
+        "Rose Care",
+    ]
+    assert "https://example.com/rose-care" in lines[-1] and lines[-1].endswith("roses (0.72)")
