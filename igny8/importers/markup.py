@@ -1,12 +1,13 @@
 """Tables inside HTML pages and Markdown texts."""
 
 import re
-from collections.abc import Iterator
 
 from igny8.importers.grid import GridTable, Rows
 from igny8.importers.html_parser import TableParser
-from igny8.importers.limits import MAX_CELL_CHARS, MAX_ROWS, BadRow, bad_file
+from igny8.importers.limits import MAX_ROWS, BadRow, bad_file
+from igny8.importers.sheet_cells import checked_cells
 from igny8.importers.sources import Source
+from igny8.importers.text_lines import flaw_of, shown
 from igny8.importers.textfile import TextTable
 
 _RULE_CELL = re.compile(r":?-{2,}:?")
@@ -30,7 +31,8 @@ def html_tables(source: Source, encoding: str = "") -> list[GridTable]:
     found = []
     for number, rows in enumerate(parser.tables, start=1):
         if len(rows) > 1:
-            grid = GridTable(source.name, "", f"HTML, {text.encoding}", _opener(rows))
+            enumerated = list(enumerate(rows, start=1))
+            grid = GridTable(source.name, "", f"HTML, {text.encoding}", _iterate(enumerated))
             grid.member = f"table {number}" if len(parser.tables) > 1 else ""
             found.append(grid)
     return found
@@ -87,20 +89,11 @@ def _declared(source: Source) -> str:
     return found[1].decode()
 
 
-def _opener(rows: list[list[str]]) -> Rows:
-    def open_rows() -> Iterator[tuple[int, list]]:
-        for number, cells in enumerate(rows, start=1):
-            if any(len(cell) > MAX_CELL_CHARS for cell in cells):
-                short = [cell[:MAX_CELL_CHARS] for cell in cells]
-                yield (
-                    number,
-                    BadRow(short, f"has a cell of more than {MAX_CELL_CHARS:,} characters"),
-                )
-            else:
-                yield number, cells
-
-    return open_rows
-
-
 def _iterate(rows: list[tuple[int, list]]) -> Rows:
-    return lambda: iter(rows)
+    return lambda: ((number, _checked(cells)) for number, cells in rows)
+
+
+def _checked(cells: list[str]) -> list:
+    """Return the cells of a row, or a BadRow with the reason for which it cannot be taken."""
+    flaw = next(filter(None, map(flaw_of, cells)), "")
+    return BadRow(map(shown, cells), flaw) if flaw else checked_cells(cells)

@@ -3,7 +3,7 @@
 import pytest
 
 from igny8.errors import ExternalError
-from igny8.importers import preview, read
+from igny8.importers import ImportOptions, preview, read
 from igny8.importers.limits import bad_rows_allowed
 from tests.importers import exports
 
@@ -44,6 +44,27 @@ def test_bad_line_inside_a_quoted_cell_costs_its_record_alone(take):
     rows, report = take(table(*GOOD, b'"one\nt\0wo",1', b"last,2"))
     assert rows[-1].text == "last"
     assert [(problem.line, problem.text[:3]) for problem in report.problems] == [(42, "one")]
+
+
+def page_of(cells: list[bytes]) -> bytes:
+    """Return an HTML table with a row on each line; the cells of a row stand between commas."""
+    rows = (b"<tr><td>" + line.replace(b",", b"</td><td>") + b"</td></tr>\n" for line in cells)
+    return b"<table>\n" + b"".join(rows) + b"</table>"
+
+
+def markdown_of(cells: list[bytes]) -> bytes:
+    """Return a Markdown table; the cells of a row stand between commas."""
+    lines = [b"| " + line.replace(b",", b" | ") + b" |" for line in cells]
+    return b"\n".join([lines[0], b"| --- | --- |", *lines[1:]])
+
+
+@pytest.mark.parametrize(("write", "name"), [(page_of, "a.xls"), (markdown_of, "a.md")])
+def test_bad_byte_in_a_page_or_a_markdown_table_costs_its_row(take, write, name):
+    lines = [b"Keyword,Volume", *GOOD, "säen,5".encode("cp1252")]
+    rows, report = take(write(lines), name, ImportOptions(encoding="utf-8"))
+    assert len(rows) == len(GOOD) and report.rejected == 1
+    assert "byte 0xE4 at position 2" in report.problems[0].reason
+    assert report.problems[0].text.encode()
 
 
 def test_long_cell_of_a_workbook_costs_its_row(take):
