@@ -10,9 +10,10 @@
   function show() {
     document.documentElement.toggleAttribute("data-tells-here", isOn()); // live.js then asks in the background too
     if (!button) return;
-    button.hidden = !("Notification" in window);
-    button.setAttribute("aria-pressed", String(isOn()));
     const said = document.getElementById("tells-said");
+    button.hidden = !("Notification" in window);
+    if (button.hidden) return void (said.textContent = "This browser shows no notifications of pages.");
+    button.setAttribute("aria-pressed", String(isOn()));
     said.textContent = Notification.permission === "denied" ? "This browser blocks them: allow notifications of this address in its settings."
       : isOn() ? "On in this browser." : "Off in this browser.";
   }

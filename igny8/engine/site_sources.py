@@ -10,7 +10,7 @@ from igny8.extensions import read_transaction, write_transaction
 from igny8.inventory.addresses import is_same_site, normalize, path_of
 from igny8.inventory.fetching import MAX_PAGE_BYTES, Fetched, Fetcher
 from igny8.inventory.page import read_page
-from igny8.models import SiteSource
+from igny8.models import Site, SiteSource
 from igny8.outbound.allowlist import Allowlist
 from igny8.sources.child import read_file
 from igny8.sources.passages import split_passages
@@ -97,6 +97,7 @@ def _add(site: Row, kind: str, title: str, address: str, text: str, by: str) -> 
         )
     title = " ".join(title.split())
     with write_transaction() as tx:
+        Site.lock(tx, site.id)  # parallel additions keep the limits
         count, known = SiteSource.totals(tx, site.id)
         if count >= MAX_SOURCES or known + chars > MAX_SITE_CHARS:
             raise ActionRefused(

@@ -11,7 +11,15 @@ from igny8.models.base import Executor, Model, insert_if_absent, site_column
 from igny8.models.content import Content
 
 KINDS = ("machine", "person", "rewrite", "restored")
-TEXTS = ("title", "meta_title", "meta_description", "excerpt", "html")
+# texts of an article that a person edits: the most characters of each
+MAX_CHARS = {
+    "title": 200,
+    "meta_title": 200,
+    "meta_description": 400,
+    "excerpt": 1000,
+    "html": 400_000,
+}
+TEXTS = tuple(MAX_CHARS)
 COPIED = (*TEXTS, "citations")
 
 

@@ -200,11 +200,11 @@ class Run(Model):
         return tx.execute(select(table).where(table.c.id == run_id)).one()
 
     @staticmethod
-    def lock_open_run(tx: Connection, site_id: int) -> None:
-        """Lock the open run of a site, if any, before a user changes its input."""
+    def lock_open_run(tx: Connection, site_id: int) -> Row[Any] | None:
+        """Lock the open run of a site, before a user changes its input; return its row or None."""
         table = Run.__table__
-        query = select(table.c.id).where(table.c.site_id == site_id, table.c.state.in_(OPEN))
-        tx.execute(query.with_for_update())
+        query = select(table).where(table.c.site_id == site_id, table.c.state.in_(OPEN))
+        return tx.execute(query.with_for_update()).first()
 
     @staticmethod
     def touch_open_run(tx: Connection, site_id: int) -> None:

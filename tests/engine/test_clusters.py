@@ -1,5 +1,9 @@
 """Clusters as people shape them: nothing is lost, runs respect it, and it can be undone."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import insert, select, update
 
@@ -312,3 +316,25 @@ def test_undone_split_during_a_run_skips_what_is_merged_back(site, drain, groupe
     assert after["skipped"] == before["skipped"] + 1
     assert after["input"] == before["input"]
     assert made not in current()
+
+
+def test_parallel_renames_to_one_name_leave_it_to_one_cluster(app, site, grouped, monkeypatch):
+    both_checked, check = threading.Barrier(2), edits._require_free_name
+
+    def check_and_wait(*args) -> None:
+        check(*args)
+        with suppress(threading.BrokenBarrierError):
+            both_checked.wait(0.5)  # breaks where the other one has to wait for this one
+
+    def rename(cluster_id: int) -> bool:
+        with app.app_context():
+            try:
+                return change(edits.rename, site.id, cluster_id, "Beds", "Garden")
+            except ActionRefused:
+                return False
+
+    monkeypatch.setattr(edits, "_require_free_name", check_and_wait)
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(rename, grouped[:2]))
+    assert sorted(done) == [False, True]
+    assert [name for name in current().values() if name == "Beds"] == ["Beds"]

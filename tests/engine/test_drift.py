@@ -10,6 +10,7 @@ from igny8.engine.publications.nightly_check import check_next, request_check
 from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Content, ContentVersion, Publication, PublicationEvent, PublishingTarget
+from igny8.models.content_version import MAX_CHARS
 from igny8.models.publication import content_version
 from tests.publishing.http_server import serving
 from tests.publishing.wordpress_site import PASSWORD, USER, Site
@@ -217,5 +218,9 @@ def test_links_of_the_site_become_links_between_articles():
     assert 'href="/t2"' in told["html"] and "https://b.example/" in told["html"]
 
 
-def test_text_longer_than_an_article_may_be_is_not_stored():
-    assert drift.stored_text({}, "f", "", "T", "", "x" * (drift.MAX_HTML_CHARS + 1)) is None
+@pytest.mark.parametrize("name", ["title", "excerpt", "html"])
+def test_text_of_which_a_part_is_too_long_is_not_stored_and_not_cut(name):
+    texts = {"title": "T", "excerpt": "E", "html": "H"}
+    longest = texts | {name: "x" * MAX_CHARS[name]}
+    assert drift.stored_text({}, "f", "", **longest)[name] == longest[name]
+    assert drift.stored_text({}, "f", "", **longest | {name: longest[name] + "x"}) is None

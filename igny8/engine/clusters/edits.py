@@ -14,7 +14,7 @@ from igny8.engine.clusters.steps import MEMBERS, RecordedUpdates, in_parts
 from igny8.engine.runs.end_items import skip_items
 from igny8.errors import ActionRefused
 from igny8.formatting import pluralize
-from igny8.models import Cluster, ClusterChange, Content, Idea, Keyword, Run, Task
+from igny8.models import Cluster, ClusterChange, Content, Idea, Keyword, Run, Site, Task
 from igny8.models.cluster_change import MERGE, MOVE, RENAME, SPLIT
 from igny8.slugs import cluster_slug_of
 
@@ -32,7 +32,7 @@ def merge(tx: Connection, site_id: int, ids: Sequence[int], target_id: int, by: 
 
     Its ideas and articles come along.
     """
-    run = lock_open_run(tx, site_id)
+    run = Run.lock_open_run(tx, site_id)
     rows = unlocked(tx, site_id, {*ids, target_id})
     sources = sorted(set(rows) - {target_id})
     if not sources:
@@ -60,7 +60,7 @@ def move(
     tx: Connection, site_id: int, source_id: int, ids: Sequence[int], target_id: int, by: str
 ) -> int:
     """Move keywords of a cluster to another; return how many."""
-    lock_open_run(tx, site_id)
+    Run.lock_open_run(tx, site_id)
     rows = unlocked(tx, site_id, {source_id, target_id})
     steps = RecordedUpdates(tx)
     moved = _move_keywords(steps, source_id, ids, target_id)
@@ -81,7 +81,7 @@ def split(
     by: str,
 ) -> list[int]:
     """Move groups of keywords, each with a name, into new clusters; return their ids."""
-    lock_open_run(tx, site_id)
+    Run.lock_open_run(tx, site_id)
     source = unlocked(tx, site_id, {source_id})[source_id]
     steps, made, moves = RecordedUpdates(tx), [], []
     for name, ids in groups:
@@ -103,7 +103,7 @@ def split(
 
 def rename(tx: Connection, site_id: int, cluster_id: int, name: str, pillar: str, by: str) -> bool:
     """Change name and pillar of a cluster; return False if both are as they were."""
-    lock_open_run(tx, site_id)
+    Run.lock_open_run(tx, site_id)
     row = Cluster.for_update(tx, site_id, [cluster_id]).get(cluster_id)
     if row is None:
         raise ActionRefused(GONE)
@@ -120,12 +120,6 @@ def rename(tx: Connection, site_id: int, cluster_id: int, name: str, pillar: str
     ClusterChange.add(tx, site_id, RENAME, cluster_id, ". ".join(changes), steps.made, by)
     Run.touch_open_run(tx, site_id)
     return True
-
-
-def lock_open_run(tx: Connection, site_id: int) -> Row[Any] | None:
-    """Lock the open run of a site and return its row, or None."""
-    row = Run.find_open(tx, site_id)
-    return None if row is None else Run.lock(tx, row.id)
 
 
 def unlocked(tx: Connection, site_id: int, ids: set[int]) -> dict[int, Row[Any]]:
@@ -190,6 +184,8 @@ def _step_of_new(cluster_id: int, source_id: int) -> dict[str, Any]:
 
 
 def _require_free_name(tx: Connection, site_id: int, name: str, besides: int = 0) -> None:
+    """Refuse a name that another cluster has; parallel changes wait, so that it stays free."""
+    Site.lock(tx, site_id)
     taken = select(cluster.c.id).where(
         cluster.c.site_id == site_id,
         cluster.c.merged_into_id.is_(None),

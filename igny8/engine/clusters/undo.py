@@ -6,7 +6,6 @@ from igny8.engine.clusters.edits import (
     IDEAS_STAGE,
     MERGED_KIND,
     finish,
-    lock_open_run,
     unlocked,
 )
 from igny8.engine.clusters.steps import MEMBERS, column_of, differs, in_parts, write
@@ -25,7 +24,7 @@ def undo(tx: Connection, site_id: int, change_id: int, by: str) -> Row:
 
     Ideas and keywords that joined a cluster of an undone split go to the cluster that was split.
     """
-    run = lock_open_run(tx, site_id)
+    run = Run.lock_open_run(tx, site_id)
     row = ClusterChange.mark_undone(tx, site_id, change_id, by)
     if row is None:
         raise ActionRefused(UNDONE)

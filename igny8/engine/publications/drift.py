@@ -13,11 +13,9 @@ from sqlalchemy import Connection, Row, select, update
 
 from igny8.internal_links import unlink_published
 from igny8.models import ContentVersion, Publication
-from igny8.models.content_version import TEXTS
+from igny8.models.content_version import MAX_CHARS, TEXTS
 from igny8.models.publication import content_version
 
-MAX_HTML_CHARS = 400_000
-MAX_TITLE_CHARS, MAX_EXCERPT_CHARS = 200, 1000
 KEPT = (
     "The text on the site was kept as a person left it; nothing was overwritten. Choose again "
     "which of the two is to stay."
@@ -35,20 +33,16 @@ def stored_text(
     excerpt: str,
     html: str,
 ) -> dict[str, Any] | None:
-    """Return what is stored of a sanitised text, None if it is longer than an article may be.
+    """Return what is stored of a sanitised text, None if a part is longer than an article's may be.
 
     Links to `addresses` of published articles become links between articles. `changed_at` is the
     time of the change in UTC as the target tells it.
     """
-    if len(html) > MAX_HTML_CHARS:
+    texts = {"title": title, "excerpt": excerpt, "html": html}
+    if any(len(text) > MAX_CHARS[name] for name, text in texts.items()):
         return None
-    return {
-        "fingerprint": fingerprint,
-        "changed_at": changed_at,
-        "title": title[:MAX_TITLE_CHARS],
-        "excerpt": excerpt[:MAX_EXCERPT_CHARS],
-        "html": unlink_published(html, addresses),
-    }
+    texts["html"] = unlink_published(html, addresses)
+    return {"fingerprint": fingerprint, "changed_at": changed_at, **texts}
 
 
 def is_kept(row: Row) -> bool:

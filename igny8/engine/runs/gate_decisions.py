@@ -36,7 +36,7 @@ def decide(
     What is rejected is disabled, and skipped by an open run. Decisions hold for later runs too.
     Only what the stage would still take is decided about.
     """
-    row = _lock_open_run(tx, site_id)
+    row = Run.lock_open_run(tx, site_id)
     waiting = get_stage(stage).waiting_query(site_id, _settings(tx, row, site_id))
     subject = next(iter(waiting.selected_columns))
     matching = waiting.with_only_columns(subject).where(subject.in_(ids)).order_by(None)
@@ -64,7 +64,7 @@ def continue_run(site_id: int, by: str, public_id: str | None = None) -> bool:
     not wait for a decision. Raise ActionRefused when it waits for readers.
     """
     with write_transaction() as tx:
-        row = _lock_open_run(tx, site_id)
+        row = Run.lock_open_run(tx, site_id)
         if row is None or (public_id is not None and row.public_id != public_id):
             return False
         if row.block_kind == "reading":
@@ -83,7 +83,7 @@ def continue_run(site_id: int, by: str, public_id: str | None = None) -> bool:
 def change_gates(site_id: int, wanted: Gates) -> None:
     """Store the gates of a site; an open run follows them from its next item on."""
     with write_transaction() as tx:
-        row = _lock_open_run(tx, site_id)
+        row = Run.lock_open_run(tx, site_id)
         limit = wanted.reading_limit
         SiteSettings.change(tx, site_id, gates=wanted.to_json(), reading_limit=limit)
         if row is not None and row.state in ("running", "paused", "blocked"):
@@ -102,7 +102,7 @@ def advance_open_run(site_id: int) -> None:
 
 def forget(tx: Connection, site_id: int, ids: Sequence[int], stage: int) -> int:
     """Take back decisions about subjects of a stage; return how many there were."""
-    _lock_open_run(tx, site_id)
+    Run.lock_open_run(tx, site_id)
     return GateDecision.forget(tx, stage, ids)
 
 
@@ -125,11 +125,6 @@ def _leave_for_later(tx: Connection, row: Row) -> int:
 
 def _settings(tx: Connection, row: Row | None, site_id: int) -> RunSettings:
     return RunSettings.load(tx, site_id) if row is None else RunSettings.from_json(row.settings)
-
-
-def _lock_open_run(tx: Connection, site_id: int) -> Row | None:
-    row = Run.find_open(tx, site_id)
-    return None if row is None else Run.lock(tx, row.id)
 
 
 __all__ = ["APPROVED", "REJECTED", "advance_open_run", "change_gates", "continue_run", "decide"]

@@ -21,7 +21,7 @@ from igny8.progress.snapshot.queries import (
 )
 from igny8.progress.snapshot.run import run_snapshot
 from igny8.progress.snapshot.spending import run_money
-from igny8.progress.snapshot.tags import idle_tag, stands
+from igny8.progress.snapshot.tags import idle_tag, next_step_facts
 from igny8.progress.snapshot.times import iso_time
 from igny8.progress.waiting import waiting_for_people
 
@@ -70,7 +70,7 @@ def _after_run(
 ) -> dict[str, Any]:
     """Return what a snapshot shows after the end of a run: what the next one would do."""
     idle = ahead_of(site, head) if page else None
-    shown = [idle, head.review_waiting, head.sent_back, *stands(head)]
+    shown = [idle, head.review_waiting, head.sent_back, *next_step_facts(head)]
     tag = f"{result['tag']}-{idle_tag([*shown, head.slots])}"
     return {"idle": idle, "tag": tag}
 

@@ -10,7 +10,7 @@ from igny8.progress.labels import badge, notice
 from igny8.progress.next_step import run_label
 from igny8.progress.situation import ready_items
 from igny8.progress.snapshot.stages import empty_stage
-from igny8.progress.snapshot.tags import idle_tag, stands
+from igny8.progress.snapshot.tags import idle_tag, next_step_facts
 from igny8.progress.snapshot.times import NO_ESTIMATE
 from igny8.stages import LAST, STAGES
 
@@ -54,7 +54,7 @@ def idle_snapshot(site: Row[Any], head: Row[Any]) -> dict[str, Any]:
     waiting = [stage["waiting"] for stage in stages]
     return {
         "version": 0,
-        "tag": idle_tag([idle, waiting, head.slots, head.review_waiting, *stands(head)]),
+        "tag": idle_tag([idle, waiting, head.slots, head.review_waiting, *next_step_facts(head)]),
         "poll_seconds": IMPORT_WAITING_S if is_importing and head.slots else IDLE_S,
         "run": None,
         "global_progress": dict(NO_PROGRESS),

@@ -41,8 +41,8 @@ def open_run_tag(run_id: int, version: int, slots: int) -> str:
     return f"{run_id}-{version}-{slots}"
 
 
-def stands(head: Row[Any]) -> list[Any]:
-    """Return what the next step of a site shows beside its run: a change of it changes the tag."""
+def next_step_facts(head: Row[Any]) -> list[Any]:
+    """Return the facts beside its run that decide about the next step of a site (a row)."""
     return [head.approved, head.unpublished, head.has_published, head.import_to_check]
 
 

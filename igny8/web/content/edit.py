@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from igny8.extensions import db, write_transaction
 from igny8.models import ContentVersion, Publication
+from igny8.models.content_version import MAX_CHARS, TEXTS
 from igny8.models.queries import articles
 from igny8.providers.builtin.briefs.html import update_facts
 from igny8.providers.builtin.vocabulary import truncate
@@ -20,8 +21,6 @@ from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("edit", __name__, url_prefix="/sites/<slug>/review/<int:content_id>/edit")
-EDITABLE_FIELDS = ("title", "meta_title", "meta_description", "excerpt", "html")
-MAX_HTML_CHARS = 400_000
 META_TITLE_CHARS = 60  # shown by search engines
 DECIDED = (
     "A decision was made in the meantime, so your changes were not saved. "
@@ -39,7 +38,7 @@ def show(slug: str, content_id: int) -> str:
     row = _find(site, content_id)
     if not _is_in_review(row):
         abort(404, "This article is no longer waiting for review.")
-    return _page(site, row, Form({name: getattr(row, name) for name in EDITABLE_FIELDS}))
+    return _page(site, row, Form({name: getattr(row, name) for name in TEXTS}))
 
 
 @bp.post("")
@@ -71,11 +70,11 @@ def save(slug: str, content_id: int) -> Response | Refusal:
 
 def _read_texts(form: Form) -> dict[str, str]:
     return {
-        "title": form.text("title", "a title", 200),
-        "meta_title": form.text("meta_title", "a title", 200),
-        "meta_description": form.optional_text("meta_description", 400),
-        "excerpt": form.optional_text("excerpt", 1000),
-        "html": clean(form.optional_text("html", MAX_HTML_CHARS)),
+        "title": form.text("title", "a title", MAX_CHARS["title"]),
+        "meta_title": form.text("meta_title", "a title", MAX_CHARS["meta_title"]),
+        "meta_description": form.optional_text("meta_description", MAX_CHARS["meta_description"]),
+        "excerpt": form.optional_text("excerpt", MAX_CHARS["excerpt"]),
+        "html": clean(form.optional_text("html", MAX_CHARS["html"])),
     }
 
 
@@ -84,9 +83,9 @@ def _merge_changes(row: Row, form: Form, texts: dict[str, str]) -> bool:
 
     In that case the form gets errors. Its field `seen` has the fingerprints of the opened version.
     """
-    seen = dict(zip(EDITABLE_FIELDS, form.value("seen").split("-"), strict=False))
+    seen = dict(zip(TEXTS, form.value("seen").split("-"), strict=False))
     who, both = row.edited_by or "A run", False
-    for name in EDITABLE_FIELDS:
+    for name in TEXTS:
         theirs = getattr(row, name)
         if seen.get(name) == _fingerprint(theirs):
             continue
@@ -159,5 +158,5 @@ def _page(site: Row, row: Row, form: Form) -> str:
         row=row,
         form=form,
         waits=_is_in_review(row),
-        seen="-".join(_fingerprint(getattr(row, name)) for name in EDITABLE_FIELDS),
+        seen="-".join(_fingerprint(getattr(row, name)) for name in TEXTS),
     )
