@@ -170,7 +170,7 @@ class SitePage(Model):
 
     @staticmethod
     def mark_gone(tx: Connection, site_id: int, reading_id: int) -> int:
-        """Mark the pages that a whole reading did not find; return how many there are."""
+        """Mark the pages that a full reading did not find; return how many there are."""
         table = SitePage.__table__
         return tx.execute(
             update(table)
@@ -193,7 +193,7 @@ class SitePage(Model):
 
     @staticmethod
     def waiting(tx: Executor, site_id: int, reading_id: int) -> int:
-        """Return how many pages of a reading are not read yet."""
+        """Return how many pages of a reading are still unread."""
         table = SitePage.__table__
         of_reading = (table.c.site_id == site_id) & (table.c.reading_id == reading_id)
         query = select(func.count()).where(of_reading, table.c.state == WAITING)

@@ -1,4 +1,4 @@
-"""Where an item comes from and what became of it: keywords, cluster, ideas, articles, images."""
+"""What an item was made from and what was made of it: keywords, cluster, ideas, articles."""
 
 from dataclasses import dataclass, field
 from typing import Any

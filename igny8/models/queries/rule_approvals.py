@@ -27,7 +27,7 @@ def is_due(tx: Executor, rule: ApprovalRule, content_id: int) -> bool:
 
 
 def obstacle(row: Row[Any], images: Any) -> str:
-    """Return what else than its history keeps an article (a row) from the rule; "" for nothing."""
+    """Return what, besides its history, excludes an article (a row) from the rule; else ""."""
     if not row.checks:
         return "it has no checks"
     if not all(check["ok"] for check in row.checks):
