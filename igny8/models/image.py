@@ -12,7 +12,7 @@ from igny8.models.content import Content
 class Image(Model):
     """`status` is pending, generated or failed; `path` is relative to the image folder.
 
-    `provider` generated the file; `note` says why it is not the one that the site chose.
+    `provider` generated the file; `note` is the reason if it is not the one that the site chose.
     """
 
     __tablename__ = "image"

@@ -1,4 +1,4 @@
-"""Changes of one part of an article that a reviewer asked a model for."""
+"""Changes of one part of an article that a reviewer requested from a model."""
 
 from typing import Any
 
@@ -26,8 +26,8 @@ STAGE = 8  # of the requests of changes, which no run sends
 class PartChange(Model):
     """`state`: queued → working (under `token`) → proposed → accepted or dropped; or failed.
 
-    `before` is the HTML of the part that the reviewer saw, `after` what the model proposes. A part
-    has one open change at most. `money` (millionths) was billed for it.
+    `before` is the HTML of the part that the reviewer saw, `after` the model's proposal. A part has
+    at most one open change. `money` (millionths) was billed for it.
     """
 
     __tablename__ = "part_change"
@@ -81,7 +81,7 @@ class PartChange(Model):
 
     @staticmethod
     def request(tx: Connection, content: Row[Any], part: Any, wish: str, by: str) -> bool:
-        """Ask for a change of a part of a content (a row); False if one is open already."""
+        """Request a change of a part of a content (a row); False if one is open already."""
         table = PartChange.__table__
         values = {
             "site_id": content.site_id,
@@ -103,7 +103,7 @@ class PartChange(Model):
     def move(
         tx: Connection, change_id: int, sources: tuple[str, ...], state: str, **values: Any
     ) -> bool:
-        """Move a change from one of some states to another; False if it is in none of them."""
+        """Change the state if it is one of some states; return False otherwise."""
         table = PartChange.__table__
         ended = {} if state in OPEN_STATES else {"ended_at": clock.now()}
         statement = update(table).where(table.c.id == change_id, table.c.state.in_(sources))
@@ -119,7 +119,7 @@ class PartChange(Model):
 
     @staticmethod
     def shown(tx: Executor, content_id: int) -> list[Row[Any]]:
-        """Return the changes of a content that are open or failed last, in the order of the parts.
+        """Return the open changes of a content and recent failed ones, in the order of the parts.
 
         A failed change is shown until its part is changed again.
         """

@@ -1,4 +1,4 @@
-"""Ask a model for the claimed change of a part, and store what it proposes.
+"""Ask a model for the claimed change of a part and store its proposal.
 
 A person accepts or drops the proposal. Protocol: docs/engine.md#other-claimed-work.
 """
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 def change_next(providers: Providers, should_stop: Callable[[], bool] = lambda: False) -> bool:
-    """Claim a change and carry it out; return whether there was one."""
+    """Claim a change and carry it out; return whether one was found."""
     claim = None if should_stop() else claims.claim_next()
     if claim is None:
         return False
@@ -62,7 +62,7 @@ def _change(claim: Row, providers: Providers) -> None:
 
 
 def _propose(claim: Row, providers: Providers) -> tuple[str, str]:
-    """Return the HTML that the model proposes for the part, and the model."""
+    """Return the HTML that the model proposes for the part, and the name of the model."""
     with read_transaction() as tx:
         settings = resolve_providers(tx, claim.site_id)
         choice = settings.providers.get(WRITE)
@@ -97,7 +97,7 @@ def _wish(tx: Connection, claim: Row, settings: RunSettings) -> PartChangeReques
 
 
 def _settle_error(claim: Row, error: ExternalError) -> None:
-    """Queue a change again after an error that passes, or end it as failed with the reason."""
+    """Queue a change again after a temporary error, or mark it as failed with the reason."""
     if error.kind in WAITING_KINDS:
         _wait(claim, error, error.retry_after or WAIT_S, attempts=claim.attempts - 1)
     elif error.permanent or error.kind == "budget" or claim.attempts >= MAX_ATTEMPTS:
