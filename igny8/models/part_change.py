@@ -1,4 +1,4 @@
-"""Changes of one part of an article that a reviewer asked a model for."""
+"""Changes of one part of an article that a reviewer requested from a model."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ class PartChange(ChangeColumns, Model):
 
     @staticmethod
     def request(tx: Connection, content: Row[Any], part: Any, wish: str, by: str) -> bool:
-        """Ask for a change of a part of a content (a row); False if one is open already."""
+        """Request a change of a part of a content (a row); False if one is open already."""
         table = PartChange.__table__
         values = {
             "site_id": content.site_id,
@@ -88,7 +88,7 @@ class PartChange(ChangeColumns, Model):
 
     @staticmethod
     def shown(tx: Executor, content_id: int) -> list[Row[Any]]:
-        """Return the changes of a content that are open or failed last, in the order of the parts.
+        """Return the open changes of a content and recent failed ones, in the order of the parts.
 
         A failed change is shown until its part is changed again.
         """

@@ -1,4 +1,4 @@
-"""The paid requests of a change: as those of a run, counted on the day and the month alone."""
+"""Paid requests of part changes: like those of a run, but counted per day and month only."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -17,9 +17,9 @@ from igny8.models.provider_request import RequestKey
 
 
 class ChangeRequests(PaidRequests):
-    """Sender of the paid requests of one claimed change (a row).
+    """Sends the paid requests of one claimed change (a row).
 
-    They belong to no item, so they cost no credits; their money counts on the article.
+    They belong to no item, so they cost no credits; their money is added to the article's cost.
     """
 
     def __init__(self, table: Table, stage: int, claim: Row, access: ProviderAccess) -> None:
@@ -55,7 +55,7 @@ class ChangeRequests(PaidRequests):
         return 0
 
     def _record_usage(self, tx: Connection, **used: int) -> None:
-        """Count money and tokens of the change on its article."""
+        """Add money and tokens of the change to its article."""
         tokens = used.get("tokens_in", 0), used.get("tokens_out", 0)
         money = used.get("money", 0)
         Content.spend(tx, self._claim.content_id, Expense(0, money, *tokens))

@@ -1,4 +1,4 @@
-"""Write meta descriptions of 120 to 155 characters, and the sentence that says an idea's angle."""
+"""Write meta descriptions of 120 to 155 characters, and the sentence with the angle of an idea."""
 
 import re
 
@@ -18,7 +18,7 @@ _OPEN = re.compile(r"\{[abcd]\}")  # a place that no label fills
 def description_of(
     primary: Candidate, others: list[Candidate], outline: tuple[Section, ...], reading: Reading
 ) -> str:
-    """Return a description that names the keyword first and what the outline delivers."""
+    """Return a description that starts with the keyword and summarises the outline."""
     pack = reading.pack
     head = vocabulary.truncate(question_of(primary, pack), MAX_HEAD_CHARS)
     head = heading(head, pack, reading.spellings)
@@ -45,9 +45,9 @@ def description_of(
 
 
 def _subject_or(head: str, primary: Candidate, pack: Pack, spellings: dict[str, str]) -> str:
-    """Return the subject of a keyword as a heading, or the head that a question has instead.
+    """Return the subject of a keyword as a heading; for a question, its head.
 
-    "dishwasher leaking what to do" has a question that the plan's own would repeat.
+    "dishwasher leaking what to do" is a question that the plan's own would repeat.
     """
     if head.endswith(("?", "？")):
         return head
@@ -56,7 +56,7 @@ def _subject_or(head: str, primary: Candidate, pack: Pack, spellings: dict[str, 
 
 
 def _question_with_end(head: str, primary: Candidate, pack: Pack) -> str:
-    """Return the first question of a plan and an ending that makes it long enough, if one does."""
+    """Return a plan's first question with an ending that makes it long enough, if any."""
     asked = primary.plan.question.replace(f"{{K}}{pack.colon}", "{K}: ").removeprefix("{K}: ")
     asked = asked.removeprefix("{K} : ").removeprefix("{K}：")
     is_question = head.endswith(("?", "？"))
@@ -70,7 +70,7 @@ def _question_with_end(head: str, primary: Candidate, pack: Pack) -> str:
 
 
 def _all_wordings(head: str, labels: list[str], pack: Pack) -> list[str]:
-    """Return each pattern of the language with the labels in each rotation, where it is filled."""
+    """Return each pattern of the language filled with the labels in each rotation."""
     turns = [labels[turn:] + labels[:turn] for turn in range(len(labels))]
     filled = (_filled(pattern, turned) for pattern in pack.meta for turned in turns)
     named = (_named(text, head, pack.colon) for text in filled if not _OPEN.search(text))
@@ -84,7 +84,7 @@ def _filled(pattern: str, labels: list[str]) -> str:
 
 
 def _enough(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:
-    """Return labels of the outline, and general ones up to four."""
+    """Return labels of the outline, with general ones added up to four."""
     found = labels_of(primary, outline, pack)
     spare = [
         pack.all_sections[name].label for name in ("example", "mistakes", "criteria", "next_step")
@@ -101,9 +101,9 @@ def _inside(label: str, language: str) -> str:
 
 
 def _named(text: str, head: str, colon: str) -> str:
-    """Return a pattern with the keyword; a question keeps its mark instead of a colon.
+    """Return a pattern with the keyword inserted; a question keeps its mark instead of a colon.
 
-    Empty where a question would stand within a sentence.
+    Empty if a question would stand within a sentence.
     """
     is_question = head.endswith(("?", "？"))
     if is_question and not text.startswith("{K}"):
@@ -118,7 +118,7 @@ def _named(text: str, head: str, colon: str) -> str:
 
 
 def _repeated(text: str) -> int:
-    """Return how many words of more than three letters a text repeats."""
+    """Return how many words of more than three letters occur again in a text."""
     words = [word for word in vocabulary.tokens(text) if len(word) > 3]
     return len(words) - len(set(words))
 
@@ -132,7 +132,7 @@ def _keywords_alone(head: str, others: list[Candidate]) -> str:
 
 
 def angle_of(primary: Candidate, reading: Reading, kind: str) -> str:
-    """Return one sentence, for the writer, on what may set the article apart."""
+    """Return one sentence for the writer about what can make the article different."""
     if reading.pack is None:
         return ""
     options = primary.plan.angles if primary.plan else reading.pack.angles[kind]

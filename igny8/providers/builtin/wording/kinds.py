@@ -1,4 +1,4 @@
-"""Decide from its words what kind of thing a keyword is about."""
+"""Classify what kind of thing a keyword is about, by its words."""
 
 import re
 from functools import lru_cache
@@ -36,7 +36,7 @@ BEFORE_QUALIFIER = re.compile(
 
 
 def kind_of(text: str, language: str, family: str = "") -> str:
-    """Return one of KINDS; where no word tells, what the family of the article suggests."""
+    """Return one of KINDS; if no word decides, the usual one of the article's family."""
     pack = load_pack(language)
     scores = _scores(text.casefold(), pack) if pack else {}
     best = max(scores.values(), default=0)
@@ -46,14 +46,14 @@ def kind_of(text: str, language: str, family: str = "") -> str:
 
 
 def guidance_kind(kind: str, family: str) -> str:
-    """Return the kind whose readers, facts and angles fit: who repairs a tap does not buy one."""
+    """Return the kind whose advice applies: a repair article does not address buyers."""
     if family in ("howto", "problem") and kind in ("product", "service", "neutral"):
         return "howto"
     return "concept" if family == "define" and kind in ("software", "product", "neutral") else kind
 
 
 def _scores(text: str, pack: Pack) -> dict[str, int]:
-    """Return how strongly the words of a text speak for each kind."""
+    """Return how strongly the words of a text indicate each kind."""
     if not pack.is_spaced:
         return {
             kind: longest

@@ -1,4 +1,4 @@
-"""Read the plans of a language: outlines for what a marker word and a kind of subject ask for.
+"""Load the plans of a language: outlines for a marker word and a kind of subject.
 
 See data/README.md for the format of data/plans.
 """
@@ -15,7 +15,7 @@ MIN_OPTIONAL, MIN_SECTIONS = 2, 6  # sections that an outline takes of the optio
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An outline with its first question, titles, facts and pictures; ids name its sections."""
+    """An outline with its first question, titles, facts and images; ids name its sections."""
 
     name: str
     sign: re.Pattern | None
@@ -34,11 +34,11 @@ class Plan:
 
     @property
     def optional_count(self) -> int:
-        """Return how many of its optional sections an outline takes."""
+        """Return how many of its optional sections an outline includes."""
         return max(MIN_OPTIONAL, MIN_SECTIONS - len(self.fixed))
 
     def fits(self, line: str, kind: str, family: str) -> bool:
-        """Return whether a folded keyword of a kind and a family asks for this plan."""
+        """Return whether this plan is for a folded keyword of a kind and a family."""
         if self.kinds and kind not in self.kinds:
             return False
         if self.families and family not in self.families:
@@ -47,7 +47,7 @@ class Plan:
 
 
 def load_plans(language: str) -> tuple[tuple[Plan, ...], dict[str, tuple[str, ...]]]:
-    """Return the plans of a language, most special first, and the fields of their own sections."""
+    """Return the plans of a language, most specific first, and their own sections."""
     path = FOLDER / f"{language}.txt"
     if not path.is_file():
         return (), {}
@@ -85,7 +85,7 @@ def _plan(name: str, body: str, sections: dict[str, tuple[str, ...]]) -> Plan:
 
 
 def _section(own: str, text: str, sections: dict[str, tuple[str, ...]]) -> str:
-    """Return the id of a section: "=id" refers to one of [sections], other text is the plan's."""
+    """Return the id of a section: "=id" refers to one of [sections]; other text is new."""
     if text.startswith("="):
         return text[1:]
     sections[own] = tuple(FIELD.split(text))
