@@ -82,7 +82,7 @@ class ImageRedraw(ChangeColumns, Model):
 
     @staticmethod
     def move(tx: Connection, redraw_id: int, sources: tuple[str, ...], state: str) -> bool:
-        """Move a redraw from one of some states to another; False if it is in none of them."""
+        """Change the state if it is one of some states; return False otherwise."""
         return move_change(ImageRedraw, tx, redraw_id, sources, state)
 
     @staticmethod

@@ -75,7 +75,7 @@ class PartChange(ChangeColumns, Model):
     def move(
         tx: Connection, change_id: int, sources: tuple[str, ...], state: str, **values: Any
     ) -> bool:
-        """Move a change from one of some states to another; False if it is in none of them."""
+        """Change the state if it is one of some states; return False otherwise."""
         return move_change(PartChange, tx, change_id, sources, state, **values)
 
     @staticmethod

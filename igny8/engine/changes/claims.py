@@ -1,4 +1,4 @@
-"""Claim changes: one worker at a time works on one (docs/engine.md#other-claimed-work)."""
+"""Claim changes: at most one worker works on each (docs/engine.md#other-claimed-work)."""
 
 import secrets
 from contextlib import AbstractContextManager
@@ -46,7 +46,7 @@ def claim_next(change: Table) -> Row | None:
 
 
 def settle(change: Table, claim: Row, state: str, **values: Any) -> None:
-    """Give a claim back with a new state; raise LostClaim where it is another worker's by now."""
+    """Release a claim with a new state; raise LostClaim if another worker holds it by now."""
     ended = {"ended_at": clock.now()} if state == "failed" else {}
     with write_transaction() as tx:
         written = tx.execute(
@@ -59,7 +59,7 @@ def settle(change: Table, claim: Row, state: str, **values: Any) -> None:
 
 
 def heartbeat(change: Table, claim: Row) -> AbstractContextManager[None]:
-    """Return a context in which the claim is renewed every few seconds."""
+    """Return a context manager that renews the claim every few seconds."""
     held = (change.c.id == claim.id) & (change.c.token == claim.token)
 
     def renew(tx: Connection) -> None:

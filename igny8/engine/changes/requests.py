@@ -35,7 +35,7 @@ class ChangeRequests(PaidRequests):
             return ProviderRequest.find_answer(tx, [self._key], name, model)
 
     def _lock_run(self, tx: Connection) -> Any:
-        """Lock the change in place of a run; raise RequestDeferred when its claim ended."""
+        """Lock the change (there is no run); raise RequestDeferred if its claim has ended."""
         change = self._table
         query = select(change.c.id).where(
             change.c.id == self._claim.id, change.c.token == self._claim.token

@@ -1,4 +1,4 @@
-"""Ask a model for what a claimed change wants, and store what it proposes.
+"""Ask a model for a claimed change and store its proposal.
 
 A person accepts or drops the proposal. Protocol: docs/engine.md#other-claimed-work.
 """
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 def change_next(providers: Providers, should_stop: Callable[[], bool] = lambda: False) -> bool:
-    """Claim a change of each kind and carry it out; return whether there was one."""
+    """Claim a change of each kind and carry it out; return whether one was found."""
     found = False
     for kind in KINDS:
         claim = None if should_stop() else claims.claim_next(kind.table)
@@ -60,7 +60,7 @@ def _change(kind: ChangeKind, claim: Row, providers: Providers) -> None:
 
 
 def _settle_error(kind: ChangeKind, claim: Row, error: ExternalError) -> None:
-    """Queue a change again after an error that passes, or end it as failed with the reason."""
+    """Queue a change again after a temporary error, or mark it as failed with the reason."""
     if error.kind in WAITING_KINDS:
         _wait(kind, claim, error, error.retry_after or WAIT_S, attempts=claim.attempts - 1)
     elif error.permanent or error.kind == "budget" or claim.attempts >= MAX_ATTEMPTS:
