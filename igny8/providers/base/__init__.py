@@ -10,6 +10,7 @@ from igny8.providers.base.articles import (
     Draft,
     Idea,
     Link,
+    OutlineReview,
     PartChangeRequest,
     Passage,
     Section,
@@ -49,6 +50,7 @@ from igny8.providers.base.requests import (
     UnrecordedSender,
     Usage,
     request_names,
+    was_skipped,
 )
 
 __all__ = [
@@ -72,6 +74,7 @@ __all__ = [
     "KnownCluster",
     "Link",
     "NearestPages",
+    "OutlineReview",
     "Page",
     "Palette",
     "PartChangeRequest",
@@ -90,4 +93,5 @@ __all__ = [
     "demand",
     "ignore_progress",
     "request_names",
+    "was_skipped",
 ]
