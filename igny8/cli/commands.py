@@ -1,10 +1,10 @@
-"""The register of commands; only the command that is run is imported."""
+"""The register of commands; a command is imported only when it is run."""
 
 from typing import NamedTuple
 
 
 class CommandEntry(NamedTuple):
-    """Where a command is defined (module below igny8.cli, attribute) and its line in `--help`."""
+    """Location of a command (module below igny8.cli, attribute) and its line in `--help`."""
 
     module: str
     attribute: str
