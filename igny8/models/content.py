@@ -39,6 +39,7 @@ PERSON_ONLY = {
     "commented": "a client commented on it",
     "edited": "a person edited it",
     "changing": "a person asked a model to change a part",
+    "redrawing": "a person asked for another image",
     "unsourced": "a claim in it has no source",
     "earlier": "it is older than approval by rule",
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Exists, delete, exists, select
+from sqlalchemy import Connection, Exists, Row, delete, exists, select
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -110,6 +110,13 @@ class GateDecision(Model):
         table = GateDecision.__table__
         matching = delete(table).where(table.c.stage == stage, table.c.subject_id.in_(ids))
         return tx.execute(matching).rowcount
+
+    @staticmethod
+    def of_subjects(tx: Executor, stage: int, ids: Sequence[int]) -> dict[int, Row[Any]]:
+        """Return the decisions about subjects of a stage, by subject."""
+        table = GateDecision.__table__
+        matching = select(table).where(table.c.stage == stage, table.c.subject_id.in_(ids))
+        return {row.subject_id: row for row in tx.execute(matching)}
 
     @staticmethod
     def approval_condition(stage: Any, subject: Any) -> Exists:

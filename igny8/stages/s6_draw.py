@@ -185,7 +185,8 @@ def reset_failed(tx: Connection, subjects: list[int]) -> None:
 def reject(tx: Connection, site_id: int, ids: list[int], reason: str) -> list[Output]:
     """Discard images that people rejected; return the articles that lack no other image."""
     wanted = (image.c.id.in_(ids)) & (image.c.site_id == site_id) & (image.c.status == "pending")
-    tx.execute(update(image).where(wanted).values(status="failed", note=f"rejected: {reason}"))
+    note = f"rejected: {reason}" if reason else "rejected"
+    tx.execute(update(image).where(wanted).values(status="failed", note=note))
     return _move_to_review(tx, ids)
 
 

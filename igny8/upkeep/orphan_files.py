@@ -9,7 +9,7 @@ from sqlalchemy import select
 from igny8 import clock
 from igny8.errors import Igny8Error
 from igny8.extensions import read_transaction
-from igny8.models import Image, KeywordImport
+from igny8.models import Image, ImageRedraw, KeywordImport
 
 MIN_AGE_S = 86_400.0  # the row of a younger file may not be written yet
 ASIDE_FOLDER = "left-over"
@@ -59,6 +59,8 @@ def _scan() -> tuple[list[Path], int]:
             settings.images / path
             for path in tx.execute(select(Image.path).where(Image.path.is_not(None))).scalars()
         }
+        redrawn = select(ImageRedraw.path).where(ImageRedraw.state == "proposed")
+        named |= {settings.images / path for path in tx.execute(redrawn).scalars()}
         named |= {
             settings.uploads / Path(path).name
             for path in tx.execute(select(KeywordImport.path)).scalars()

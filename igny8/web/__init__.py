@@ -22,6 +22,7 @@ from igny8.web.auth import (
     session_cookie,
 )
 from igny8.web.content import (
+    article_images,
     calendar,
     client,
     content,
@@ -30,6 +31,7 @@ from igny8.web.content import (
     edit,
     images,
     publications,
+    redraws,
     review,
     versions,
 )
@@ -113,6 +115,8 @@ BLUEPRINT_MODULES = (
     review,
     edit,
     versions,
+    article_images,
+    redraws,
     run_list,
     run_page,
     item_page,

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Row, bindparam, select
 from igny8.engine.notifications import events
 from igny8.errors import ExternalError, RequestDeferred
 from igny8.formatting import format_dollars
-from igny8.models import CreditAccount, ProviderRequest, SiteSettings, part_change
+from igny8.models import CreditAccount, ProviderRequest, SiteSettings
+from igny8.models.changes import CHANGE_STAGES
 from igny8.models.credit_account import SCOPES, account_periods, committed_money, local_now
 from igny8.models.price import MICROS_PER_CREDIT
 
@@ -167,7 +168,7 @@ def _count_outcome(tx: Connection, row: Row, **counts: int) -> None:
     if day is None:  # sent by a release that did not count it
         return
     left = {"in_flight": -row.money, "in_flight_most": -row.most_money}
-    scopes = WITHOUT_RUN if row.stage == part_change.STAGE else SCOPES
+    scopes = WITHOUT_RUN if row.stage in CHANGE_STAGES else SCOPES
     CreditAccount.count_money(tx, row.site_id, row.run_id, day, scopes, **left, **counts)
     if any(counts.values()) and events.is_cap_wanted(tx, row.site_id):
         _tell_used_caps(tx, row, day)

@@ -3,20 +3,17 @@
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Table, select
 
 from igny8.engine.billing import spending
 from igny8.engine.billing.paid_requests import CLAIM_LOST, PaidRequests
 from igny8.engine.billing.providers import ProviderAccess
 from igny8.errors import RequestDeferred
 from igny8.extensions import read_transaction
-from igny8.models import Content, PartChange, ProviderRequest
+from igny8.models import Content, ProviderRequest
 from igny8.models.content import Expense
-from igny8.models.part_change import STAGE
 from igny8.models.price import Cost
 from igny8.models.provider_request import RequestKey
-
-change = PartChange.__table__
 
 
 class ChangeRequests(PaidRequests):
@@ -25,12 +22,12 @@ class ChangeRequests(PaidRequests):
     They belong to no item, so they cost no credits; their money is added to the article's cost.
     """
 
-    def __init__(self, claim: Row, access: ProviderAccess) -> None:
-        self._claim, self._access, self._item_id = claim, access, None
+    def __init__(self, table: Table, stage: int, claim: Row, access: ProviderAccess) -> None:
+        self._table, self._claim, self._access, self._item_id = table, claim, access, None
         self._batch: Any = SimpleNamespace(
-            run_id=claim.run_id, site_id=claim.site_id, stage=STAGE, token=claim.token
+            run_id=claim.run_id, site_id=claim.site_id, stage=stage, token=claim.token
         )
-        self._key = RequestKey(claim.run_id, STAGE, claim.id)
+        self._key = RequestKey(claim.run_id, stage, claim.id)
 
     def _stored_reply(self, name: str, model: str) -> Row | None:
         """Return the row of the stored reply, or None."""
@@ -39,6 +36,7 @@ class ChangeRequests(PaidRequests):
 
     def _lock_run(self, tx: Connection) -> Any:
         """Lock the change (there is no run); raise RequestDeferred if its claim has ended."""
+        change = self._table
         query = select(change.c.id).where(
             change.c.id == self._claim.id, change.c.token == self._claim.token
         )
@@ -62,11 +60,9 @@ class ChangeRequests(PaidRequests):
         money = used.get("money", 0)
         Content.spend(tx, self._claim.content_id, Expense(0, money, *tokens))
         if money:
-            tx.execute(
-                change.update()
-                .where(change.c.id == self._claim.id)
-                .values(money=change.c.money + money)
-            )
+            change = self._table
+            own = change.update().where(change.c.id == self._claim.id)
+            tx.execute(own.values(money=change.c.money + money))
 
     @property
     def _place(self) -> Any:

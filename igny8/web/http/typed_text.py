@@ -34,6 +34,7 @@ ARTICLE = {
     "meta_description": "Description in search results",
 }
 IDEA = {"title": "Title", "angle": "Angle", "outline": "Outline"}
+IMAGE = {"prompt": "Prompt", "alt": "Alt text"}
 VOICE = {field.name: field.label for field in VOICE_FIELDS}
 SITE = {"name": "Name", "url": "Address"}
 SERVER = {"server_name": "Name", "base_url": "Address"}
@@ -47,6 +48,8 @@ TYPED_FORMS = {
     "site_pages.start": TypedForm(
         "site_pages.reading", {"url": "Address", "addresses": "Addresses"}
     ),
+    "article_images.decide": TypedForm("article_images.show", IMAGE),
+    "redraws.ask": TypedForm("article_images.show", IMAGE),
     "idea_edit.save": TypedForm("idea_edit.show", IDEA),
     "client.comment": TypedForm("client.show", {"quote": "Place in the text", "text": "Comment"}),
     "gates.save": TypedForm("gates.index", {}),

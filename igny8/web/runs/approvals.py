@@ -17,6 +17,7 @@ from igny8.models.gate import APPROVED, REJECTED
 from igny8.models.queries import gate_items
 from igny8.progress.waiting import undecided
 from igny8.stages.units import count_of
+from igny8.web.runs.waiting import PAGES
 from igny8.web.ui.request_args import ticked_ids
 from igny8.web.ui.template_context import site_or_404
 
@@ -24,14 +25,6 @@ bp = Blueprint("approvals", __name__, url_prefix="/sites/<slug>/approval")
 SHOWN_ITEMS = 200
 MAX_REASON_CHARS = 2000
 VERDICTS = {"approve": APPROVED, "reject": REJECTED}
-PAGES = {  # stage → page of its subjects, name of the id in its address
-    2: ("clusters.show", "cluster_id"),
-    3: ("ideas.show", "idea_id"),
-    4: ("ideas.show", "idea_id"),
-    5: ("content.show", "content_id"),
-    6: ("content.show", "content_id"),
-    7: ("content.show", "content_id"),
-}
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ PAGES = {
     3: ("ideas.show", "idea_id"),
     4: ("ideas.show", "idea_id"),
     5: ("content.show", "content_id"),
-    6: ("content.show", "content_id"),
+    6: ("article_images.show", "content_id"),
     7: ("content.show", "content_id"),
 }
 # stages whose subjects have no page: the column of the id of the row that has one

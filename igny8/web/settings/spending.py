@@ -7,7 +7,8 @@ from flask import Blueprint, abort, render_template, request
 from sqlalchemy import Row
 
 from igny8.extensions import db
-from igny8.models import Site, part_change
+from igny8.models import Site
+from igny8.models.changes import PART_STAGE, REDRAW_STAGE
 from igny8.models.credit_account import committed_money, local_now
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.queries import site_values, spending
@@ -17,7 +18,8 @@ from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("spending", __name__, url_prefix="/sites/<slug>/settings/spending")
 STAGE_LABELS = {stage.NUMBER: f"{stage.NUMBER} {stage.SHORT_NAME}" for stage in STAGES} | {
-    part_change.STAGE: "Changed parts"
+    PART_STAGE: "Changed parts",
+    REDRAW_STAGE: "Redrawn images",
 }
 MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 
