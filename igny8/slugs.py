@@ -31,9 +31,9 @@ def slug_of(
     """Return the slug of a text: lower case, with hyphens between words.
 
     Meaningful signs become words: c-sharp, c-plus-plus, dot-net. German ä becomes ae. In the script
-    LATIN other scripts are transliterated, Japanese by its reading (ボルダリング: borudaringu); kanji
-    need the dictionary of `igny8.readings` and are kept otherwise. In the script NATIVE all letters
-    are kept. A text without letter or digit gets a generated slug that is always the same.
+    LATIN other scripts are transliterated, Japanese by its reading (ボルダリング: borudaringu);
+    kanji need the dictionary of `igny8.readings` and are kept otherwise. In the script NATIVE all
+    letters are kept. A text without letter or digit gets a generated slug that is always the same.
     """
     text = unicodedata.normalize("NFKC", text)
     for pattern, words in _SYMBOLS:
