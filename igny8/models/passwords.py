@@ -12,13 +12,17 @@ MAX_SCORED_CHARS = 72  # the cost of zxcvbn grows fast with the length
 MIN_SCORE = 3  # of 4 on the scale of zxcvbn: more than a hundred million guesses
 # OWASP's password storage cheat sheet, argon2id: 19 MiB, two passes, one lane
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-DUMMY_HASH = HASHER.hash("a password that nobody has")
+# no password has this hash; checking one against it takes as long as against a real hash
+DUMMY_HASH = (
+    f"$argon2id$v=19$m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}"
+    f"${'A' * 22}${'A' * 43}"
+)
 
 
 def password_problem(password: str, *known: str) -> str | None:
     """Return the problem with a new password in one sentence, or None if it is strong enough.
 
-    `known` are words that an attacker knows too, such as the user name.
+    `known` are words that an attacker may know, such as the user name.
     """
     password = _normalised(password)
     if len(password) < MIN_CHARS:
@@ -39,7 +43,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, hashed: str | None) -> bool:
-    """Return whether a password matches a hash; takes equally long without a hash (None)."""
+    """Return whether a password matches a hash; takes the same time without a hash (None)."""
     try:
         return HASHER.verify(hashed or DUMMY_HASH, _normalised(password)) and hashed is not None
     except (VerifyMismatchError, InvalidHashError):
@@ -47,12 +51,12 @@ def verify_password(password: str, hashed: str | None) -> bool:
 
 
 def _score(password: str, known: Sequence[str]) -> int:
-    """Return how hard a password is to guess, from 0 to 4."""
+    """Return the strength of a password from 0 (weak) to 4 (strong)."""
     zxcvbn = importlib.import_module("zxcvbn")  # takes 12 MB; few processes need it
     score: int = zxcvbn.zxcvbn(password[:MAX_SCORED_CHARS], [*known, "igny8"])["score"]
     return score
 
 
 def _normalised(password: str) -> str:
-    """Return a password in Unicode NFKC, whatever keyboard it came from; cut if far too long."""
+    """Return a password in Unicode NFKC, independent of the keyboard; cut if far too long."""
     return unicodedata.normalize("NFKC", password[: 4 * MAX_CHARS])

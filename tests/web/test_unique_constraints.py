@@ -24,6 +24,8 @@ from igny8.models import (
     ExternalIdentity,
     GateDecision,
     Idea,
+    Image,
+    ImageRedraw,
     Invitation,
     Keyword,
     KeywordImport,
@@ -103,6 +105,7 @@ WALKED = {
         "uq_keyword_variant_site_id_phrase_key",
     },
     "test_changes_of_one_article": {"uq_content_version_content_id_number", "ix_part_change_open"},
+    "test_redraws_of_one_image": {"ix_image_redraw_open"},
     "test_plans_of_one_calendar": {"pk_publishing_plan"},
     "test_readings_of_one_website": {"uq_site_reading_open"},
     "test_records_of_one_moment": {
@@ -323,6 +326,18 @@ def test_changes_of_one_article(app, site, admins):
     asked = post(admins, f"{GREEN}/review/1/versions/changes", {"part": "1", "wish": "shorter"})
     assert 303 in asked and set(asked) <= {303, 409}, asked
     assert count(PartChange) == 1
+
+
+def test_redraws_of_one_image(app, site, admins):
+    change_settings(site, providers={"draw": {"provider": "demonstration"}})
+    with write_transaction() as tx:
+        fill(tx, site, app.config["SETTINGS"].images)
+        tx.execute(update(Content).values(run_id=select(Run.id).limit(1).scalar_subquery()))
+    with read_transaction() as tx:
+        image_id = tx.execute(select(Image.id).where(Image.content_id == 1)).scalars().first()
+    path = f"{GREEN}/content/1/images/{image_id}/redraw"
+    assert post(admins, path, {"prompt": "A seed", "alt": ""}) == [303] * PARALLEL
+    assert count(ImageRedraw) == 1
 
 
 def test_plans_of_one_calendar(admins):

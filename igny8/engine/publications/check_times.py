@@ -1,4 +1,4 @@
-"""When published texts are checked again: once a night, by the clock of the site."""
+"""When published articles are checked: once a night in the time zone of the site."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ NIGHT = time(3)
 
 
 def next_check(tx: Any, site_id: int, after: datetime) -> datetime:
-    """Return the next night's time of checking of a site after a moment."""
+    """Return the time of a site's next nightly check after a moment."""
     query = select(SiteSettings.time_zone).where(SiteSettings.site_id == site_id)
     place = clock.time_zone(tx.execute(query).scalar() or "UTC")
     day = after.astimezone(place).date()
