@@ -1,6 +1,6 @@
-"""Texts as files of a website: Markdown with front matter for site generators, HTML pages, WXR.
+"""Articles as website files: Markdown for site generators, HTML pages, WordPress imports (WXR).
 
-The front matter is YAML whose values are JSON, which YAML 1.2 takes as it is; Pelican's is its own.
+The front matter is YAML with JSON values, which are valid YAML 1.2; Pelican has its own format.
 """
 
 import json
@@ -18,7 +18,7 @@ from igny8.publishing.markdown import escape_markdown, html_to_markdown
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """What a file says besides the text; `image_url` returns the address of an image in it."""
+    """Additional content of a file; `image_url` returns the address of an image in it."""
 
     marker: str
     version: str
@@ -31,7 +31,7 @@ class FileInfo:
 
     @property
     def mark(self) -> str:
-        """Return the mark by which a file is found again, with the version that was sent."""
+        """Return the marker that identifies the file, with the version that was sent."""
         return f"igny8:{self.marker}:{self.version[:16]}"
 
 
@@ -137,7 +137,7 @@ def _html(text: Text, info: FileInfo) -> str:
 
 
 def _wxr(text: Text, info: FileInfo) -> str:
-    """Return an import file of one post; images only where their address is known."""
+    """Return an import file of one post, with images whose address is known."""
     images = text.images if info.has_image_urls else ()
     body = html_with_images(text if images else _without_images(text), info.image_url)
     return wxr.document(
@@ -173,7 +173,7 @@ PLACEHOLDERS = ("slug", "date", "year", "month", "day", "topic", "language")
 
 
 def check_path(pattern: str) -> str:
-    """Return a pattern of file names; raise ValueError that says what is wrong with it."""
+    """Return a pattern of file names; raise ValueError with the problem."""
     try:
         made = pattern.format_map(dict.fromkeys(PLACEHOLDERS, "x"))
     except (KeyError, ValueError, IndexError, AttributeError) as error:
@@ -189,7 +189,7 @@ def check_path(pattern: str) -> str:
 
 
 def path_of(pattern: str, text: Text, info: FileInfo, number: int) -> str:
-    """Return the file name of a text; `number` above 1 is added where a name is taken."""
+    """Return the file name of an article; `number` above 1 is appended if a name is taken."""
     slug = file_name(text.slug)
     values = {
         "slug": f"{slug}-{number}" if number > 1 else slug,
@@ -204,7 +204,7 @@ def path_of(pattern: str, text: Text, info: FileInfo, number: int) -> str:
 
 
 def image_folder(path: str, folder: str) -> str:
-    """Return the folder of the images of a file: beside it, or in a common `folder`."""
+    """Return the folder of a file's images: beside the file, or in a common `folder`."""
     parent, name = posixpath.split(path)
     stem = posixpath.splitext(name)[0]
     if folder:

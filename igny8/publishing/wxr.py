@@ -1,4 +1,4 @@
-"""WordPress import files: WXR 1.2, as the WordPress importer reads them.
+"""WordPress import files: WXR 1.2, as read by the WordPress importer.
 
 https://github.com/WordPress/wordpress-importer (class-wxr-parser-simplexml.php)
 """
@@ -60,7 +60,7 @@ def document(post: Post) -> str:
 
 
 def merged(documents: list[str]) -> str:
-    """Return one import file with the items of several."""
+    """Return one import file with the items of several files."""
     return "".join((HEAD, *(item for each in documents for item in ITEM.findall(each)), FOOT))
 
 

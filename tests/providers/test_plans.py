@@ -19,6 +19,8 @@ from igny8.providers.builtin.wording import LANGUAGES, load_pack
 from igny8.providers.builtin.wording.casing import heading
 from igny8.providers.builtin.wording.kinds import KINDS, kind_of
 from igny8.providers.builtin.wording.outlines import FAMILIES, LEADS, POOLS, PURPOSE
+from igny8.providers.builtin.wording.plans import read_plan
+from igny8.providers.builtin.wording.subjects import load_subjects
 
 LISTS = sorted((Path(__file__).parent / "lists").glob("*.csv"))
 IDEAS_PER_CLUSTER = 3
@@ -374,3 +376,58 @@ def test_angles_of_a_brief_are_those_of_its_plan():
     plan = read_phrase(Phrase(0, "ramonage obligatoire"), "fr").plan
     assert plan.name == "obligation"
     assert all(html_escape(angle, quote=False) in html for angle in plan.angles)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "kind"),
+    [
+        ("best memory foam mattress for back pain", "bed_item", "product"),
+        ("glazier bristol", "trade", "service"),
+        ("power of attorney", "legal_paper", "law"),
+        ("no bake cheesecake", "cold_dish", "food"),
+        ("agile vs waterfall", "method_term", "concept"),
+        ("how long do hamsters live", "", ""),
+        ("airedale terriers", "pet", "neutral"),
+    ],
+)
+def test_known_things_have_a_kind_and_tags(text, tag, kind):
+    found = load_subjects("en").find(text)
+    assert found.kind == kind and (tag in found.tags or (not tag and not found.tags))
+
+
+def test_lines_of_a_plan_are_dropped_where_the_subject_lacks_their_tag():
+    text = """
+reader: r
+ask: {K}: a, b?
+titles: T1 | ?powered T2
+facts: F1 | ?powered F2 | ?!powered F3
+media: M1
+angles: A1
++ One | H1 | I1
+~ ?powered Two | H2 | I2
+"""
+    sections = {}
+    plan = read_plan("p", text, sections)
+    assert sections == {"p_1": ("One", "H1", "I1"), "p_2": ("Two", "H2", "I2")}
+    bare, powered = plan.tailored(frozenset()), plan.tailored(frozenset({"powered"}))
+    assert (bare.facts, bare.optional, bare.titles) == (("F1", "F3"), (), ("T1",))
+    assert (powered.facts, powered.optional) == (("F1", "F2"), ("p_2",))
+    assert powered.titles == ("T1", "T2")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plans_are_complete_without_their_conditional_lines(language):
+    for plan in load_pack(language).plans:
+        bare = plan.tailored(frozenset())
+        assert len(bare.fixed) + min(bare.optional_count, len(bare.optional)) >= 5, plan.name
+        assert len(bare.titles) >= 3 and len(bare.facts) >= 4, plan.name
+        assert len(bare.media) >= 2 and len(bare.angles) >= 3, plan.name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_conditions_name_tags_that_exist(language):
+    subjects = load_subjects(language)
+    known = {tag for tags in subjects.tags.values() for tag in tags}
+    for plan in load_pack(language).plans:
+        named = plan.tags | {tag for _, tag, _ in plan.conditions}
+        assert named <= known, plan.name

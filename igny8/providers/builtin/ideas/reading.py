@@ -13,6 +13,7 @@ from igny8.providers.builtin.wording.casing import as_question, own_spellings
 from igny8.providers.builtin.wording.kinds import NEUTRAL, kind_of
 from igny8.providers.builtin.wording.outlines import FAMILY_OF_VOICE, FORMATS, GROUPS
 from igny8.providers.builtin.wording.plans import Plan
+from igny8.providers.builtin.wording.subjects import load_subjects
 
 SIDES = re.compile(
     r" (?:vs\.?|versus|or|oder|ou|o|of|contra|compared (?:to|with)|gegen|と|和|与) |\bvs\b|と|和|与"
@@ -119,7 +120,9 @@ def plan_of(text: str, kind: str, family: str, pack: Pack | None) -> Plan | None
     if pack is None or not is_written_in(text, pack):
         return None
     line = _folded(text)
-    return next((plan for plan in pack.plans if plan.fits(line, kind, family)), None)
+    tags = load_subjects(pack.language).find(line).tags
+    found = next((plan for plan in pack.plans if plan.fits(line, kind, family, tags)), None)
+    return found and found.tailored(tags)
 
 
 def _folded(text: str) -> str:

@@ -18,6 +18,7 @@ MAX_LABELS = 4
 FILLS = 4  # choices of labels per pattern
 GOLDEN_RATIO, OFFSET = 0.618034, 0.65  # multiples modulo 1 are spread evenly
 IDEA_STEP = 0.37  # between the ideas of one cluster
+JOINED = "^"  # before an ending that goes on from the keyword: "Office Chair Sizes: …"
 OVERVIEWS = ("understand", "define", "choose")
 
 
@@ -41,13 +42,15 @@ def titles_of(
     made = [head] if len(head) >= shortest else []
     fitting, short = [], []
     for text in _tails(primary, outline, pack):
+        if text.startswith(JOINED) and head.endswith(("?", "？")):
+            continue
         line = join_title(head, text, pack)
         if shortest <= len(line) <= longest:
             fitting.append(line)
         elif len(line) < shortest:
             short.append(line)
     if primary.plan:
-        ends = tuple(end.casefold() for end in primary.plan.titles)
+        ends = tuple(end.removeprefix(JOINED).casefold() for end in primary.plan.titles)
         own = [line for line in fitting if line.casefold().endswith(ends)]
         rest = [line for line in fitting if line not in own]
         fitting = [*_rotated(own, reading.topic.position, number), *rest]
@@ -74,6 +77,8 @@ def join_title(head: str, tail: str, pack: Pack) -> str:
     """Return a title: the keyword, a colon (a space after a question mark) and the ending."""
     if head.endswith(("?", "？")):
         return f"{head} {upper_first(tail)}"
+    if tail.startswith(JOINED):
+        return f"{head} {tail.removeprefix(JOINED)}"
     return f"{head}{' – ' if ':' in head else pack.colon}{tail}"
 
 
