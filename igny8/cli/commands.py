@@ -47,6 +47,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "mcp": CommandEntry(
         "agents", "mcp", "Serve tools for agents on standard input and output (MCP)."
     ),
+    "verify-record": CommandEntry(
+        "review_records", "verify_record", "Verify the signed record of review in FILE."
+    ),
     "backup": CommandEntry(
         "backups", "backup", "Write database, images and uploads into one archive, FILE."
     ),

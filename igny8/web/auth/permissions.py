@@ -32,6 +32,7 @@ PUBLIC_ENDPOINTS = {
     "second_factor.show_code_form",
     "second_factor.check",
     "api.openapi",
+    "record.keys",
     "client.index",
     "client.show",
     "client.image",

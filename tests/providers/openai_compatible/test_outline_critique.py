@@ -13,7 +13,7 @@ from igny8.providers.openai_compatible.outline_critique import criticise_outline
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 from tests.providers.openai_compatible.server import Say, chat, local
 from tests.providers.openai_compatible.test_answers import by_schema
-from tests.providers.openai_compatible.test_faults import Keeper
+from tests.providers.openai_compatible.test_server_errors import Keeper
 
 JOB = Assignment(
     "How to prune blueberries",

@@ -13,7 +13,7 @@ from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.second_pass import improve
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 from tests.providers.openai_compatible.server import Say, chat, local
-from tests.providers.openai_compatible.test_faults import Keeper
+from tests.providers.openai_compatible.test_server_errors import Keeper
 from tests.providers.openai_compatible.test_second_pass import HTML, JOB, LEAK, Draft
 
 GOOD = HTML.replace(f" {LEAK}", "")
