@@ -13,8 +13,8 @@ from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.second_pass import improve
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 from tests.providers.openai_compatible.server import Say, chat, local
-from tests.providers.openai_compatible.test_server_errors import Keeper
 from tests.providers.openai_compatible.test_second_pass import HTML, JOB, LEAK, Draft
+from tests.providers.openai_compatible.test_server_errors import Keeper
 
 GOOD = HTML.replace(f" {LEAK}", "")
 WEAK_TOOLS = {"number": 2, "reason": "It names one tool and says nothing about saws."}
