@@ -19,6 +19,7 @@ from igny8.models.external_identity import ExternalIdentity
 from igny8.models.gate import Gate, GateDecision, Gates
 from igny8.models.idea import Idea, ideas_by_keyword
 from igny8.models.image import Image
+from igny8.models.image_redraw import ImageRedraw
 from igny8.models.import_row import ImportRow
 from igny8.models.invitation import Invitation
 from igny8.models.keyword import Keyword
@@ -81,6 +82,7 @@ __all__ = [
     "Gates",
     "Idea",
     "Image",
+    "ImageRedraw",
     "ImportRow",
     "Invitation",
     "Keyword",

@@ -1,4 +1,4 @@
-"""Publications: one text at one target, its state, and the log of what happened to it.
+"""Publications: one article at one target, its state and its log.
 
 States and transitions: docs/publishing.md#states.
 """
@@ -77,14 +77,15 @@ NO_CLAIM: dict[str, Any] = {
 
 
 class Publication(Model):
-    """`state`: docs/publishing.md#states. `marker` finds at the target what was created.
+    """`state`: docs/publishing.md#states. `marker` identifies at the target what was created.
 
-    `step` and `progress` are what is known to be done there; `intent` is a request whose answer is
-    not stored yet. `version` is what was approved and sent last, `proof` how it was read back.
-    `wanted` is publish or draft. `publish_at` is when it is to appear; until `not_before` no worker
-    takes it. It is checked again at `check_at`, and was last at `checked_at`. With `changed_there`
-    a person changed the text at the target, and it is replaced only with `overwrite`; `theirs` is
-    that text, where the target can read it (engine/publications/drift.py).
+    `step` and `progress` are what is known to be done at the target; `intent` is a request whose
+    answer is not stored yet. `version` is the approved version that was sent last, `proof` the
+    result of reading it back. `wanted` is publish or draft. `publish_at` is the time of publishing;
+    no worker claims it before `not_before`. It is next checked at `check_at`, and was last checked
+    at `checked_at`. `changed_there` means that a person changed the text at the target: only
+    `overwrite` replaces it; `theirs` is that text, if the target can read it
+    (engine/publications/drift.py).
     """
 
     __tablename__ = "publication"
@@ -152,11 +153,11 @@ class Publication(Model):
         publish_at: datetime | None = None,
         not_before: datetime | None = None,
     ) -> bool:
-        """Queue an approved text for a target; return False if it is in work there already.
+        """Queue an approved article for a target; return False if it is in work there.
 
-        `overwrite` also replaces what a person changed at the target. With `publish_at` it is
-        scheduled for that time, and no worker takes it until `not_before`. Raises ActionRefused for
-        a text that is not approved.
+        `overwrite` also replaces a person's changes at the target. With `publish_at` it is
+        scheduled for that time, and no worker claims it before `not_before`. Raises ActionRefused
+        for an article that is not approved.
         """
         _require_approved(tx, site_id, content_id)
         table = Publication.__table__
@@ -182,9 +183,9 @@ class Publication(Model):
     def mark_published(
         tx: Connection, site_id: int, content_id: int, target_id: int, who: str, url: str
     ) -> bool:
-        """Store that a person published an approved text at an address; False while it is in work.
+        """Store that a person published an article at an address; False while in work.
 
-        Raises ActionRefused for a text that is not approved.
+        Raises ActionRefused for an article that is not approved.
         """
         _require_approved(tx, site_id, content_id)
         row = Publication.find(tx, content_id, target_id)
@@ -211,7 +212,7 @@ class Publication(Model):
     ) -> bool:
         """Change the state by compare-and-set and log it; return False if nothing changed.
 
-        With `token`, the claim must still be the caller's.
+        With `token`, the caller must still hold the claim.
         """
         table = Publication.__table__
         if not set(sources) <= set(TRANSITIONS[target]):
@@ -232,7 +233,7 @@ class Publication(Model):
 
     @staticmethod
     def find(tx: Executor, content_id: int, target_id: int) -> Row[Any] | None:
-        """Return the publication of a text at a target, or None."""
+        """Return the publication of an article at a target, or None."""
         table = Publication.__table__
         return tx.execute(
             select(table).where(table.c.content_id == content_id, table.c.target_id == target_id)
@@ -240,7 +241,7 @@ class Publication(Model):
 
     @staticmethod
     def mark_outdated(tx: Connection, content_id: int, who: str) -> int:
-        """Mark what is published of a text as outdated where the text differs; return how many."""
+        """Mark publications of a changed article as outdated; return how many."""
         table = Publication.__table__
         query = select(table.c.id, table.c.version).where(
             table.c.content_id == content_id, table.c.state == "published"
@@ -256,7 +257,7 @@ class Publication(Model):
 
 
 class PublicationEvent(Model):
-    """A line of the log of a publication: a change of state, or a request with its outcome."""
+    """A line in the log of a publication: a change of state, or a request with its outcome."""
 
     __tablename__ = "publication_event"
 
@@ -278,12 +279,12 @@ class PublicationEvent(Model):
 
     @staticmethod
     def log_request(tx: Connection, publication_id: int, text: str) -> None:
-        """Log a request to a target with its outcome; the text holds no secret."""
+        """Log a request to a target with its outcome; the text must contain no secret."""
         _log(tx, publication_id, "request", "worker", text=text)
 
 
 def content_version(tx: Executor, content_id: int) -> str:
-    """Return the fingerprint of a text with its images, as approved and sent; "" if it is gone."""
+    """Return a hash of an article with its images, as approved and sent; "" if it was deleted."""
     content, image = Content.__table__, Image.__table__
     names = ("title", "slug", "meta_title", "meta_description", "excerpt", "html")
     row = tx.execute(
@@ -307,7 +308,7 @@ def _require_approved(tx: Connection, site_id: int, content_id: int) -> None:
 
 
 def from_the_beginning() -> dict[str, Any]:
-    """Return the columns of a publication of which nothing is left at the target."""
+    """Return the columns of a publication of which nothing exists at the target."""
     return {
         "marker": secrets.token_hex(8),
         "step": "",

@@ -1,4 +1,4 @@
-"""The HTTP client for other servers: checked addresses, limits on time and size, no redirects."""
+"""The HTTP client for other servers: checked addresses, time and size limits, no redirects."""
 
 import ssl
 import zlib
@@ -76,11 +76,11 @@ def make_client(
     largest: int = MAX_RESPONSE_BYTES,
     lookup: Lookup = resolve_host,
 ) -> httpx2.Client:
-    """Return a client whose requests go to checked addresses only.
+    """Return a client that sends requests only to checked addresses.
 
-    They raise ForbiddenAddress for an address that is not allowed, ExternalError for a response
-    that is too large or cannot be unpacked, and httpx2's own errors for the rest. `deadline` is in
-    seconds, for a whole request.
+    Requests raise ForbiddenAddress for an address that is not allowed, ExternalError for a response
+    that is too large or cannot be decompressed, and httpx2's own errors otherwise. `deadline` is
+    the time limit of a whole request in seconds.
     """
     return httpx2.Client(
         transport=make_transport(allowed, deadline, largest, lookup),
@@ -96,12 +96,12 @@ def make_transport(
     largest: int = MAX_RESPONSE_BYTES,
     lookup: Lookup = resolve_host,
 ) -> "CheckedTransport":
-    """Return the transport of such a client, for libraries that bring a client of their own."""
+    """Return the transport of such a client, for libraries with their own client."""
     return CheckedTransport(CheckedNetwork(allowed, deadline, largest, lookup), largest)
 
 
 def timeouts(deadline: float) -> httpx2.Timeout:
-    """Return the timeouts of a request; a longer deadline is one for the first byte as well."""
+    """Return the timeouts of a request; a longer deadline also applies to the first byte."""
     read = deadline if deadline > REQUEST_DEADLINE_S else READ_TIMEOUT_S
     return httpx2.Timeout(read, connect=CONNECT_TIMEOUT_S)
 
@@ -118,7 +118,7 @@ class CheckedTransport(httpx2.BaseTransport):
         )  # every request looks its name up again
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request and return its response, also when it is a redirect."""
+        """Send one request and return its response, including redirects."""
         parse_url(str(request.url))
         headers = [
             (name, value) for name, value in request.headers.raw if name.lower() in SENT_HEADERS
@@ -209,7 +209,7 @@ class CheckedNetwork(httpcore2.NetworkBackend):
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable | None = None
     ) -> httpcore2.NetworkStream:
-        """Refuse sockets of this machine."""
+        """Refuse Unix sockets."""
         raise httpcore2.ConnectError("Unix sockets are not allowed")
 
 
@@ -240,7 +240,7 @@ class _Limited(httpcore2.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore2.NetworkStream:
-        """Return the connection with TLS: the certificate has to match the host name."""
+        """Return the connection with TLS; the certificate must match the host name."""
         safe = self._stream.start_tls(
             ssl_context, server_hostname, self._wait(timeout, httpcore2.ConnectTimeout)
         )
@@ -260,7 +260,7 @@ class _Limited(httpcore2.NetworkStream):
 
 
 class _Body(httpx2.SyncByteStream):
-    """A response body: unpacked where it is packed, its errors translated."""
+    """A response body: decompressed if needed, with translated errors."""
 
     def __init__(
         self, answer: httpcore2.Response, request: httpx2.Request, coding: str, max_bytes: int
@@ -278,7 +278,7 @@ class _Body(httpx2.SyncByteStream):
 
 
 def _coding(headers: list[tuple[bytes, bytes]]) -> str:
-    """Return how a body is packed, empty for not at all."""
+    """Return the content coding of a body, "" for none."""
     values = [
         value.decode("latin-1") for name, value in headers if name.lower() == b"content-encoding"
     ]
@@ -287,7 +287,7 @@ def _coding(headers: list[tuple[bytes, bytes]]) -> str:
 
 
 def _unpacked(pieces: Iterable[bytes], coding: str, max_bytes: int) -> Iterator[bytes]:
-    """Yield a gzip or deflate body unpacked; raise ExternalError beyond `max_bytes`."""
+    """Yield a decompressed gzip or deflate body; raise ExternalError beyond `max_bytes`."""
     unpacker, left = zlib.decompressobj(UNPACKED[coding]), max_bytes
     try:
         for piece in pieces:
@@ -315,7 +315,7 @@ def _unpacked(pieces: Iterable[bytes], coding: str, max_bytes: int) -> Iterator[
 
 @contextmanager
 def _translate_errors(request: httpx2.Request) -> Iterator[None]:
-    """Raise httpx2's errors for those of httpcore2, as callers and the SDK expect."""
+    """Translate httpcore2's errors to httpx2's, which callers and the SDK expect."""
     try:
         yield
     except tuple(HTTPX_ERRORS) as error:

@@ -1,6 +1,6 @@
-"""Texts as files of a website: Markdown with front matter for site generators, HTML pages, WXR.
+"""Articles as website files: Markdown for site generators, HTML pages, WordPress imports (WXR).
 
-The front matter is YAML whose values are JSON, which YAML 1.2 takes as it is; Pelican's is its own.
+The front matter is YAML with JSON values, which are valid YAML 1.2; Pelican has its own format.
 """
 
 import json
@@ -20,9 +20,9 @@ from igny8.publishing.wordpress.seo import SEO_KEYS, seo_meta
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """What a file says besides the text; `image_url` returns the address of an image in it.
+    """Additional content of a file; `image_url` returns the address of an image in it.
 
-    `image_base` is the address of the images on the site, empty where they lie beside the text;
+    `image_base` is the address of the images on the site, empty if they are next to the text;
     `zone` is the time zone of the site.
     """
 
@@ -38,7 +38,7 @@ class FileInfo:
 
     @property
     def mark(self) -> str:
-        """Return the mark by which a file is found again, with the version that was sent."""
+        """Return the marker that identifies the file, with the version that was sent."""
         return f"igny8:{self.marker}:{self.version[:16]}"
 
 
@@ -146,7 +146,7 @@ def _html(text: Text, info: FileInfo) -> str:
 def _wxr(text: Text, info: FileInfo) -> str:
     """Return an import file of one post.
 
-    The importer fetches images from whole addresses. Others are only shown, where there is one.
+    Images with absolute addresses are imported; those with relative ones are only shown.
     """
     attached = text.images if info.image_base.startswith("http") else ()
     featured = attached[:1] if attached and not attached[0].heading else ()
@@ -186,7 +186,7 @@ PLACEHOLDERS = ("slug", "date", "year", "month", "day", "topic", "language")
 
 
 def check_path(pattern: str) -> str:
-    """Return a pattern of file names; raise ValueError that says what is wrong with it."""
+    """Return a pattern of file names; raise ValueError with the problem."""
     try:
         made = pattern.format_map(dict.fromkeys(PLACEHOLDERS, "x"))
     except (KeyError, ValueError, IndexError, AttributeError) as error:
@@ -202,7 +202,7 @@ def check_path(pattern: str) -> str:
 
 
 def path_of(pattern: str, text: Text, info: FileInfo, number: int) -> str:
-    """Return the file name of a text; `number` above 1 is added where a name is taken."""
+    """Return the file name of an article; `number` above 1 is appended if a name is taken."""
     slug = file_name(text.slug)
     values = {
         "slug": f"{slug}-{number}" if number > 1 else slug,
@@ -217,7 +217,7 @@ def path_of(pattern: str, text: Text, info: FileInfo, number: int) -> str:
 
 
 def image_folder(path: str, folder: str) -> str:
-    """Return the folder of the images of a file: beside it, or in a common `folder`."""
+    """Return the folder of a file's images: beside the file, or in a common `folder`."""
     parent, name = posixpath.split(path)
     stem = posixpath.splitext(name)[0]
     if folder:

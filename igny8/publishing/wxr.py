@@ -1,4 +1,4 @@
-"""WordPress import files: WXR 1.2, as the WordPress importer reads them.
+"""WordPress import files: WXR 1.2, as read by the WordPress importer.
 
 https://github.com/WordPress/wordpress-importer (class-wxr-parser-simplexml.php)
 """
@@ -14,13 +14,13 @@ from igny8.slugs import slug_of
 NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ITEM = re.compile(r"<item>.*?</item>\n", re.DOTALL)
 POST_ID = re.compile(r"<wp:post_id><!\[CDATA\[(\d+)")
-# where a post has its number, or names that of another one
+# the post ID of an item, or a reference to that of another item
 NUMBER = re.compile(
     r"(<wp:(?:post_id|post_parent)><!\[CDATA\[|"
     r"<wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value><!\[CDATA\[)([1-9]\d*)"
 )
 MAX_ITEMS = 64  # of one post with its images
-# a post's title is HTML, and the importer does not find one again that has a backslash
+# titles of posts are HTML, and the importer does not recognise a title with a backslash
 TITLE_SIGNS = ((re.compile(r"&(?=#?\w+;)"), "&amp;"), (re.compile("<"), "&lt;"))
 BACKSLASH = "&#92;"
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -46,7 +46,7 @@ FOOT = "</channel>\n</rss>\n"
 class Post:
     """A post; `images` are (address, alternative text), the first of which may be featured.
 
-    `date` is in the time zone of the site, `meta` are further fields by their key.
+    `date` is in the time zone of the site; `meta` holds custom fields as (key, value).
     """
 
     title: str
@@ -67,7 +67,7 @@ class Post:
 
 def document(post: Post) -> str:
     """Return an import file of one post with its images as attachments."""
-    number = 1 + int(post.marker[:6], 16) * MAX_ITEMS  # WordPress takes it where it is free
+    number = 1 + int(post.marker[:6], 16) * MAX_ITEMS  # WordPress uses it if it is free
     attachments = [
         _attachment(post, number + 1 + at, number, *image) for at, image in enumerate(post.images)
     ]
@@ -75,14 +75,14 @@ def document(post: Post) -> str:
 
 
 def merged(documents: list[str]) -> str:
-    """Return one import file with the items of several."""
+    """Return one import file with the items of several files."""
     taken: set[int] = set()
     items = (ITEM.findall(_apart(each, taken)) for each in documents)
     return "".join((HEAD, *(item for of_one in items for item in of_one), FOOT))
 
 
 def _apart(document: str, taken: set[int]) -> str:
-    """Return a file whose numbers no other one has: of two posts with one number one is lost."""
+    """Return a file with its post IDs moved past those in `taken`, and add them to it."""
     numbers = {int(number) for number in POST_ID.findall(document)}
     shift = 0
     while any(number + shift in taken for number in numbers):
@@ -113,7 +113,7 @@ def _item(post: Post, number: int) -> str:
 
 
 def _attachment(post: Post, number: int, parent: int, url: str, alt: str) -> str:
-    """Return an image; of two with one title and date the importer takes one, so it is the name."""
+    """Return an image item; its title is unique, as the importer skips equal titles of one date."""
     name = url.rpartition("/")[2].rpartition(".")[0]
     return _wrap(
         post,

@@ -67,7 +67,7 @@ def test_every_import_points_down():
     assert "0 broken" in done.stdout
 
 
-def test_imports_stand_at_the_top_of_the_file():
+def test_imports_are_at_the_top_of_the_file():
     late = [
         f"{name_of(path)}:{node.lineno}"
         for path in MODULES

@@ -92,7 +92,7 @@ def test_post_of_an_import_file_is_kept_whole(wordpress, file):
     assert (featured["alt"], featured["source_url"][-13:]) == ("The start", "one-ab12.webp")
 
 
-def test_elements_are_those_that_wordpress_exports_itself(wordpress, file):
+def test_elements_equal_those_of_wordpress_exports(wordpress, file):
     wordpress.php(HERE / "import.php", str(file))
     theirs = shapes(ElementTree.fromstring(wordpress.evaluate(EXPORT)))
     assert shapes(ElementTree.parse(file).getroot()) - theirs == set()

@@ -1,4 +1,4 @@
-"""When published texts are checked again: once a night, by the clock of the site."""
+"""When published articles are checked: once a night in the time zone of the site."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ def time_zone(tx: Any, site_id: int) -> str:
 
 
 def next_check(tx: Any, site_id: int, after: datetime) -> datetime:
-    """Return the next night's time of checking of a site after a moment."""
+    """Return the time of a site's next nightly check after a moment."""
     place = clock.time_zone(time_zone(tx, site_id))
     day = after.astimezone(place).date()
     moments = (

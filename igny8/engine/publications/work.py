@@ -1,4 +1,4 @@
-"""One claimed publication in work: what is sent, and what is stored before and after a request.
+"""Work on one claimed publication: what is stored before and after each request.
 
 Protocol: docs/publishing.md#exactly-once. No transaction is open during a request.
 """
@@ -31,15 +31,15 @@ publication = Publication.__table__
 
 
 class NotApproved(Exception):
-    """The text is no longer approved, or it is another version than the one in work."""
+    """The article is no longer approved, or its version is not the one being published."""
 
 
 class Stopped(Exception):
-    """The worker stops; another one goes on."""
+    """The worker is stopping; another one will continue."""
 
 
 class OutcomePending(Exception):
-    """The outcome of an earlier request is still open; look again in `seconds`."""
+    """The outcome of an earlier request is still unknown; check again in `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"look again in {seconds:.0f} s")
@@ -49,7 +49,7 @@ class OutcomePending(Exception):
 class RemoteChanged(Exception):
     """A person changed the text at the target; it is not overwritten.
 
-    `theirs` is that text as it is stored (drift.py), None where the target cannot read it.
+    `theirs` is that text as columns (drift.py), None if the target cannot read it.
     """
 
     def __init__(self, why: str, theirs: dict[str, Any] | None = None) -> None:
@@ -58,15 +58,15 @@ class RemoteChanged(Exception):
 
 
 class RemoteMissing(Exception):
-    """What was published is not at the target any more."""
+    """The published article is no longer at the target."""
 
 
 @dataclass
 class Work:
     """A claim (a row of publication) with everything that a target needs.
 
-    `state` is what is stored of the publication now; `store` changes it. `addresses` are those of
-    the texts that are live at the target, by slug; `zone` is the time zone of the site.
+    `state` is the stored state of the publication; `store` changes it. `addresses` maps the slugs
+    of the articles that are live at the target to their addresses; `zone` is the site's time zone.
     """
 
     claim: Row
@@ -86,9 +86,9 @@ class Work:
     def load(
         cls, claim: Row, should_stop: Callable[[], bool], needs_approval: bool = True
     ) -> "Work":
-        """Return the work of a claim; raise NotApproved, or ExternalError for a locked secret.
+        """Return the work of a claim; raise NotApproved, or ExternalError for an unreadable secret.
 
-        Raises LostClaim when the article, its target or its site is gone.
+        Raises LostClaim if the article, its target or its site was deleted.
         """
         with read_transaction() as tx:
             target = PublishingTarget.find(tx, claim.site_id, claim.target_id)
@@ -119,7 +119,7 @@ class Work:
     def intend(self, name: str, **more: Any) -> None:
         """Store that a request is about to be sent.
 
-        Raises NotApproved if it must not be sent, and Stopped when the worker is to stop.
+        Raises NotApproved if it must not be sent, and Stopped if the worker has to stop.
         """
         if self.should_stop():
             raise Stopped
@@ -133,12 +133,12 @@ class Work:
 
     @property
     def is_removal(self) -> bool:
-        """Return whether the text is to be taken away, which needs no approval."""
+        """Return whether the article is to be removed, which needs no approval."""
         return self.claim.state == "removing"
 
     @property
     def is_ahead_of_time(self) -> bool:
-        """Return whether the text is to appear later than now."""
+        """Return whether the article is to be published later than now."""
         return self.claim.publish_at is not None and self.claim.publish_at > clock.now()
 
     def _may_be_sent(self, tx: Any) -> bool:
@@ -146,7 +146,7 @@ class Work:
         return is_approved and content_version(tx, self.claim.content_id) == self.version
 
     def refused(self) -> None:
-        """Store that the intended request was certainly not carried out."""
+        """Store that the announced request certainly had no effect."""
         if self.state["intent"]:
             intent = self.state["intent"] | {"is_unknown": False}
             with write_transaction() as tx:
@@ -154,7 +154,7 @@ class Work:
             self.state["intent"] = intent
 
     def store(self, step: str, progress: dict[str, Any] | None = None, **values: Any) -> None:
-        """Store the answer of the intended request, in a transaction of its own."""
+        """Store the response of the announced request in a transaction of its own."""
         fault_point("publication_answered")
         values |= {"step": step, "intent": None}
         if progress is not None:
@@ -165,12 +165,12 @@ class Work:
         fault_point("publication_stored")
 
     def resume(self, why: str) -> None:
-        """Leave the state unknown after a look-up; the reason goes into the log."""
+        """Resolve the unknown state after a look-up; log the reason."""
         if self.state["state"] == "unknown":
             self._move(("unknown",), "publishing", why)
 
     def settle(self, **values: Any) -> None:
-        """End the work: the text is published as `values` say."""
+        """End the work: the article is published as described by `values`."""
         now = clock.now()
         with read_transaction() as tx:
             values |= {"check_at": next_check(tx, self.claim.site_id, now), "checked_at": now}
@@ -178,11 +178,11 @@ class Work:
         self._settle("published", **values)
 
     def settle_ahead_of_time(self, **values: Any) -> None:
-        """End the work for now: the target has the text and shows it from its date on."""
+        """End the work for now: the target will publish the article on its date."""
         self._settle("scheduled", not_before=self.claim.publish_at, attempts=0, **values)
 
     def settle_removed(self, **values: Any) -> None:
-        """End the work: nothing that was made is at the target any more."""
+        """End the work: nothing of the article is left at the target."""
         fault_point("publication_settling")
         fresh = from_the_beginning() | {"check_at": None, "publish_at": None} | values
         self._move(("removing",), "removed", "", overwrite=False, **fresh, **claims.NO_CLAIM)
@@ -224,7 +224,7 @@ def _secret(target: Row) -> str:
 
 
 def _published(tx: Any, claim: Row) -> dict[str, str]:
-    """Return the addresses of the texts that are live at the target, by slug."""
+    """Return the addresses of the articles that are live at the target, by slug."""
     rows = tx.execute(
         select(Content.slug, publication.c.remote_url)
         .join(publication, publication.c.content_id == Content.id)
@@ -239,7 +239,7 @@ def _published(tx: Any, claim: Row) -> dict[str, str]:
 
 
 def _topic(tx: Any, content_id: int) -> str:
-    """Return the name of the topic of a text: its pillar, or its cluster."""
+    """Return the topic of an article: its pillar, or else its cluster."""
     query = select(Cluster.pillar, Cluster.name).join(Content, Content.cluster_id == Cluster.id)
     row = tx.execute(query.where(Content.id == content_id)).one()
     return row.pillar or row.name

@@ -1,4 +1,4 @@
-"""Permissions: the register of all endpoints with the right that each needs; denied by default."""
+"""Permissions: the right that each endpoint needs; unregistered endpoints are denied."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ PUBLIC_ENDPOINTS = {
     "second_factor.show_code_form",
     "second_factor.check",
     "api.openapi",
+    "record.keys",
     "client.index",
     "client.show",
     "client.image",
@@ -44,7 +45,7 @@ SIGNED_IN, ADMIN = "signed in", "admin"
 
 @dataclass(frozen=True)
 class Permission:
-    """The right that an endpoint needs, and the name of its action in the audit log."""
+    """The right that an endpoint needs, and its action name in the audit log."""
 
     right: str
     action: str = ""
@@ -119,6 +120,10 @@ PERMISSIONS = {
     "versions.accept": Permission(REVIEW, "content: accept a change"),
     "versions.drop": Permission(REVIEW, "content: drop a change"),
     "versions.restore": Permission(REVIEW, "content: restore a version"),
+    "article_images.decide": Permission(WORK, "image prompt: {verb}"),
+    "redraws.ask": Permission(REVIEW, "image: redraw"),
+    "redraws.accept": Permission(REVIEW, "image: accept the new one"),
+    "redraws.drop": Permission(REVIEW, "image: drop the new one"),
     "edit.show": Permission(REVIEW),
     "edit.save": Permission(REVIEW, "content: edit"),
     "general.index": Permission(MANAGE),
@@ -246,7 +251,7 @@ def check_request() -> None:
 
 
 def required_right() -> str:
-    """Return the right that this request needs; raise Forbidden if it is not registered."""
+    """Return the right that this request needs; raise Forbidden if unregistered."""
     permit = PERMISSIONS.get(request.endpoint or "")
     if permit is not None:
         return permit.right
@@ -256,7 +261,7 @@ def required_right() -> str:
 
 
 def set_site(row: Row | None) -> Row:
-    """Set the site of this request and return it; answer 404 for None."""
+    """Set the site of this request and return it; raise 404 for None."""
     if row is None:
         abort(404, "Site not found. Choose one from your list of sites.")
     g.site, g.time_zone = row, getattr(row, "time_zone", None)
@@ -274,7 +279,7 @@ def require_right(right: str) -> None:
 
 
 def require_decisions() -> None:
-    """Raise Forbidden for a token that no person allowed to approve, reject and publish."""
+    """Raise Forbidden for a token that may not approve, reject and publish."""
     if not g.current_user.may_decide:
         raise Forbidden(
             "This token may not approve, reject or publish. Create one under Account for which "
@@ -283,7 +288,7 @@ def require_decisions() -> None:
 
 
 def _refusal_message(right: str) -> str:
-    """Return the reason of a refusal: the scope of the token, or the role of the account."""
+    """Return why access is refused: the scope of the token, or the role of the user."""
     scope = g.current_user.scope
     if scope and right not in SCOPES[scope]:
         return (
@@ -309,7 +314,7 @@ def _page_of_htmx() -> str:
 
 
 class NotAuthenticated(Unauthorized):
-    """Nobody is signed in: pages redirect to the sign-in form, API requests get 401."""
+    """No user is signed in: pages redirect to the sign-in form, API requests get 401."""
 
     description = "Sign in first."
 
@@ -317,7 +322,7 @@ class NotAuthenticated(Unauthorized):
 def redirect_to_login() -> ResponseReturnValue | None:
     """Return the redirect to the sign-in form.
 
-    Return None for API requests and submitted forms: the caller answers them with 401.
+    Return None for API requests and submitted forms: the caller responds with 401.
     """
     is_htmx = request.headers.get("HX-Request") == "true"
     if request.blueprint == "api" or (request.method not in SAFE_METHODS and not is_htmx):
