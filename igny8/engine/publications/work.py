@@ -21,8 +21,9 @@ from igny8.errors import ExternalError
 from igny8.extensions import read_transaction, write_transaction
 from igny8.internal_links import link_published
 from igny8.models import Cluster, Content, Publication, PublicationEvent, PublishingTarget, Site
+from igny8.models.content_hash import content_hash
 from igny8.models.encryption import DecryptError, decrypt
-from igny8.models.publication import content_version, from_the_beginning
+from igny8.models.publication import from_the_beginning
 from igny8.outbound.allowlist import Allowlist
 from igny8.publishing import Text
 from igny8.redaction import redact
@@ -93,7 +94,7 @@ class Work:
         with read_transaction() as tx:
             target = PublishingTarget.find(tx, claim.site_id, claim.target_id)
             site = Site.find(claim.site_id, tx)
-            version = content_version(tx, claim.content_id)
+            version = content_hash(tx, claim.content_id)
             if target is None or site is None or not version:
                 raise LostClaim
             if needs_approval and not claims.is_approved(tx, claim.content_id):
@@ -143,7 +144,7 @@ class Work:
 
     def _may_be_sent(self, tx: Any) -> bool:
         is_approved = claims.is_approved(tx, self.claim.content_id)
-        return is_approved and content_version(tx, self.claim.content_id) == self.version
+        return is_approved and content_hash(tx, self.claim.content_id) == self.version
 
     def refused(self) -> None:
         """Store that the announced request certainly had no effect."""
@@ -210,7 +211,7 @@ class Work:
         self.state["state"] = target
 
     def _is_current(self, tx: Any) -> bool:
-        return content_version(tx, self.claim.content_id) == self.version
+        return content_hash(tx, self.claim.content_id) == self.version
 
 
 def _secret(target: Row) -> str:
