@@ -10,8 +10,8 @@ from igny8.engine.publications.nightly_check import check_next, request_check
 from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Content, ContentVersion, Publication, PublicationEvent, PublishingTarget
+from igny8.models.content_hash import content_hash
 from igny8.models.content_version import MAX_CHARS
-from igny8.models.publication import content_version
 from tests.publishing.http_server import serving
 from tests.publishing.wordpress_site import PASSWORD, USER, Site
 from tests.web.conftest import fill
@@ -131,7 +131,7 @@ def test_taken_in_text_is_a_version_by_a_person_on_the_site(case, changed):
     assert (now.decided_by, now.words) == ("bea", 3)
     with read_transaction() as tx:
         kept = ContentVersion.find(tx, case.article, before.version)
-        version = content_version(tx, case.article)
+        version = content_hash(tx, case.article)
     assert (kept.title, kept.html) == (before.title, before.html)
     row = case.row()
     assert (row.state, row.version, row.theirs) == ("published", version, None)

@@ -30,6 +30,8 @@ NETWORK_CLIENTS = {
 # Modules that may import a network client besides outbound; the SDK is given the client of outbound.
 ALLOWED_CLIENTS = {
     "igny8/outbound/http_client.py": {"httpx2", "httpcore2"},
+    "igny8/outbound/checked_network.py": {"httpcore2"},
+    "igny8/outbound/response_body.py": {"httpx2", "httpcore2"},
     "igny8/outbound/host_lookup.py": {"socket"},
     "igny8/providers/openai_compatible/client.py": {"openai"},
     "igny8/providers/openai_compatible/errors.py": {"openai", "httpx2", "socket"},  # error classes

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from igny8 import config
 from igny8.extensions import read_transaction
 from igny8.models import Keyword, Run, User, passwords, tokens
-from igny8.web.auth.permissions import PERMISSIONS, PUBLIC_ENDPOINTS, SAFE_METHODS
+from igny8.web.auth.endpoint_permissions import PERMISSIONS, PUBLIC_ENDPOINTS, SAFE_METHODS
 from tests.factories import make_user
 from tests.security.addresses import knocks, without_tokens
 from tests.security.conftest import PASSWORD

@@ -9,7 +9,7 @@ from igny8.extensions import write_transaction
 from igny8.models import ApiToken, ClientLink
 from igny8.models.api_token import SCOPES
 from igny8.models.membership import REVIEW, SEE, WORK
-from igny8.web.auth.permissions import PERMISSIONS
+from igny8.web.auth.endpoint_permissions import PERMISSIONS
 from tests.security.addresses import knocks
 
 DECIDE = "decide"  # needs, of a token, that a person allowed it to decide

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from igny8.errors import ExternalError, Interrupted
-from igny8.outbound.http_client import MAX_HEADER_BYTES, MAX_RESPONSE_BYTES
+from igny8.outbound.checked_network import MAX_HEADER_BYTES
+from igny8.outbound.http_client import MAX_RESPONSE_BYTES
 from igny8.providers.base import UNRECORDED, Reply
 from igny8.providers.openai_compatible import OpenAICompatible
 from igny8.providers.openai_compatible.client import Client
