@@ -79,7 +79,7 @@ SITE_MENU = (
     MenuItem(
         "Articles",
         "content.index",
-        ("downloads", "images", "publications", "calendar", "drift"),
+        ("downloads", "images", "article_images", "redraws", "publications", "calendar", "drift"),
         sign="≡",
     ),
     MenuItem("Review", "review.index", ("edit", "versions"), sign="✓"),
