@@ -15,7 +15,7 @@ from igny8.engine.billing.providers import allowed_addresses
 from igny8.engine.claim_lease import LostClaim
 from igny8.engine.fault_injection import fault_point
 from igny8.engine.publications import claims
-from igny8.engine.publications.check_times import next_check
+from igny8.engine.publications.check_times import next_check, time_zone
 from igny8.engine.publications.texts import load_texts
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction, write_transaction
@@ -67,7 +67,7 @@ class Work:
     """A claim (a row of publication) with everything that a target needs.
 
     `state` is the stored state of the publication; `store` changes it. `addresses` maps the slugs
-    of the articles that are live at the target to their addresses.
+    of the articles that are live at the target to their addresses; `zone` is the site's time zone.
     """
 
     claim: Row
@@ -81,6 +81,7 @@ class Work:
     should_stop: Callable[[], bool]
     state: dict[str, Any] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
 
     @classmethod
     def load(
@@ -104,10 +105,11 @@ class Work:
             text = replace(text, html=link_published(text.html, live))
             topic = _topic(tx, claim.content_id)
             allowed = allowed_addresses(tx)
+            zone = time_zone(tx, claim.site_id)
         secret = _secret(target)
         names = ("step", "progress", "intent", "remote_id", "remote_url", "remote_hash", "state")
         state = {name: getattr(claim, name) for name in names}
-        told = (text, topic, version, secret, allowed, should_stop, state, live)
+        told = (text, topic, version, secret, allowed, should_stop, state, live, zone)
         return cls(claim, target, site, *told)
 
     def log(self, line: str) -> None:
