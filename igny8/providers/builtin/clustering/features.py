@@ -35,7 +35,7 @@ class Features:
     `vectors` (n, d) float32 or None with their `weight`, 0 without them; `lexical` sparse (n, f)
     holds all else that is compared, and weighs 1. `words` and `chars` only find candidates.
     `scale` is the product of a row with itself: what stands for 1.0. `method` is "encoder",
-    "table", "given" or "lexical"; `length` is the mean number of words per keyword.
+    "multilingual", "table", "given" or "lexical"; `length` is the mean number of words per keyword.
     """
 
     vectors: np.ndarray | None
