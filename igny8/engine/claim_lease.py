@@ -1,7 +1,7 @@
-"""Claims of work beside the runs: publications, changes of parts, imports, readings, deliveries.
+"""Claims of work outside runs: publications, part changes, imports, readings, deliveries.
 
-A claim is a random token on a row with a heartbeat; without one for LEASE_S it is free again
-(docs/engine.md#other-claimed-work).
+A claim is a random token on a row with a heartbeat; without a heartbeat for LEASE_S the row is free
+again (docs/engine.md#other-claimed-work).
 """
 
 import threading
@@ -21,7 +21,7 @@ HEARTBEAT_INTERVAL_S = 3.0
 
 
 class LostClaim(Exception):
-    """Another worker has the row by now, or it has ended or was removed."""
+    """Another worker holds the row by now, or the work has ended or was removed."""
 
 
 class Cancelled(Exception):
@@ -31,9 +31,9 @@ class Cancelled(Exception):
 def is_stale(
     heartbeat_at: ColumnElement[datetime], now: datetime, lease_s: float | None = None
 ) -> ColumnElement[bool]:
-    """Return the condition that the last heartbeat is too old, or later than now.
+    """Return the SQL condition that the last heartbeat is too old, or in the future.
 
-    It is later than now where the clock was set back.
+    It is in the future if the clock was set back.
     """
     lease = timedelta(seconds=LEASE_S if lease_s is None else lease_s)
     return or_(heartbeat_at < now - lease, heartbeat_at > now + lease)
@@ -60,7 +60,7 @@ def heartbeat(name: str, renew: Callable[[Connection], None]) -> Iterator[None]:
 
 
 def _renew_once(renew: Callable[[Connection], None]) -> bool:
-    """Return False if the claim is lost; a database that does not answer is asked again."""
+    """Return False if the claim is lost; retry while the database does not answer."""
     try:
         with write_transaction() as tx:
             renew(tx)

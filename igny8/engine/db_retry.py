@@ -1,4 +1,4 @@
-"""Retry while the database does not answer, so that a finished result is not lost."""
+"""Retry while the database is unavailable, so that a finished result is not lost."""
 
 import logging
 from collections.abc import Callable
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def retry_on_disconnect(call: Callable[[], Result]) -> Result:
-    """Return what the call returns; repeat it for MAX_WAIT_S while the database is unavailable.
+    """Call a function and return its result; retry for MAX_WAIT_S while there is no database.
 
     Settling may be repeated safely: if the connection was lost during COMMIT and the commit took
     effect, the second attempt finds that the token is gone.
@@ -37,7 +37,7 @@ def retry_on_disconnect(call: Callable[[], Result]) -> Result:
 
 
 def log_database_error(error: SQLAlchemyError, consequence: str) -> None:
-    """Log that the database did not answer, and what happens next; a full disk without trace.
+    """Log that the database did not answer and what happens next, without a traceback.
 
     Equal lines of this logger appear at most once per minute (logs.py).
     """

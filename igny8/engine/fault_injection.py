@@ -1,4 +1,4 @@
-"""Kill this process at a named point, for tests: IGNY8_FAULT=point or point:n (the n-th time)."""
+"""Kill this process at a named point, for tests: IGNY8_FAULT=point or point:n (the nth time)."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Delete what is kept for a limited time: audit entries, rate limit keys, sent notifications."""
+"""Delete expired data: audit entries, rate limit keys, sent notifications."""
 
 from flask import current_app
 
@@ -10,7 +10,7 @@ KEPT_DAYS = 90  # deliveries of notifications, and skipped starts
 
 
 def prune() -> None:
-    """Delete old audit entries (IGNY8_AUDIT_DAYS), unused rate limit keys, and the rest."""
+    """Delete old audit entries (IGNY8_AUDIT_DAYS), unused rate limit keys and old deliveries."""
     with write_transaction() as tx:
         AuditEntry.prune(tx, current_app.config["SETTINGS"].audit_days)
         RateLimit.prune(tx)

@@ -15,7 +15,7 @@ keyword_import = KeywordImport.__table__
 def remove_site(site_id: int, images: Path, uploads: Path) -> None:
     """Delete a site with its rows, images and keyword files.
 
-    Raise ActionRefused while a run of it is open.
+    Raise ActionRefused while it has an open run.
     """
     with write_transaction() as tx:
         query = select(Site.__table__).where(Site.id == site_id).with_for_update()
@@ -39,7 +39,7 @@ def remove_site(site_id: int, images: Path, uploads: Path) -> None:
 
 
 def remove_orphaned_images(site_id: int, images: Path) -> None:
-    """Remove the images of a site that was deleted; those of an existing site stay.
+    """Remove the images of a deleted site; do nothing if the site exists.
 
     Also called after a claim was lost: its worker may have written an image after the deletion.
     """

@@ -1,4 +1,4 @@
-"""What a person does with the sources of a site: add a text, a file or a page of the site."""
+"""Actions of people on the sources of a site: add a text, a file or a page of the site."""
 
 from pathlib import PurePath
 
@@ -74,7 +74,7 @@ def _fetch(home: str, page: str, allowed: Allowlist) -> Fetched:
 
 
 def _no_pause(seconds: float) -> None:
-    """Wait for nothing: one page and robots.txt are all that is asked for."""
+    """Do not wait between requests: only one page and robots.txt are fetched."""
 
 
 def _read(name: str, data: bytes) -> str:

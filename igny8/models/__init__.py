@@ -19,6 +19,7 @@ from igny8.models.external_identity import ExternalIdentity
 from igny8.models.gate import Gate, GateDecision, Gates
 from igny8.models.idea import Idea, ideas_by_keyword
 from igny8.models.image import Image
+from igny8.models.image_redraw import ImageRedraw
 from igny8.models.import_row import ImportRow
 from igny8.models.invitation import Invitation
 from igny8.models.keyword import Keyword
@@ -34,7 +35,8 @@ from igny8.models.price import Price, PriceTable
 from igny8.models.prompt import Prompt
 from igny8.models.provider_endpoint import ProviderEndpoint
 from igny8.models.provider_request import ProviderRequest
-from igny8.models.publication import Publication, PublicationEvent
+from igny8.models.publication import Publication
+from igny8.models.publication_event import PublicationEvent
 from igny8.models.publishing_plan import PublishingPlan
 from igny8.models.publishing_target import PublishingTarget
 from igny8.models.rate_limit import RateLimit
@@ -81,6 +83,7 @@ __all__ = [
     "Gates",
     "Idea",
     "Image",
+    "ImageRedraw",
     "ImportRow",
     "Invitation",
     "Keyword",

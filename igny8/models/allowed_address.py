@@ -28,7 +28,7 @@ class AllowedAddress(Model):
 
     @staticmethod
     def load(tx: Executor) -> Allowlist:
-        """Return the current list."""
+        """Return the current allowlist."""
         return Allowlist.of(
             *tx.execute(select(AllowedAddress.entry).order_by(AllowedAddress.entry)).scalars()
         )

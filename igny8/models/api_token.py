@@ -23,7 +23,7 @@ SCOPE_DESCRIPTIONS = {
 class ApiToken(Model):
     """A token of a user for programs; `site_id` None means all sites of the user.
 
-    `may_decide` is whether a person allowed it to approve, reject and publish.
+    `may_decide` is whether the token may approve, reject and publish.
     """
 
     __tablename__ = "api_token"

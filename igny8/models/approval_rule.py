@@ -1,4 +1,4 @@
-"""The rule by which articles of a site are approved without a person: docs/engine.md#approval."""
+"""The rule that approves articles of a site without a person: docs/engine.md#approval."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,9 +13,9 @@ from igny8.models.site_settings import SiteSettings
 
 @dataclass(frozen=True)
 class ApprovalRule:
-    """Approve an article `hours` after it came into review, but no text earlier than `since`.
+    """Approves an article `hours` after it came into review, counted from `since` at the earliest.
 
-    `since` is when a person set the rule: texts that waited before wait `hours` from then on.
+    `since` is when a person set the rule.
     """
 
     site_id: int
@@ -29,7 +29,7 @@ class ApprovalRule:
 
     @staticmethod
     def lock(tx: Connection, site_id: int) -> "ApprovalRule | None":
-        """Return the rule of a site, which nobody can change until the transaction ends."""
+        """Lock the rule of a site until the transaction ends and return it."""
         query = _rules().where(SiteSettings.site_id == site_id)
         return _read(tx.execute(query.with_for_update(read=True)).first())
 
@@ -41,9 +41,9 @@ class ApprovalRule:
 
     @staticmethod
     def change(tx: Connection, site_id: int, hours: int | None) -> bool:
-        """Set the hours of the rule of a site, None for no rule; False if they are these already.
+        """Set the hours of a site's rule, None for no rule; return False if nothing changes.
 
-        The time that articles have waited counts from now on.
+        The waiting time of articles counts from now on.
         """
         rule = ApprovalRule.find(tx, site_id)
         if hours == (rule.hours if rule else None):
@@ -53,12 +53,12 @@ class ApprovalRule:
 
     @property
     def handed_over_until(self) -> datetime | None:
-        """Return until when an article came into review that is due now; None for no article."""
+        """Return the latest time of hand-over that is due now; None if nothing can be due."""
         limit = clock.now() - timedelta(hours=self.hours)
         return limit if self.since <= limit else None
 
     def due_at(self, handed_over_at: datetime) -> datetime:
-        """Return when an article is approved that came into review at a time."""
+        """Return when an article that came into review at a time is approved."""
         return max(handed_over_at, self.since) + timedelta(hours=self.hours)
 
 

@@ -15,7 +15,7 @@ MIN_ENTRIES = 10_000  # are kept whatever their age: a clock may be wrong for a 
 
 
 class AuditEntry(Model):
-    """An entry stores names, not foreign keys, so it outlives the user and the site."""
+    """One entry; it stores names instead of foreign keys, so it outlives user and site."""
 
     __tablename__ = "audit_entry"
 
@@ -40,7 +40,7 @@ class AuditEntry(Model):
         status: int = 200,
         **words: str,
     ) -> None:
-        """Add an entry; `words` are its address, site and detail.
+        """Add an entry; `words` are its path, site and detail.
 
         `status` is the HTTP status of the response: 400 and above means that the action failed.
         """
@@ -52,9 +52,9 @@ class AuditEntry(Model):
 
     @staticmethod
     def prune(tx: Connection, days: int) -> None:
-        """Delete old entries: those beyond the limit for strangers, and by age.
+        """Delete old entries, and those of anonymous users beyond their limit.
 
-        The newest MIN_ENTRIES are kept whatever their age.
+        The newest MIN_ENTRIES are kept regardless of their age.
         """
         refused = (AuditEntry.user_id.is_(None), AuditEntry.status >= 400)
         last = _newest_beyond(tx, MAX_ENTRIES_OF_STRANGERS, *refused)

@@ -29,8 +29,8 @@ class EndpointLimits:
 class CircuitBreaker(Model):
     """State of one circuit breaker; `key` identifies endpoint and API key.
 
-    `open_count` is how often it opened since the last success; `kind` and `reason` say why.
-    Times are seconds since 1970, because all machines have to agree on them.
+    `open_count` is how often it opened since the last success; `kind` and `reason` are those of the
+    last error. Times are seconds since 1970, because all machines have to agree on them.
     """
 
     __tablename__ = "provider_gate"

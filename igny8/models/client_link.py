@@ -1,4 +1,4 @@
-"""Links by which a client reads, comments on and decides about articles without an account."""
+"""Links with which clients read, comment on and decide about articles without an account."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,8 +19,8 @@ MAX_ARTICLES = 200
 class ClientLink(Model):
     """A link for a client, valid until `ends_at` unless revoked.
 
-    `content_id` None is all articles of the site that were handed over for review. `may_decide` is
-    whether the client may approve and ask for changes, not only read and comment.
+    `content_id` None means all articles of the site that were handed over for review. `may_decide`
+    is whether the client may approve and request changes, not only read and comment.
     """
 
     __tablename__ = "client_link"
@@ -49,7 +49,7 @@ class ClientLink(Model):
         content_id: int | None = None,
         may_decide: bool = True,
     ) -> str:
-        """Create a link and return its token, the only time it is available."""
+        """Create a link and return its token, which is not available later."""
         token = new_token()
         tx.execute(
             insert(ClientLink).values(
@@ -66,7 +66,7 @@ class ClientLink(Model):
 
     @staticmethod
     def find(tx: Executor, token: str) -> Row[Any] | None:
-        """Return the row of a link that is neither revoked nor over, or None."""
+        """Return the row of a link that is neither revoked nor expired, or None."""
         table = ClientLink.__table__
         is_open = table.c.revoked_at.is_(None) & (table.c.ends_at > clock.now())
         query = select(table).where(table.c.token_hash == hash_token(token), is_open)
@@ -74,7 +74,7 @@ class ClientLink(Model):
 
     @staticmethod
     def of_site(tx: Executor, site_id: int) -> Sequence[Row[Any]]:
-        """Return the links of a site, the newest first, with the title of their article."""
+        """Return the links of a site, newest first, with the title of their article."""
         table, content = ClientLink.__table__, Content.__table__
         query = select(table, content.c.title).outerjoin(
             content, content.c.id == table.c.content_id
@@ -95,7 +95,7 @@ class ClientLink(Model):
 
     @staticmethod
     def articles(link: Row[Any]) -> Select[Any]:
-        """Return the query of the articles that a link of a client shows, with all columns."""
+        """Return the query of the articles that a link shows, with all columns."""
         table = Content.__table__
         query = select(table).where(
             table.c.site_id == link.site_id,
@@ -108,10 +108,10 @@ class ClientLink(Model):
 
 
 class ClientComment(Model):
-    """What a client wrote about an article; `quote` is the place in the text, empty for all of it.
+    """A client's comment on an article; `quote` is the text it refers to, "" for the whole.
 
-    `verdict` is approved or changes where the comment came with a decision. `resolved_at` is when
-    it became a note for the rewrite.
+    `verdict` is approved or changes if the comment came with a decision. `resolved_at` is when it
+    was added to a note for the rewrite.
     """
 
     __tablename__ = "client_comment"
@@ -140,7 +140,7 @@ class ClientComment(Model):
         quote: str = "",
         verdict: str = "",
     ) -> None:
-        """Store a comment; only a person may approve the article then."""
+        """Store a comment; from then on only a person may approve the article."""
         values = {"content_id": content_id, "link_id": link_id, "author": author}
         values |= {"text": text, "quote": quote, "verdict": verdict}
         tx.execute(insert(ClientComment).values(values))
@@ -156,7 +156,7 @@ class ClientComment(Model):
 
     @staticmethod
     def with_comments(tx: Connection, content_id: int, note: str) -> str:
-        """Return a note for the rewrite with the open comments added, which are resolved by it."""
+        """Return a note for the rewrite with the open comments appended, and resolve these."""
         table = ClientComment.__table__
         is_open = (
             (table.c.content_id == content_id)

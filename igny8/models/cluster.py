@@ -14,9 +14,9 @@ from igny8.models.run import Run
 class Cluster(Model):
     """`status` is new (waits for ideas) or mapped (ideas exist).
 
-    Runs add no keywords to a `locked` one, and people move none. The row of a merged cluster stays,
-    and points to the other with `merged_into_id`. `covered_elsewhere` maps keywords (ids as text)
-    to the ideas of other clusters that cover them. The slug never changes.
+    Runs add no keywords to a `locked` cluster, and people move none. The row of a merged cluster is
+    kept and points to the other one with `merged_into_id`. `covered_elsewhere` maps keywords (ids
+    as text) to the ideas of other clusters that cover them. The slug never changes.
     """
 
     __tablename__ = "cluster"
@@ -55,7 +55,7 @@ class Cluster(Model):
 
     @staticmethod
     def lock(tx: Connection, site_id: int, ids: list[int], locked: bool = True) -> int:
-        """Keep the keywords of clusters as they are, or release them; return how many changed."""
+        """Lock the set of keywords of clusters, or unlock it; return how many changed."""
         Run.lock_open_run(tx, site_id)
         return tx.execute(
             update(Cluster)
@@ -65,7 +65,7 @@ class Cluster(Model):
 
     @staticmethod
     def for_update(tx: Connection, site_id: int, ids: Sequence[int]) -> dict[int, Row[Any]]:
-        """Lock the rows of clusters that are not merged away; return {id: row}."""
+        """Lock the rows of clusters that are not merged; return {id: row}."""
         table = Cluster.__table__
         query = select(table).where(
             table.c.site_id == site_id, table.c.id.in_(ids), table.c.merged_into_id.is_(None)

@@ -1,4 +1,4 @@
-"""What people changed about clusters: merged, split, moved, renamed; so that it can be undone."""
+"""Changes that people made to clusters (merged, split, moved, renamed), kept for undo."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -51,7 +51,7 @@ class ClusterChange(Model):
 
     @staticmethod
     def newest(tx: Executor, site_id: int, limit: int) -> Sequence[Row[Any]]:
-        """Return the changes of a site, the newest first."""
+        """Return the changes of a site, newest first."""
         table = ClusterChange.__table__
         query = select(table).where(table.c.site_id == site_id)
         return tx.execute(query.order_by(table.c.id.desc()).limit(limit)).all()
@@ -65,7 +65,7 @@ class ClusterChange(Model):
 
     @staticmethod
     def mark_undone(tx: Connection, site_id: int, change_id: int, by: str) -> Row[Any] | None:
-        """Mark a change as undone; return its row, or None if there is none that can be undone."""
+        """Mark a change as undone; return its row, or None if it cannot be undone."""
         table = ClusterChange.__table__
         changed = update(table).where(
             table.c.site_id == site_id, table.c.id == change_id, table.c.undone_at.is_(None)

@@ -39,6 +39,7 @@ PERSON_ONLY = {
     "commented": "a client commented on it",
     "edited": "a person edited it",
     "changing": "a person asked a model to change a part",
+    "redrawing": "a person asked for another image",
     "unsourced": "a claim in it has no source",
     "earlier": "it is older than approval by rule",
 }
@@ -48,11 +49,11 @@ class Content(Model):
     """`status`: draft → review → approved, rejected or sent_back (its task is queued again).
 
     `credits`, tokens and `money` (millionths) are the cost of text, image prompts and images so
-    far. `citations` are the sources that `html` cites: a list of {title, address, passages}, in
-    the order of their numbers. `model` and `prompt` (with its version) produced the current text,
-    which is the version `version`, made by `version_kind` (content_version.py). `rule_hours` are
-    those of the rule that approved it (approval_rule.py), None for a person. `person_only` is a
-    key of PERSON_ONLY, or empty if a rule may approve it.
+    far. `citations` are the sources that `html` cites: a list of {title, address, passages} in
+    numeric order. `model` and `prompt` (with its version) produced the current text, which is
+    version `version` of kind `version_kind` (content_version.py). `rule_hours` are those of the
+    rule that approved it (approval_rule.py), None for a person. `person_only` is a key of
+    PERSON_ONLY, or empty if a rule may approve it.
     """
 
     __tablename__ = "content"
@@ -140,8 +141,8 @@ class Content(Model):
     ) -> bool:
         """Store a reviewer's changes to a content in review.
 
-        `seen_at` is the time of the last edit that the reviewer saw, None for never. Return False
-        if the content left review or was edited since.
+        `seen_at` is the time of the last edit that the reviewer saw, None if there was none. Return
+        False if the content left review or was edited since.
         """
         is_as_seen = Content.edited_at.is_not_distinct_from(seen_at)
         own = update(Content).where(_is_in_review(site_id, content_id), is_as_seen)
@@ -150,7 +151,7 @@ class Content(Model):
 
     @staticmethod
     def require_person(tx: Connection, content_id: int, why: str) -> None:
-        """Let only a person approve a content from now on; `why` is a key of PERSON_ONLY."""
+        """Allow only a person to approve a content from now on; `why` is a key of PERSON_ONLY."""
         tx.execute(update(Content).where(Content.id == content_id).values(person_only=why))
 
     @staticmethod
@@ -163,7 +164,7 @@ class Content(Model):
         by: str,
         **values: Any,
     ) -> bool:
-        """Store changes of `editor` to an approved content, which `by` approves with them.
+        """Store changes of `editor` to an approved content; it stays approved, by `by`.
 
         Return False if it is not approved, or was edited since `seen_at`.
         """
@@ -192,9 +193,9 @@ class Content(Model):
         """Decide about a content in review; `verdict` is approved, rejected or sent_back.
 
         sent_back queues its task again with the reason as a note; text and images stay until the
-        next run replaces them. Return False, changing nothing, if it is not in review, or if it
-        has another `version` than the one that was read, or if a rule decides (`rule_hours`) about
-        what needs a person.
+        next run replaces them. Return False, changing nothing, if it is not in review, if it has
+        another `version` than the one that was read, or if a rule (`rule_hours`) decides about
+        content that needs a person.
         """
         Run.lock_open_run(tx, site_id)
         waits = update(Content).where(_is_in_review(site_id, content_id))
@@ -231,7 +232,7 @@ class Content(Model):
 
     @staticmethod
     def reopen(tx: Connection, site_id: int, content_id: int) -> bool:
-        """Undo a decision: return the content to review, at its old position.
+        """Undo a decision: return the content to review at its previous position.
 
         Return False, changing nothing, if it is not decided, or if it was sent back and an open
         run may be rewriting it.
@@ -255,6 +256,6 @@ class Content(Model):
 
 
 def _is_in_review(site_id: int, content_id: int) -> ColumnElement[bool]:
-    """Return the condition that a content of a site waits for the decision of a reviewer."""
+    """Return the SQL condition that a content of a site is in review."""
     own = (Content.id == content_id) & (Content.site_id == site_id)
     return own & (Content.status == "review") & Content.handed_over.is_(True)

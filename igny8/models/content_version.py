@@ -1,4 +1,4 @@
-"""Earlier versions of articles: each text that was replaced by a machine or a person."""
+"""Earlier versions of articles: every text that a run or a person replaced."""
 
 from datetime import datetime
 from typing import Any
@@ -24,9 +24,9 @@ COPIED = (*TEXTS, "citations")
 
 
 class ContentVersion(Model):
-    """A text as it was before it was replaced; the current one is the content itself.
+    """A text that was replaced; the current text is in the content itself.
 
-    `kind` tells who made it: "machine" (a run), "person" (an edit), "rewrite" (a part that a model
+    `kind` is how it was made: "machine" (a run), "person" (an edit), "rewrite" (a part that a model
     changed and a person or a run accepted) or "restored"; `author` is a person or a model.
     """
 
@@ -57,7 +57,7 @@ class ContentVersion(Model):
 
     @staticmethod
     def keep(tx: Connection, condition: Any) -> None:
-        """Copy the current texts of the contents that match before they are replaced."""
+        """Copy the current texts of the matching contents before they are replaced."""
         content = Content.__table__
         machine = case((content.c.model != "", content.c.model), else_=content.c.provider)
         columns = {
@@ -75,7 +75,7 @@ class ContentVersion(Model):
 
     @staticmethod
     def add_first(tx: Connection, content_id: int, site_id: int, author: str, html: str) -> None:
-        """Store the text that a run wrote first and then changed itself, as the version before."""
+        """Store the first text of a run, which it then changed itself, as the earlier version."""
         content = Content.__table__
         columns = {
             "site_id": literal(site_id),
@@ -106,7 +106,7 @@ class ContentVersion(Model):
         seen_at: datetime | None,
         **values: Any,
     ) -> bool:
-        """Keep the current text of a content in review and store a new one in its place.
+        """Copy the current text of a content in review and store a new one in its place.
 
         Return False, changing nothing, if it left review or was edited since `seen_at`.
         """
@@ -125,10 +125,10 @@ class ContentVersion(Model):
         seen_at: datetime | None,
         **values: Any,
     ) -> bool:
-        """Keep the current text and store one that `editor` wrote elsewhere in its place.
+        """Copy the current text and replace it by one that `editor` wrote elsewhere.
 
-        An approved content stays so, by the decision of `by`. Return False, changing nothing, if it
-        is neither approved nor in review, or was edited since `seen_at`.
+        An approved content stays approved, by `by`. Return False, changing nothing, if it is
+        neither approved nor in review, or was edited since `seen_at`.
         """
         content = Content.__table__
         ContentVersion.keep(tx, (content.c.id == content_id) & (content.c.site_id == site_id))
@@ -138,9 +138,9 @@ class ContentVersion(Model):
 
     @staticmethod
     def list_of(tx: Executor, content_id: int) -> list[Row[Any]]:
-        """Return (number, kind, author, written_at) of earlier versions, the latest first.
+        """Return (number, kind, author, written_at) of earlier versions, latest first.
 
-        Not the current one, which an edit that was refused may have copied.
+        The current version is left out; a refused edit may have copied it.
         """
         table = ContentVersion.__table__
         columns = table.c.number, table.c.kind, table.c.author, table.c.written_at

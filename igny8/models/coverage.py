@@ -1,4 +1,4 @@
-"""Coverage: the page of the website that is closest to each keyword, cluster and idea."""
+"""Coverage: the most similar page of the website for each keyword, cluster and idea."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ ROWS = 1_000  # per INSERT
 
 
 class Found(NamedTuple):
-    """What is closest to a subject; `verdict` is covered, near or free."""
+    """The page most similar to a subject; `verdict` is covered, near or free."""
 
     kind: str
     subject_id: int
@@ -37,7 +37,7 @@ class Found(NamedTuple):
 
 
 class Coverage(Model):
-    """One row per subject; the rows of a site are replaced by each comparison."""
+    """One row per subject; each comparison replaces the rows of a site."""
 
     __tablename__ = "coverage"
 
@@ -61,7 +61,7 @@ class Coverage(Model):
 
     @staticmethod
     def replace(tx: Connection, site_id: int, found: Sequence[Found]) -> None:
-        """Store a comparison of all that a site has; ideas that are covered wait for a person."""
+        """Store a comparison of a whole site, and hold the new ideas that pages cover."""
         table = Coverage.__table__
         Run.lock_open_run(tx, site_id)
         tx.execute(delete(table).where(table.c.site_id == site_id))
@@ -74,7 +74,7 @@ class Coverage(Model):
 
     @staticmethod
     def add(tx: Connection, site_id: int, found: Sequence[Found]) -> None:
-        """Store what is closest to some subjects, in place of what was stored about them."""
+        """Store the results for some subjects, replacing earlier ones."""
         table = Coverage.__table__
         for start in range(0, len(found), ROWS):
             part = found[start : start + ROWS]
@@ -87,7 +87,7 @@ class Coverage(Model):
 
     @staticmethod
     def hold_covered(tx: Connection, site_id: int, idea_ids: Sequence[int]) -> None:
-        """Let new ideas wait whose primary keyword a page covers, unless people approved them."""
+        """Hold new ideas whose primary keyword a page covers, unless people approved them."""
         table, idea = Coverage.__table__, Idea.__table__
         query = (
             select(idea.c.id, table.c.page_id, table.c.score)
@@ -117,8 +117,8 @@ class Coverage(Model):
     def close_pages(tx: Executor, cluster_ids: Sequence[int]) -> list[Row[Any]]:
         """Return (cluster_id, address, title, score, near) of live pages close to clusters.
 
-        They are those that are closest to a keyword (`near`) of the cluster and count as pages of
-        the site, ordered by cluster, then the closest first.
+        They are those most similar to a keyword of the cluster (`near`) and count as pages of the
+        site, ordered by cluster, then by similarity.
         """
         table, page, keyword = Coverage.__table__, SitePage.__table__, Keyword.__table__
         query = (
@@ -152,13 +152,13 @@ class Coverage(Model):
 
 
 def verdict_of(method: str, score: float) -> str:
-    """Return whether a page with this similarity covers a text, is near, or leaves it free."""
+    """Return whether a page of this similarity covers a text, is near it, or leaves it free."""
     covered, near = THRESHOLDS[method]
     return COVERED if score >= covered else NEAR if score >= near else FREE
 
 
 def _hold_ideas(tx: Connection, site_id: int, found: Sequence[Found]) -> None:
-    """Let new ideas that a page covers wait, with the reason."""
+    """Hold new ideas that a page covers, and store the reason."""
     for each in found:
         if each.verdict != COVERED:
             continue

@@ -1,4 +1,4 @@
-"""Accounts of money and credits with their caps, and the append-only ledger of the credits."""
+"""Accounts of money and credits with their caps, and the append-only ledger of credits."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,10 +21,10 @@ class CreditAccount(Model):
 
     `period` is the run id, a day (2026-11-24) or a month (2026-11). `budget` is the cap in units of
     MICROS_PER_CREDIT, None for no cap; it limits money. Money is in millionths of a dollar:
-    `billed` for replies, whatever became of them; `maybe_billed` for requests whose reply was lost;
-    `in_flight` is the expected cost of requests without a reply yet, `in_flight_most` the highest
-    that they can cost. `reserved` and `spent` are credits, which are charged for done items only;
-    `overdrawn` is by how much they exceed the budget.
+    `billed` for replies, usable or not; `maybe_billed` for requests whose reply was lost;
+    `in_flight` is the expected cost of unanswered requests, `in_flight_most` their highest possible
+    cost. `reserved` and `spent` are credits, which are charged for done items only; `overdrawn` is
+    the amount above the budget.
     """
 
     __tablename__ = "account"
@@ -98,7 +98,7 @@ class CreditAccount(Model):
         scopes: Sequence[str] = SCOPES,
         **changes: int,
     ) -> None:
-        """Add to the money columns of a run, its day and its month, or of some of these scopes."""
+        """Add to the money columns of a run, its day and its month, or only some of these."""
         table = CreditAccount.__table__
         values = {name: table.c[name] + change for name, change in changes.items()}
         for scope, period in account_periods(run_id, day):
@@ -114,7 +114,7 @@ class CreditAccount(Model):
     def record(
         tx: Connection, site_id: int, run_id: int, day: str, reserved: int = 0, spent: int = 0
     ) -> None:
-        """Add to the reserved and spent credits of a run, its day and its month, unchecked."""
+        """Add to the reserved and spent credits of a run, its day and month, without a check."""
         table = CreditAccount.__table__
         total = table.c.spent + spent + table.c.reserved + reserved
         for scope, period in account_periods(run_id, day):
@@ -197,7 +197,7 @@ def committed_money(account: Row[Any]) -> int:
 
 
 def headroom(tx: Executor, site_id: int) -> Headroom | None:
-    """Return what a run that starts now may use by the tightest cap, or None without caps."""
+    """Return the headroom of a run that starts now, or None without caps."""
     caps = tx.execute(
         select(
             SiteSettings.time_zone,

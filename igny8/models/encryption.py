@@ -14,7 +14,7 @@ from igny8.redaction import register_secrets
 
 
 class DecryptError(Igny8Error):
-    """A stored secret that no key of this process decrypts; it is left unchanged."""
+    """A stored secret that no key of this process can decrypt; it is left unchanged."""
 
 
 class Cipher:
@@ -45,7 +45,7 @@ class Cipher:
 
 
 def cipher(keys: tuple[str, ...] | None = None) -> Cipher:
-    """Return the cipher of these keys, or of the current ones, which another process may rotate."""
+    """Return the cipher of these keys, or of the current ones, which may be rotated at any time."""
     return Cipher(keys or current_app.config["SETTINGS"].current_encryption_keys())
 
 

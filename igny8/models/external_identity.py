@@ -17,7 +17,7 @@ PROXY_ISSUER = "proxy"  # the issuer of names in the header of a proxy
 
 
 class ExternalIdentity(Model):
-    """The subject of an issuer; it belongs to one user. `label` is how pages name it."""
+    """The subject of an issuer; it belongs to one user. `label` is its name on pages."""
 
     __tablename__ = "external_identity"
 
@@ -72,7 +72,7 @@ class ExternalIdentity(Model):
 
     @staticmethod
     def fetch_of_user(tx: Executor, user_id: int) -> Sequence[Row[Any]]:
-        """Return the identities of a user, the oldest first."""
+        """Return the identities of a user, oldest first."""
         table = ExternalIdentity.__table__
         return tx.execute(
             select(table).where(table.c.user_id == user_id).order_by(table.c.id)

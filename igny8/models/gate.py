@@ -1,4 +1,4 @@
-"""Gates: where a run of a site waits for people, and what they decided about each subject.
+"""Gates: where the runs of a site wait for people, and the decisions about each subject.
 
 A gate stands after a stage and holds the items of the next one. Protocol: docs/engine.md#gates.
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Exists, delete, exists, select
+from sqlalchemy import Connection, Exists, Row, delete, exists, select
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -26,7 +26,7 @@ WAITS = dict(zip((FOR_APPROVAL, AFTER_FIRST, FOR_READING), HUMAN_WAITS, strict=T
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate: `amount` is how many items go first, or the credits above which it holds."""
+    """One gate: `amount` is how many items pass first, or the credits above which it holds."""
 
     mode: str = OFF
     amount: int = 0
@@ -34,9 +34,9 @@ class Gate:
 
 @dataclass(frozen=True)
 class Gates:
-    """The gates of a site by the stage that they stand after, and how many articles may wait.
+    """The gates of a site by the stage that they follow, and the limit of unread articles.
 
-    `reading_limit` is how many articles may wait for review before no more are written.
+    `reading_limit` is how many articles may wait for review before writing stops.
     """
 
     after: dict[int, Gate]
@@ -44,7 +44,7 @@ class Gates:
 
     @staticmethod
     def load(tx: Executor, site_id: int) -> "Gates":
-        """Return the gates as they are set now; a run has no copy of them."""
+        """Return the current gates of a site; runs do not copy them."""
         query = select(SiteSettings.gates, SiteSettings.reading_limit)
         row = tx.execute(query.where(SiteSettings.site_id == site_id)).first()
         return Gates({}) if row is None else Gates.from_row(row.gates, row.reading_limit)
@@ -56,7 +56,7 @@ class Gates:
         return Gates({n: gate for n, gate in after.items() if gate.mode != OFF}, reading_limit)
 
     def to_json(self) -> dict[str, dict[str, Any]]:
-        """Return the gates for the column of the settings."""
+        """Return the gates in the format of the settings column."""
         return {str(n): {"mode": g.mode, "amount": g.amount} for n, g in self.after.items()}
 
     def mode(self, number: int | None) -> str:
@@ -65,7 +65,7 @@ class Gates:
 
 
 class GateDecision(Model):
-    """What a person decided about the subject of a stage, such as an idea (stage 3)."""
+    """The decision of a person about a subject of a stage, such as an idea (stage 3)."""
 
     __tablename__ = "gate_decision"
 
@@ -95,7 +95,7 @@ class GateDecision(Model):
         by: str,
         reason: str = "",
     ) -> None:
-        """Store a decision about subjects of a stage, in place of an earlier one."""
+        """Store a decision about subjects of a stage, replacing earlier ones."""
         GateDecision.forget(tx, stage, ids)
         facts = {"site_id": site_id, "stage": stage, "decision": decision, "reason": reason}
         now = clock.now()
@@ -110,6 +110,13 @@ class GateDecision(Model):
         table = GateDecision.__table__
         matching = delete(table).where(table.c.stage == stage, table.c.subject_id.in_(ids))
         return tx.execute(matching).rowcount
+
+    @staticmethod
+    def of_subjects(tx: Executor, stage: int, ids: Sequence[int]) -> dict[int, Row[Any]]:
+        """Return the decisions about subjects of a stage, by subject."""
+        table = GateDecision.__table__
+        matching = select(table).where(table.c.stage == stage, table.c.subject_id.in_(ids))
+        return {row.subject_id: row for row in tx.execute(matching)}
 
     @staticmethod
     def approval_condition(stage: Any, subject: Any) -> Exists:

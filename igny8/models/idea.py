@@ -15,15 +15,15 @@ HAND_ORDER_START = -1_000_000  # below every id, so that what is ordered by hand
 
 
 def hand_priority(position: int) -> int:
-    """Return the priority of the task of an idea that was ordered by hand; above all others."""
+    """Return the priority of an idea's task in an order made by hand; above all others."""
     return 1_000_000_000 - position
 
 
 class Idea(Model):
     """`status` is new or queued (accepted as a task); `secondary` and `outline` are JSON lists.
 
-    `position` is the place in the order that a person chose, from HAND_ORDER_START on.
-    `covered` says which page of the website covers it: it waits until people approve it.
+    `position` is its rank in an order that a person chose, from HAND_ORDER_START on. `covered` says
+    which page of the website covers it: it waits until people approve it.
     """
 
     __tablename__ = "idea"
@@ -78,7 +78,7 @@ class Idea(Model):
 
     @staticmethod
     def edit(tx: Connection, site_id: int, idea_id: int, title: str, **values: Any) -> bool:
-        """Store what a person changed; return False if the site has another idea of this title.
+        """Store a person's changes; return False if another idea of the site has this title.
 
         Queued items of an open run show the new title.
         """

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Label, case, update
+from sqlalchemy import Connection, Label, Row, case, select, update
 
-from igny8.extensions import db
-from igny8.models.base import Model, changed_one, created_column, site_column
+from igny8 import clock
+from igny8.extensions import UtcDateTime, db
+from igny8.models.base import Executor, Model, changed_one, created_column, site_column
 from igny8.models.content import Content
 
 
@@ -13,6 +14,7 @@ class Image(Model):
     """`status` is pending, generated or failed; `path` is relative to the image folder.
 
     `provider` generated the file; `note` says why it is not the one that the site chose.
+    `edited_by` changed prompt or alt text last, empty if they are a provider's.
     """
 
     __tablename__ = "image"
@@ -38,6 +40,8 @@ class Image(Model):
     )
     note = db.Column(db.Text, nullable=False, default="", server_default="")
     status = db.Column(db.String(12), nullable=False, default="pending")
+    edited_by = db.Column(db.String(80), nullable=False, default="", server_default="")
+    edited_at = db.Column(UtcDateTime)
     created_at = created_column()
 
     __table_args__ = (
@@ -57,6 +61,41 @@ class Image(Model):
         """Replace the file at path `old`; return False if it was replaced already."""
         is_old = (Image.id == image_id) & (Image.status == "generated") & (Image.path == old)
         return changed_one(tx, update(Image).where(is_old).values(values))
+
+    @staticmethod
+    def edit_prompt(
+        tx: Connection, image_id: int, seen: tuple[str, str], prompt: str, alt: str, by: str
+    ) -> bool:
+        """Store prompt and alt text of a pending image; `seen` are those that the person saw.
+
+        Return False if others changed them meanwhile, or the image is not pending.
+        """
+        is_as_seen = (Image.id == image_id) & (Image.status == "pending")
+        is_as_seen &= (Image.prompt == seen[0]) & (Image.alt == seen[1])
+        values = {"prompt": prompt, "alt": alt, "edited_by": by, "edited_at": clock.now()}
+        return changed_one(tx, update(Image).where(is_as_seen).values(values))
+
+    @staticmethod
+    def take_redrawn(tx: Connection, redraw: Row[Any], by: str) -> bool:
+        """Show the image of a redraw (a row); return False if the image was replaced since.
+
+        A failed image has no file before.
+        """
+        is_as_seen = (Image.id == redraw.image_id) & (Image.status != "pending")
+        is_as_seen &= Image.path.is_not_distinct_from(redraw.path_before)
+        copied = ("prompt", "alt", "path", "mime", "width", "height", "bytes", "provider")
+        values = {name: getattr(redraw, name) for name in copied}
+        values |= {"status": "generated", "note": ""}
+        if (redraw.prompt, redraw.alt) != (redraw.prompt_before, redraw.alt_before):
+            values |= {"edited_by": by, "edited_at": clock.now()}
+        return changed_one(tx, update(Image).where(is_as_seen).values(values))
+
+    @staticmethod
+    def find(tx: Executor, content_id: int, image_id: int) -> Row[Any] | None:
+        """Return an image of a content, or None."""
+        table = Image.__table__
+        own = (table.c.id == image_id) & (table.c.content_id == content_id)
+        return tx.execute(select(table).where(own)).first()
 
     @staticmethod
     def title() -> Label:

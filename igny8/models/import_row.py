@@ -1,11 +1,11 @@
-"""A row of an import that was set aside because it is probably no keyword."""
+"""A row of an import that was set aside because it is probably not a keyword."""
 
 from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, site_column
 
 
 class ImportRow(Model):
-    """`values` is the row as the importer read it; `restored_at` says when it was brought back."""
+    """`values` is the row as it was read; `restored_at` is when a person imported it after all."""
 
     __tablename__ = "import_row"
 

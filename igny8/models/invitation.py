@@ -49,9 +49,9 @@ class Invitation(Model):
         role: str | None = None,
         user_id: int | None = None,
     ) -> str:
-        """Create a link and return its token, the only time it is available; delete old links.
+        """Create a link and return its token, which is not available later; delete old links.
 
-        `made_by` is the name of an account, or None for the command line.
+        `made_by` is the name of a user, or None for the command line.
         """
         now, token = clock.now(), new_token()
         tx.execute(delete(Invitation).where(Invitation.ends_at < now - VALID_FOR))
@@ -69,10 +69,10 @@ class Invitation(Model):
 
     @staticmethod
     def find(tx: Executor, token: str) -> Row[Any] | None:
-        """Return the row of a link that can be used, or None.
+        """Return the row of a usable link, or None.
 
-        It is unused and not expired, its maker may still make it, and the account of a
-        reset link has not changed since.
+        It is unused and not expired, its maker may still make it, and for a reset link the account
+        has not changed since.
         """
         table = Invitation.__table__
         row = tx.execute(
@@ -107,10 +107,10 @@ class Invitation(Model):
 
     @staticmethod
     def _is_founded(tx: Executor, row: Row[Any]) -> bool:
-        """Return whether a link still rests on what it was made with.
+        """Return whether the conditions under which a link was made still hold.
 
-        Its maker must still be allowed to make it, and a reset link ends with the password, and
-        with the state of the account, for which it was made.
+        Its maker must still be allowed to make it; a reset link ends when the password or the state
+        of its account changes.
         """
         if row.user_id is not None:
             user = User.fetch(tx, row.user_id)
@@ -120,7 +120,7 @@ class Invitation(Model):
 
     @staticmethod
     def _maker_may(tx: Executor, row: Row[Any]) -> bool:
-        """Return whether the account that made a link may still make it."""
+        """Return whether the user who made a link may still make it."""
         maker = User.find(tx, row.made_by)
         if maker is None or maker.disabled or maker.created_at > row.created_at:
             return False
@@ -148,8 +148,8 @@ class Invitation(Model):
     def delete_unused_links(tx: Connection, user_id: int) -> int:
         """Delete unused links of a user whose password changes; return how many.
 
-        They are those that set the user's password, and those that the user made: whoever knew the
-        old password may have made them.
+        These are links that reset the user's password and links that the user made: somebody who
+        knew the old password may have made them.
         """
         made = select(User.name).where(User.id == user_id).scalar_subquery()
         return Invitation._delete_unused(
@@ -158,10 +158,10 @@ class Invitation(Model):
 
     @staticmethod
     def end_made_by(tx: Connection, user_id: int, site_id: int | None = None) -> int:
-        """Delete unused links that a user made, of one site or all; return how many.
+        """Delete the unused links that a user made, for one site or all; return how many.
 
-        Call it where the user loses the right to make them, so that they stay ended when the
-        right comes back.
+        Call it when the user loses the right to make them, so that they do not become valid again
+        with the right.
         """
         made = select(User.name).where(User.id == user_id).scalar_subquery()
         by_user = Invitation.made_by == made
@@ -179,7 +179,7 @@ class Invitation(Model):
 
     @staticmethod
     def withdraw(tx: Connection, site_id: int | None, invitation_id: int) -> bool:
-        """Delete an unused link to a site (None: of the installation); False if there is none."""
+        """Delete an unused link to a site (None: to the installation); False if there is none."""
         of_site = Invitation.site_id.is_not_distinct_from(site_id)
         own = (Invitation.id == invitation_id) & of_site & Invitation.used_at.is_(None)
         return changed_one(tx, delete(Invitation).where(own))

@@ -25,10 +25,10 @@ _CHUNK = 500
 
 
 class KeywordImport(Model):
-    """`state`: preview → queued → done or failed; done → undone. `report` is how it was read.
+    """`state`: preview → queued → done or failed; done → undone. `report` says how it was read.
 
-    While a worker has a queued import, `claim_token` is set and `heartbeat_at` is recent.
-    `options` are the chosen encoding and sheet; `attempts` counts claims that did not end.
+    While a worker processes a queued import, `claim_token` is set and `heartbeat_at` is recent.
+    `options` are the chosen encoding and sheet; `attempts` counts claims that did not complete it.
     """
 
     __tablename__ = "keyword_import"
@@ -84,7 +84,7 @@ class KeywordImport(Model):
 
     @staticmethod
     def to_check(site_id: Any) -> ScalarSelect:
-        """Return a scalar subquery of the id of a site's newest import if it waits for a check.
+        """Return a scalar subquery of the id of a site's newest import if it awaits confirmation.
 
         `site_id` is an id or a column.
         """

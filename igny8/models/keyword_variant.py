@@ -1,4 +1,4 @@
-"""Another spelling of a keyword: kept, counted and exported, but never an article of its own."""
+"""Another spelling of a keyword: stored, counted and exported, but without an article."""
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column

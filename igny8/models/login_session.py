@@ -1,4 +1,4 @@
-"""Login sessions: one per browser, ended by sign-out, password change, idling or age."""
+"""Login sessions: one per browser, ended by sign-out, password change, inactivity or age."""
 
 from datetime import timedelta
 

@@ -54,7 +54,7 @@ class Membership(Model):
 
     @staticmethod
     def raise_role(tx: Connection, user_id: int, site_id: int, role: str) -> None:
-        """Set the role of an invitation; raise ActionRefused where it would take permissions away.
+        """Set the role of an invitation; raise ActionRefused if it would remove permissions.
 
         The caller has locked the site.
         """
@@ -85,7 +85,7 @@ class Membership(Model):
 
     @staticmethod
     def remove(tx: Connection, user_id: int, site_id: int) -> bool:
-        """Remove a user from a site with its notification channels; False if it was no member."""
+        """Remove a user from a site with its notification channels; False if not a member."""
         NotificationChannel.remove_of_person(tx, site_id, user_id)
         own = (Membership.user_id == user_id) & (Membership.site_id == site_id)
         return changed_one(tx, delete(Membership).where(own))
@@ -101,7 +101,7 @@ class Membership(Model):
 
     @staticmethod
     def sees_site(tx: Executor, user_id: int, site_id: int) -> bool:
-        """Return whether a user may see a site: a member, or an administrator; not disabled."""
+        """Return whether a user may see a site: a member or administrator, not disabled."""
         table, user = Membership.__table__, User.__table__
         is_member = exists().where(table.c.user_id == user_id, table.c.site_id == site_id)
         may_see = user.c.disabled.is_(False) & (user.c.is_admin | is_member)

@@ -40,7 +40,7 @@ ENDED = (SENT, UNKNOWN, FAILED, DROPPED)
 class Delivery(Model):
     """One message to one channel. `message_id` stays the same however often it is sent.
 
-    `is_handed_over` is set before the message leaves: from then on it may have arrived.
+    `is_handed_over` is set before the message is sent: from then on it may have arrived.
     """
 
     __tablename__ = "notification_delivery"
@@ -70,7 +70,7 @@ class Delivery(Model):
 
     @staticmethod
     def bundle(tx: Connection, channel_id: int) -> bool:
-        """Put what waits for a channel into a delivery; return False if nothing waits."""
+        """Bundle the waiting events of a channel in a delivery; return False if there are none."""
         channel, waiting = NotificationChannel.__table__, Notification.__table__
         tx.execute(select(channel.c.id).where(channel.c.id == channel_id).with_for_update())
         is_waiting = (waiting.c.channel_id == channel_id, waiting.c.delivery_id.is_(None))
@@ -85,7 +85,7 @@ class Delivery(Model):
     def change(tx: Connection, row: Row, state: str | None = None, **values: Any) -> bool:
         """Change a claimed delivery (a row); return False if the claim is lost.
 
-        A new state gives the claim back.
+        A new state releases the claim.
         """
         table = Delivery.__table__
         if state is not None:
@@ -103,17 +103,16 @@ class Delivery(Model):
 
     @staticmethod
     def latest_of(tx: Executor, channel_ids: list[int], limit: int) -> list[Row[Any]]:
-        """Return the latest deliveries of channels, the newest first."""
+        """Return the latest deliveries of channels, newest first."""
         table = Delivery.__table__
         query = select(table).where(table.c.channel_id.in_(channel_ids))
         return list(tx.execute(query.order_by(table.c.id.desc()).limit(limit)).all())
 
 
 class Notification(Model):
-    """An event as one channel is told it: `text` is a sentence, `page` the place that it opens.
+    """An event for one channel: `text` is a sentence, `page` the address of the page to open.
 
-    `key` is the identity of the event: a channel is told it once. `run` is the public id of the
-    run, or empty.
+    `key` identifies the event: a channel is told once. `run` is the public id of the run, or empty.
     """
 
     __tablename__ = "notification"
@@ -141,7 +140,7 @@ class Notification(Model):
 
     @staticmethod
     def store(tx: Connection, channel: Row, key: str, **values: Any) -> None:
-        """Store an event for a channel (a row) unless it has it already."""
+        """Store an event for a channel (a row) unless it is stored already."""
         row = {"site_id": channel.site_id, "channel_id": channel.id, "key": key, **values}
         tx.execute(insert_if_absent(tx, Notification.__table__).values(row))
 
@@ -154,7 +153,7 @@ class Notification(Model):
 
     @staticmethod
     def waiting_since(tx: Executor) -> dict[int, datetime]:
-        """Return the channels with events that are in no delivery yet: id → time of the first."""
+        """Return {channel id: time of the first event} of events that are in no delivery yet."""
         table = Notification.__table__
         first = select(table.c.channel_id, db.func.min(table.c.created_at))
         rows = tx.execute(first.where(table.c.delivery_id.is_(None)).group_by(table.c.channel_id))

@@ -1,4 +1,4 @@
-"""Notification channels: how one person hears about the events of one site."""
+"""Notification channels: where one person receives the events of one site."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ DEFAULT_REVIEW_COUNT = 5
 
 
 class NotificationChannel(Model):
-    """`address` is a mail address, that of a webhook, or the name of a chat service.
+    """`address` is a mail address, the URL of a webhook, or the name of a chat service.
 
-    The secret is the key of a webhook, or the whole address of a chat, which is a secret itself.
-    `events` are keys of notifications/event_kinds.py. `quiet_from` and `quiet_until` ("22:00") are
-    empty for no quiet hours. All times are in the time zone of the site. `review_count` is how
-    many articles of a run have to be ready before it is told.
+    The secret is the key of a webhook, or the complete address of a chat. `events` are keys of
+    notifications/event_kinds.py. `quiet_from` and `quiet_until` ("22:00") are empty for no quiet
+    hours. All times are in the time zone of the site. `review_count` is how many articles of a run
+    have to be ready before it is told.
     """
 
     __tablename__ = "notification_channel"
@@ -59,9 +59,9 @@ class NotificationChannel(Model):
 
     @staticmethod
     def change(tx: Connection, row: Row, secret: str, **values: Any) -> bool:
-        """Change a channel (a row); return False if it is gone.
+        """Change a channel (a row); return False if it was deleted.
 
-        An empty secret keeps the stored one; the caller asks for a new one where it has to change.
+        An empty secret keeps the stored one; the caller requires a new one where necessary.
         """
         table = NotificationChannel.__table__
         values |= _sealed(secret) if secret else {}
@@ -69,7 +69,7 @@ class NotificationChannel(Model):
 
     @staticmethod
     def remove(tx: Connection, channel_id: int) -> bool:
-        """Delete a channel, its secret and what it was told; False if it is gone."""
+        """Delete a channel with its secret and messages; return False if it was deleted."""
         table = NotificationChannel.__table__
         return changed_one(tx, delete(table).where(table.c.id == channel_id))
 
@@ -82,14 +82,14 @@ class NotificationChannel(Model):
 
     @staticmethod
     def of_person(tx: Executor, site_id: int, user_id: int) -> list[Row[Any]]:
-        """Return the channels of a person for a site, the oldest first."""
+        """Return the channels of a person for a site, oldest first."""
         table = NotificationChannel.__table__
         own = (table.c.site_id == site_id, table.c.user_id == user_id)
         return list(tx.execute(select(table).where(*own).order_by(table.c.id)).all())
 
     @staticmethod
     def interested(tx: Connection, site_id: int, kinds: set[str]) -> list[Row[Any]]:
-        """Return the channels of a site that are told one of these kinds of events."""
+        """Return the channels of a site that subscribed to one of these kinds of events."""
         table = NotificationChannel.__table__
         rows = tx.execute(select(table).where(table.c.site_id == site_id)).all()
         return [row for row in rows if kinds & set(row.events)]

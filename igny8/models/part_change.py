@@ -1,11 +1,11 @@
-"""Changes of one part of an article that a reviewer asked a model for."""
+"""Changes of one part of an article that a reviewer requested from a model."""
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select
 
 from igny8 import clock
-from igny8.extensions import UtcDateTime, db
+from igny8.extensions import db
 from igny8.models.base import (
     Executor,
     Model,
@@ -13,21 +13,23 @@ from igny8.models.base import (
     created_column,
     insert_if_absent,
     site_column,
-    usage_column,
+)
+from igny8.models.changes import (
+    OPEN_STATES,
+    PART_STAGE,
+    ChangeColumns,
+    change_constraints,
+    move_change,
 )
 from igny8.models.content import Content
 
-STATES = ("queued", "working", "proposed", "accepted", "dropped", "failed")
-OPEN_STATES = ("queued", "working", "proposed")
-IS_OPEN = "state IN ('queued', 'working', 'proposed')"
-STAGE = 8  # of the requests of changes, which no run sends
+STAGE = PART_STAGE
 
 
-class PartChange(Model):
-    """`state`: queued → working (under `token`) → proposed → accepted or dropped; or failed.
+class PartChange(ChangeColumns, Model):
+    """`before` is the HTML of the part that the reviewer saw, `after` what the model proposes.
 
-    `before` is the HTML of the part that the reviewer saw, `after` what the model proposes. A part
-    has one open change at most. `money` (millionths) was billed for it.
+    A part has one open change at most.
     """
 
     __tablename__ = "part_change"
@@ -45,43 +47,13 @@ class PartChange(Model):
     wish = db.Column(db.Text, nullable=False)
     before = db.Column(db.Text, nullable=False)
     after = db.Column(db.Text, nullable=False, default="", server_default="")
-    state = db.Column(db.String(8), nullable=False, default="queued", server_default="queued")
-    reason = db.Column(db.Text, nullable=False, default="", server_default="")
-    model = db.Column(db.String(120), nullable=False, default="", server_default="")
-    money = usage_column(db.BigInteger)
-    requested_by = db.Column(db.String(80), nullable=False)
-    token = db.Column(db.String(32))
-    heartbeat_at = db.Column(UtcDateTime)
-    attempts = db.Column(db.SmallInteger, nullable=False, default=0, server_default="0")
-    not_before = db.Column(UtcDateTime)
     created_at = created_column()
-    ended_at = db.Column(UtcDateTime)
 
-    __table_args__ = (
-        db.Index("ix_part_change_content", "content_id", "id"),
-        db.Index(
-            "ix_part_change_open",
-            "content_id",
-            "part",
-            unique=True,
-            sqlite_where=db.text(IS_OPEN),
-            postgresql_where=db.text(IS_OPEN),
-        ),
-        db.Index(
-            "ix_part_change_waiting",
-            "id",
-            sqlite_where=db.text("state IN ('queued', 'working')"),
-            postgresql_where=db.text("state IN ('queued', 'working')"),
-        ),
-        db.CheckConstraint(
-            "state IN ({})".format(", ".join(f"'{state}'" for state in STATES)), name="state"
-        ),
-        db.CheckConstraint("(state = 'working') = (token IS NOT NULL)", name="token"),
-    )
+    __table_args__ = change_constraints("part_change", "content_id", "part")
 
     @staticmethod
     def request(tx: Connection, content: Row[Any], part: Any, wish: str, by: str) -> bool:
-        """Ask for a change of a part of a content (a row); False if one is open already."""
+        """Request a change of a part of a content (a row); False if one is open already."""
         table = PartChange.__table__
         values = {
             "site_id": content.site_id,
@@ -103,11 +75,8 @@ class PartChange(Model):
     def move(
         tx: Connection, change_id: int, sources: tuple[str, ...], state: str, **values: Any
     ) -> bool:
-        """Move a change from one of some states to another; False if it is in none of them."""
-        table = PartChange.__table__
-        ended = {} if state in OPEN_STATES else {"ended_at": clock.now()}
-        statement = update(table).where(table.c.id == change_id, table.c.state.in_(sources))
-        return changed_one(tx, statement.values(state=state, **ended, **values))
+        """Change the state if it is one of some states; return False otherwise."""
+        return move_change(PartChange, tx, change_id, sources, state, **values)
 
     @staticmethod
     def find(tx: Executor, content_id: int, change_id: int) -> Row[Any] | None:
@@ -119,7 +88,7 @@ class PartChange(Model):
 
     @staticmethod
     def shown(tx: Executor, content_id: int) -> list[Row[Any]]:
-        """Return the changes of a content that are open or failed last, in the order of the parts.
+        """Return the open changes of a content and recent failed ones, in the order of the parts.
 
         A failed change is shown until its part is changed again.
         """

@@ -22,7 +22,7 @@ DUMMY_HASH = (
 def password_problem(password: str, *known: str) -> str | None:
     """Return the problem with a new password in one sentence, or None if it is strong enough.
 
-    `known` are words that an attacker knows too, such as the user name.
+    `known` are words that an attacker may know, such as the user name.
     """
     password = _normalised(password)
     if len(password) < MIN_CHARS:
@@ -43,7 +43,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, hashed: str | None) -> bool:
-    """Return whether a password matches a hash; takes equally long without a hash (None)."""
+    """Return whether a password matches a hash; takes the same time without a hash (None)."""
     try:
         return HASHER.verify(hashed or DUMMY_HASH, _normalised(password)) and hashed is not None
     except (VerifyMismatchError, InvalidHashError):
@@ -51,12 +51,12 @@ def verify_password(password: str, hashed: str | None) -> bool:
 
 
 def _score(password: str, known: Sequence[str]) -> int:
-    """Return how hard a password is to guess, from 0 to 4."""
+    """Return the strength of a password from 0 (weak) to 4 (strong)."""
     zxcvbn = importlib.import_module("zxcvbn")  # takes 12 MB; few processes need it
     score: int = zxcvbn.zxcvbn(password[:MAX_SCORED_CHARS], [*known, "igny8"])["score"]
     return score
 
 
 def _normalised(password: str) -> str:
-    """Return a password in Unicode NFKC, whatever keyboard it came from; cut if far too long."""
+    """Return a password in Unicode NFKC, independent of the keyboard; cut if far too long."""
     return unicodedata.normalize("NFKC", password[: 4 * MAX_CHARS])

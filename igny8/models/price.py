@@ -1,4 +1,4 @@
-"""Model prices: of the site, else list prices of vendors; from tokens to money and credits."""
+"""Model prices of the site or of vendors; conversion from tokens to money and credits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ MILLION = 1_000_000
 class Rate:
     """Prices in millionths of the currency per million input or output tokens and per image.
 
-    `source` is "site" for a price of the settings, "local" for a server in one's own network, which
+    `source` is "site" for a price in the settings, "local" for a server in the local network, which
     is free unless the site sets a price, the vendor's name for a list price, and "" for an unknown
-    model, which is counted at a guess.
+    model, whose price is an estimate.
     """
 
     pattern: str
@@ -77,7 +77,7 @@ class Price(Model):
 
 
 class Usage(Protocol):
-    """Units of one request that are paid for."""
+    """Billable units of one request."""
 
     @property
     def tokens_in(self) -> int:
@@ -106,8 +106,8 @@ class PriceTable:
     def rate(self, model: str, base_url: str = "") -> Rate:
         """Return the rate of a model: the site's, that of local servers, or the vendor's.
 
-        A pattern matches the model's name with or without the vendor before a slash and the date at
-        its end.
+        A pattern matches the model's name with or without a vendor prefix before a slash and a date
+        suffix.
         """
         names = model_names(model)
         names = [model, *names, *(name.rpartition("/")[2] for name in names)]
@@ -125,8 +125,8 @@ class PriceTable:
     def cost(self, model: str, usage: Usage, base_url: str = "") -> Cost:
         """Return the cost of a usage of a model at a server.
 
-        Images whose tokens are counted cost their tokens alone, others their own price. Money is
-        rounded up to a millionth, credits up to a whole one, both for each request.
+        Images are priced by their tokens if these are counted, otherwise per image. Money is
+        rounded up to a millionth, credits to a whole one, per request.
         """
         rate = self.rate(model, base_url)
         tokens = usage.tokens_in * rate.tokens_in + usage.tokens_out * rate.tokens_out
@@ -136,6 +136,6 @@ class PriceTable:
 
 
 def is_local_server(base_url: str) -> bool:
-    """Return whether an address is, by its spelling, one of this machine or network."""
+    """Return whether an address is, judged by its text, on this machine or network."""
     host = urlsplit(base_url).hostname if base_url.startswith(("http://", "https://")) else None
     return bool(host) and is_private_host(str(host))

@@ -1,4 +1,4 @@
-"""Prompts that a site changed: all versions are stored, the newest is in use."""
+"""Prompts that a site customised: all versions are stored, the newest is used."""
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -23,7 +23,7 @@ class Prompt(Model):
 
     @staticmethod
     def add_version(tx: Connection, site_id: int, name: str, text: str | None) -> int:
-        """Add a version of a site's prompt (None: back to the default); return its number."""
+        """Add a version of a site's prompt (None: the default again); return its number."""
         Site.lock(tx, site_id)  # versions are numbered without gaps
         number = tx.execute(
             select(func.coalesce(func.max(Prompt.version), 0) + 1).where(
@@ -35,7 +35,7 @@ class Prompt(Model):
 
     @staticmethod
     def fetch_changed(tx: Executor, site_id: int) -> dict[str, dict]:
-        """Return the changed prompts of a site that are in use: name → {"version", "text"}."""
+        """Return the customised prompts of a site: name → {"version", "text"}."""
         table = Prompt.__table__
         rows = tx.execute(
             select(table.c.name, table.c.version, table.c.text)

@@ -85,8 +85,8 @@ class ProviderEndpoint(Model):
     ) -> bool:
         """Change an endpoint; return False if the site has none with this id.
 
-        `key` None keeps the stored key, unless the address moved to another origin: a key is never
-        sent to a server that it was not meant for.
+        `key` None keeps the stored key unless the origin of the address changed: a key is never
+        sent to another server.
         """
         row = ProviderEndpoint.find(tx, site_id, endpoint_id)
         if row is None:

@@ -1,4 +1,4 @@
-"""Paid requests and their answers, stored before anything is done with them."""
+"""Paid requests and their answers, stored before they are processed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ CHARGE_STATES = ("open", "settled", "released")
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """What a request is for: a subject of a stage of a run; subject 0 is the whole stage."""
+    """Purpose of a request: a subject of a stage of a run; subject 0 is the whole stage."""
 
     run_id: int
     stage: int
@@ -26,13 +26,13 @@ class RequestKey:
 class ProviderRequest(Model):
     """One request. `state`: asked → answered, failed or lost; answered → rejected (unusable).
 
-    lost means that the process died before the answer was stored. `credits` is the reserved
-    maximum while asked, and the real cost afterwards; `charge` tells whether they are reserved
-    (open), settled or released. `day` is the site's local day on which they count. `sequence`
-    numbers the requests of one name. `money` (millionths) is the expected cost while asked, the
-    real one of an answer, and what may have been billed for a request that failed or was lost;
-    `most_money` is the highest that it may cost while asked. `billed_day` is the local day on which
-    the money counts, None for a copy of an answer that another run paid for.
+    lost means that the process died before the answer was stored. `credits` is the reserved maximum
+    while asked, and the actual cost afterwards; `charge` is open (reserved), settled or released.
+    `day` is the site's local day on which they count. `sequence` numbers the requests of one name.
+    `money` (millionths) is the expected cost while asked, the actual cost of an answer, and the
+    amount that may have been billed for a failed or lost request; `most_money` is the highest
+    possible cost while asked. `billed_day` is the local day on which the money counts, None for a
+    copy of an answer that another run paid for.
     """
 
     __tablename__ = "provider_answer"
@@ -84,7 +84,7 @@ class ProviderRequest(Model):
     def find_answer(
         tx: Connection, places: list[RequestKey], name: str, model: str | None = None
     ) -> Row[Any] | None:
-        """Return the latest usable answer of this name, or None; the first of `places` wins."""
+        """Return the latest usable answer of this name, or None; earlier `places` win."""
         table = ProviderRequest.__table__
         for place in places:
             query = select(table).where(
@@ -112,7 +112,7 @@ class ProviderRequest(Model):
     def recent_costs(
         tx: Connection, site_id: int, stage: int, model: str, kind: str, limit: int
     ) -> Sequence[int]:
-        """Return the money of a site's last answers of a model to requests of one kind."""
+        """Return the cost of a model's last answers to requests of one kind on a site."""
         table = ProviderRequest.__table__
         return (
             tx.execute(
@@ -134,7 +134,7 @@ class ProviderRequest(Model):
 
     @staticmethod
     def reject_unused(tx: Connection, run_id: int, stage: int, why: str) -> Sequence[Row[Any]]:
-        """Reject the answers of a stage that no item was charged for; return their rows."""
+        """Reject the answers of a stage that were not charged to an item; return their rows."""
         table = ProviderRequest.__table__
         rows = tx.execute(
             select(*table.c[*BILLING_COLUMNS])
@@ -175,7 +175,7 @@ class ProviderRequest(Model):
 
     @staticmethod
     def finish(tx: Connection, answer_id: int, state: str, **facts: Any) -> bool:
-        """Move a request from asked to its final state; return False if it is not asked."""
+        """Change a request from asked to its final state; return False if it is not asked."""
         facts |= {"state": state, "answered_at": clock.now().timestamp()}
         return _move(tx, answer_id, "asked", facts)
 
@@ -233,7 +233,7 @@ class ProviderRequest(Model):
 
     @staticmethod
     def fetch_in_flight(tx: Connection, place: RequestKey, name: str) -> Sequence[Row[Any]]:
-        """Return the rows of requests under this name that have no answer yet."""
+        """Return the rows of unanswered requests under this name."""
         table = ProviderRequest.__table__
         return tx.execute(
             select(table).where(*_matches(place), table.c.name == name, table.c.state == "asked")

@@ -1,23 +1,22 @@
-"""Publications: one text at one target, its state, and the log of what happened to it.
+"""Publications: one article at one target, its state and its log.
 
 States and transitions: docs/publishing.md#states.
 """
 
-import hashlib
-import json
 import secrets
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from igny8 import clock
 from igny8.errors import ActionRefused
 from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Executor, Model, created_column, insert_if_absent, site_column
 from igny8.models.content import Content
-from igny8.models.image import Image
+from igny8.models.content_hash import content_hash
+from igny8.models.publication_event import PublicationEvent
 
 # state → the states from which it is reached
 TRANSITIONS = {
@@ -77,14 +76,15 @@ NO_CLAIM: dict[str, Any] = {
 
 
 class Publication(Model):
-    """`state`: docs/publishing.md#states. `marker` finds at the target what was created.
+    """`state`: docs/publishing.md#states. `marker` identifies at the target what was created.
 
-    `step` and `progress` are what is known to be done there; `intent` is a request whose answer is
-    not stored yet. `version` is what was approved and sent last, `proof` how it was read back.
-    `wanted` is publish or draft. `publish_at` is when it is to appear; until `not_before` no worker
-    takes it. It is checked again at `check_at`, and was last at `checked_at`. With `changed_there`
-    a person changed the text at the target, and it is replaced only with `overwrite`; `theirs` is
-    that text, where the target can read it (engine/publications/drift.py).
+    `step` and `progress` are what is known to be done at the target; `intent` is a request whose
+    answer is not stored yet. `version` is the approved version that was sent last, `proof` the
+    result of reading it back. `wanted` is publish or draft. `publish_at` is the time of publishing;
+    no worker claims it before `not_before`. It is next checked at `check_at`, and was last checked
+    at `checked_at`. `changed_there` means that a person changed the text at the target: only
+    `overwrite` replaces it; `theirs` is that text, if the target can read it
+    (engine/publications/drift.py).
     """
 
     __tablename__ = "publication"
@@ -152,11 +152,11 @@ class Publication(Model):
         publish_at: datetime | None = None,
         not_before: datetime | None = None,
     ) -> bool:
-        """Queue an approved text for a target; return False if it is in work there already.
+        """Queue an approved article for a target; return False if it is in work there.
 
-        `overwrite` also replaces what a person changed at the target. With `publish_at` it is
-        scheduled for that time, and no worker takes it until `not_before`. Raises ActionRefused for
-        a text that is not approved.
+        `overwrite` also replaces a person's changes at the target. With `publish_at` it is
+        scheduled for that time, and no worker claims it before `not_before`. Raises ActionRefused
+        for an article that is not approved.
         """
         _require_approved(tx, site_id, content_id)
         table = Publication.__table__
@@ -172,7 +172,7 @@ class Publication(Model):
                 .returning(table.c.id)
             ).first()
             if inserted is not None:
-                _log(tx, inserted.id, "state", who, "", state)
+                PublicationEvent.log_transition(tx, inserted.id, who, "", state)
             return inserted is not None
         if row.state in ("missing", "removed"):
             fresh |= from_the_beginning()
@@ -182,9 +182,9 @@ class Publication(Model):
     def mark_published(
         tx: Connection, site_id: int, content_id: int, target_id: int, who: str, url: str
     ) -> bool:
-        """Store that a person published an approved text at an address; False while it is in work.
+        """Store that a person published an article at an address; False while in work.
 
-        Raises ActionRefused for a text that is not approved.
+        Raises ActionRefused for an article that is not approved.
         """
         _require_approved(tx, site_id, content_id)
         row = Publication.find(tx, content_id, target_id)
@@ -193,7 +193,7 @@ class Publication(Model):
             row = Publication.find(tx, content_id, target_id)
         sources = ("queued", *REQUESTABLE)
         values: dict[str, Any] = {"remote_url": url, "published_at": clock.now()}
-        version = content_version(tx, content_id)
+        version = content_hash(tx, content_id)
         return Publication.transition(
             tx, row.id, sources, "published", who, f"at {url}", version=version, **values
         )
@@ -211,7 +211,7 @@ class Publication(Model):
     ) -> bool:
         """Change the state by compare-and-set and log it; return False if nothing changed.
 
-        With `token`, the claim must still be the caller's.
+        With `token`, the caller must still hold the claim.
         """
         table = Publication.__table__
         if not set(sources) <= set(TRANSITIONS[target]):
@@ -227,12 +227,12 @@ class Publication(Model):
         )
         if source not in sources or tx.execute(statement).rowcount != 1:
             return False
-        _log(tx, publication_id, "state", who, source, target, why)
+        PublicationEvent.log_transition(tx, publication_id, who, source, target, why)
         return True
 
     @staticmethod
     def find(tx: Executor, content_id: int, target_id: int) -> Row[Any] | None:
-        """Return the publication of a text at a target, or None."""
+        """Return the publication of an article at a target, or None."""
         table = Publication.__table__
         return tx.execute(
             select(table).where(table.c.content_id == content_id, table.c.target_id == target_id)
@@ -240,64 +240,19 @@ class Publication(Model):
 
     @staticmethod
     def mark_outdated(tx: Connection, content_id: int, who: str) -> int:
-        """Mark what is published of a text as outdated where the text differs; return how many."""
+        """Mark publications of a changed article as outdated; return how many."""
         table = Publication.__table__
         query = select(table.c.id, table.c.version).where(
             table.c.content_id == content_id, table.c.state == "published"
         )
         rows = tx.execute(query).all()
-        now = content_version(tx, content_id) if rows else ""
+        now = content_hash(tx, content_id) if rows else ""
         why = "The article was edited since."
         return sum(
             Publication.transition(tx, row.id, ("published",), "outdated", who, why)
             for row in rows
             if row.version != now
         )
-
-
-class PublicationEvent(Model):
-    """A line of the log of a publication: a change of state, or a request with its outcome."""
-
-    __tablename__ = "publication_event"
-
-    id = db.Column(db.Integer, primary_key=True)
-    publication_id = db.Column(
-        db.Integer, db.ForeignKey("publication.id", ondelete="CASCADE"), nullable=False
-    )
-    kind = db.Column(db.String(8), nullable=False)
-    who = db.Column(db.String(80), nullable=False)
-    source = db.Column(db.String(12), nullable=False, default="")
-    state = db.Column(db.String(12), nullable=False, default="")
-    text = db.Column(db.Text, nullable=False, default="")
-    created_at = created_column()
-
-    __table_args__ = (
-        db.Index("ix_publication_event", "publication_id", "id"),
-        {"sqlite_autoincrement": True},
-    )
-
-    @staticmethod
-    def log_request(tx: Connection, publication_id: int, text: str) -> None:
-        """Log a request to a target with its outcome; the text holds no secret."""
-        _log(tx, publication_id, "request", "worker", text=text)
-
-
-def content_version(tx: Executor, content_id: int) -> str:
-    """Return the fingerprint of a text with its images, as approved and sent; "" if it is gone."""
-    content, image = Content.__table__, Image.__table__
-    names = ("title", "slug", "meta_title", "meta_description", "excerpt", "html")
-    row = tx.execute(
-        select(*(content.c[name] for name in names)).where(content.c.id == content_id)
-    ).first()
-    if row is None:
-        return ""
-    images = tx.execute(
-        select(image.c.position, image.c.path, image.c.alt, image.c.heading)
-        .where(image.c.content_id == content_id, image.c.status == "generated")
-        .order_by(image.c.position)
-    ).all()
-    told = json.dumps([list(row), [list(each) for each in images]])
-    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _require_approved(tx: Connection, site_id: int, content_id: int) -> None:
@@ -307,7 +262,7 @@ def _require_approved(tx: Connection, site_id: int, content_id: int) -> None:
 
 
 def from_the_beginning() -> dict[str, Any]:
-    """Return the columns of a publication of which nothing is left at the target."""
+    """Return the columns of a publication of which nothing exists at the target."""
     return {
         "marker": secrets.token_hex(8),
         "step": "",
@@ -320,16 +275,3 @@ def from_the_beginning() -> dict[str, Any]:
         "proof": [],
         "published_at": None,
     }
-
-
-def _log(
-    tx: Connection,
-    publication_id: int,
-    kind: str,
-    who: str,
-    source: str = "",
-    state: str = "",
-    text: str = "",
-) -> None:
-    values = {"kind": kind, "who": who[:80], "source": source, "state": state, "text": text}
-    tx.execute(insert(PublicationEvent).values(publication_id=publication_id, **values))

@@ -1,4 +1,4 @@
-"""The publishing plan of a site: on which days and at what times articles appear."""
+"""The publishing plan of a site: the weekdays and times at which articles are published."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ CATCH_UP, SKIP = "catch_up", "skip"
 class PublishingPlan(Model):
     """`days` are weekdays from 0 (Monday), `times` are "HH:MM" in the time zone of the site.
 
-    `missed` says what happens to slots that passed while nothing was running: catch_up publishes
-    one text at once, skip none; all others move to the next free slots.
+    `missed` is what happens to slots that passed while no worker was running: catch_up publishes
+    one article at once, skip none; the others move to the next free slots.
     """
 
     __tablename__ = "publishing_plan"

@@ -1,4 +1,4 @@
-"""Publishing targets of a site: where approved texts are sent, with their sealed secrets."""
+"""Publishing targets of a site: where approved articles are sent, with encrypted secrets."""
 
 from datetime import datetime
 from typing import Any
@@ -27,10 +27,10 @@ BY_HAND_NAME = "By hand"
 class PublishingTarget(Model):
     """`kind` is a name in the register engine/publications/kinds.
 
-    `options` are choices of a person; `facts` is what the last test found out about the place.
-    `hint` is the end of the secret, which belongs to one origin: changing the origin clears it.
-    `on_approval` says what happens to an article that is approved: nothing, publish (after
-    `hold_hours`) or calendar. Until `paused_until` nothing is sent, because of `pause_reason`.
+    `options` are chosen by a person; `facts` are results of the last test. `hint` is the end of the
+    secret, which belongs to one origin: changing the origin clears it. `on_approval` is what
+    happens to an approved article: nothing, publish (after `hold_hours`) or calendar. Nothing is
+    sent until `paused_until`, because of `pause_reason`.
     """
 
     __tablename__ = "publishing_target"
@@ -75,9 +75,9 @@ class PublishingTarget(Model):
 
     @staticmethod
     def change(tx: Connection, row: Row, url: str, secret: str | None, **values: Any) -> bool:
-        """Change a target (a row); return False if it is gone.
+        """Change a target (a row); return False if it was deleted.
 
-        `secret` None keeps the stored one, unless the address moved to another origin.
+        `secret` None keeps the stored one unless the origin of the address changed.
         """
         is_moved = origin(url) != origin(row.url)
         if secret is None and is_moved:
@@ -122,12 +122,12 @@ class PublishingTarget(Model):
 
     @staticmethod
     def sent_to(tx: Executor, site_id: int) -> list[Row[Any]]:
-        """Return the targets of a site that texts are sent to, by name."""
+        """Return the targets of a site that IGNY8 sends articles to, by name."""
         return [row for row in PublishingTarget.of_site(tx, site_id) if row.kind != HAND]
 
     @staticmethod
     def by_hand(tx: Connection, site_id: int) -> int:
-        """Return the id of the target for publishing by hand, created when it is first used."""
+        """Return the id of the target for publishing by hand; create it on first use."""
         table = PublishingTarget.__table__
         query = select(table.c.id).where(table.c.site_id == site_id, table.c.kind == HAND)
         found = tx.execute(query.order_by(table.c.id).limit(1)).scalar()
@@ -141,7 +141,7 @@ class PublishingTarget(Model):
 
     @staticmethod
     def store_facts(tx: Connection, target_id: int, facts: dict) -> None:
-        """Store what was found out about a target; the target is no longer paused."""
+        """Store the results of a test of a target and end its pause."""
         own = update(PublishingTarget).where(PublishingTarget.id == target_id)
         tx.execute(own.values(facts=facts, paused_until=None, pause_reason=""))
 

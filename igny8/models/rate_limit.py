@@ -65,7 +65,7 @@ class RateLimit(Model):
 
     @staticmethod
     def undo_attempt(tx: Connection, key: str, free: int) -> None:
-        """Take back one attempt that turned out to be right, and keep the failed ones."""
+        """Remove an attempt that turned out to be correct; keep the failed ones."""
         row, _ = _lock_row(tx, key)
         count = max(0, row.attempts - 1)
         values = {"next_allowed_at": 0.0} if count < free else {}
@@ -78,7 +78,7 @@ class RateLimit(Model):
 
     @staticmethod
     def prune(tx: Connection) -> None:
-        """Delete all keys unused for a day."""
+        """Delete all keys that were not used for a day."""
         oldest = clock.now().timestamp() - 24 * FORGET_AFTER_S
         tx.execute(delete(RateLimit).where(RateLimit.seen_at < oldest))
 

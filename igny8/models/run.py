@@ -42,11 +42,11 @@ class Run(Model):
     1970) passes; the state follows once no item is active. `block_breaker_key` is the circuit
     breaker that has to close. `rewind_to_stage` is the stage to return to for failed items once no
     item is active. `gates_passed` are the stages whose first items people have seen. `eta_*` is the
-    time left as shown, at which active second, and when a change was last logged; `pace*` is the
-    measured speed (`forecast`). `stalled_at` is since when no worker was there.
-    `settings_version` counts changes of the providers among `settings`. `bar_remaining` is the part
-    of the progress bar that is left, 1 at the start (docs/progress.md). `pruned_at` is since when
-    its items and log are deleted. `version` grows with every change.
+    displayed time left, at which active second it was computed, and when a change was last logged;
+    `pace*` is the measured speed (`forecast`). `stalled_at` is since when there is no worker.
+    `settings_version` counts changes of the providers among `settings`. `bar_remaining` is the
+    remaining part of the progress bar, 1 at the start (docs/progress.md). `pruned_at` is when its
+    items and log were deleted. `version` increases with every change.
     """
 
     __tablename__ = "automation_run"
@@ -168,9 +168,9 @@ class Run(Model):
 
     @staticmethod
     def recheck_wait(tx: Connection, site_id: int, *kinds: str) -> None:
-        """Let the engine look again at what a site's open run waits for from people.
+        """Make the engine check again what a site's open run waits for.
 
-        `kinds` are the kinds of waits that may be over, all without any.
+        `kinds` are the kinds of waits that may have ended; none means all.
         """
         is_kind = Run.block_kind.in_(kinds or HUMAN_WAITS)
         tx.execute(
@@ -195,20 +195,20 @@ class Run(Model):
 
     @staticmethod
     def get(tx: Connection, run_id: int) -> Row[Any]:
-        """Return the row of a run that is locked already, as it is now."""
+        """Return the current row of a run that is locked already."""
         table = Run.__table__
         return tx.execute(select(table).where(table.c.id == run_id)).one()
 
     @staticmethod
     def lock_open_run(tx: Connection, site_id: int) -> Row[Any] | None:
-        """Lock the open run of a site, before a user changes its input; return its row or None."""
+        """Lock a site's open run, before a user changes its input; return its row or None."""
         table = Run.__table__
         query = select(table).where(table.c.site_id == site_id, table.c.state.in_(OPEN))
         return tx.execute(query.with_for_update()).first()
 
     @staticmethod
     def touch_open_run(tx: Connection, site_id: int) -> None:
-        """Let pages of a site's open run show what a user changed: increment its version."""
+        """Increment the version of a site's open run, so that pages show a user's change."""
         tx.execute(
             update(Run)
             .where(Run.site_id == site_id, Run.state.in_(OPEN))
@@ -225,7 +225,7 @@ class Run(Model):
 
     @staticmethod
     def find(tx: Executor, site_id: int, public_id: str | None = None) -> Row[Any] | None:
-        """Return the row of a run of a site by public id, or of its latest; None without one."""
+        """Return the row of a run of a site by public id, or of its latest; None if it has none."""
         table = Run.__table__
         query = select(table).where(table.c.site_id == site_id)
         if public_id is not None:

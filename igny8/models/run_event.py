@@ -12,7 +12,7 @@ LEVELS = ("debug", "info", "warning", "error")
 
 
 class RunEvent(Model):
-    """One line of the log. The Activity list leaves out level debug."""
+    """One line of the log. The Activity list omits the level debug."""
 
     __tablename__ = "run_event"
 

@@ -12,11 +12,11 @@ STATE_GROUPS = {"processed": ("done", "failed", "skipped"), "remaining": ("queue
 class RunItem(Model):
     """`token` identifies the claim while active; `heartbeat_count` counts its heartbeats.
 
-    Items are ordered by `retry_order` (first tries before retries), then by `rank`, lower first.
-    `held` is why a queued item waits for people (gate.py), 0 if it does not.
-    `credits` is the charge of a done item. `requests` counts all requests, `repeats` those sent
-    again because a process died before the answer was stored; tokens and `money` (millionths)
-    include failed work. Times are seconds since 1970, for display.
+    Items are ordered by `retry_order` (first tries before retries), then by `rank`, lowest first.
+    `held` is why a queued item waits for people (gate.py), 0 if it does not. `credits` is the
+    charge of a done item. `requests` counts all requests, `repeats` those that were sent again
+    because a process died before the answer was stored; tokens and `money` (millionths) include
+    failed work. Times are seconds since 1970, for display.
     """
 
     __tablename__ = "run_item"

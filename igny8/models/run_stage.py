@@ -10,11 +10,10 @@ class RunStage(Model):
     """The database enforces input = queued + active + done + failed + skipped + cancelled.
 
     `held` counts the queued items that wait for people. `made` counts outputs in the stage's own
-    unit; `forwarded` counts items added to the next stage;
-    `filled` is the part of the progress bar that the items have used. `planning_progress` (0 to 1)
-    is the progress of a computation for the whole stage, where it has one. `provider` does the
-    work. Usage columns are as on the items (run_item.py). `work_seconds` sums the working time of
-    items; `active_seconds` is elapsed time.
+    unit; `forwarded` counts items added to the next stage; `filled` is the part of the progress bar
+    that the items have used. `planning_progress` (0 to 1) is the progress of a computation for the
+    whole stage, if it has one. `provider` does the work. Usage columns are the same as for items
+    (run_item.py). `work_seconds` sums the working time of items; `active_seconds` is elapsed time.
     """
 
     __tablename__ = "run_stage"

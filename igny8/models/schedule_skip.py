@@ -1,4 +1,4 @@
-"""Starts of a schedule that did not happen, with the reason."""
+"""Scheduled starts that did not happen, with the reason."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,13 +34,13 @@ class ScheduleSkip(Model):
 
     @staticmethod
     def latest(tx: Executor, site_id: int, limit: int) -> list[Row[Any]]:
-        """Return the latest skips of a site, the newest first."""
+        """Return the latest skips of a site, newest first."""
         table = ScheduleSkip.__table__
         query = select(table).where(table.c.site_id == site_id)
         return list(tx.execute(query.order_by(table.c.due_at.desc()).limit(limit)).all())
 
     @staticmethod
     def prune(tx: Connection, days: int) -> None:
-        """Delete skips from more than some days ago."""
+        """Delete skips that are older than some days."""
         oldest = clock.now() - timedelta(days=days)
         tx.execute(delete(ScheduleSkip).where(ScheduleSkip.due_at < oldest))

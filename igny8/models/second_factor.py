@@ -38,7 +38,7 @@ class RecoveryCode(Model):
 
 
 def start(tx: Connection, user_id: int) -> None:
-    """Store a new secret that counts once `confirm` was given a code; keep one that counts."""
+    """Store a new pending secret, unless the second factor is on; it counts after `confirm`."""
     tx.execute(
         update(user)
         .where(user.c.id == user_id, user.c.second_factor_at.is_(None))
@@ -47,7 +47,7 @@ def start(tx: Connection, user_id: int) -> None:
 
 
 def pending_uri(row: Row) -> str | None:
-    """Return the otpauth:// address of a secret (of a user's row) that waits to be confirmed."""
+    """Return the otpauth:// address of a user's (a row) secret that awaits confirmation."""
     if row.encrypted_totp_secret is None or row.second_factor_at is not None:
         return None
     totp = pyotp.TOTP(decrypt(row.encrypted_totp_secret))
@@ -55,7 +55,7 @@ def pending_uri(row: Row) -> str | None:
 
 
 def confirm(tx: Connection, row: Row, code: str) -> bool:
-    """Turn the second factor on if the code of the pending secret is right."""
+    """Turn on the second factor if the code of the pending secret is correct."""
     if row.second_factor_at is not None or not check_code(tx, row, code):
         return False
     tx.execute(update(user).where(user.c.id == row.id).values(second_factor_at=clock.now()))
@@ -63,7 +63,7 @@ def confirm(tx: Connection, row: Row, code: str) -> bool:
 
 
 def disable(tx: Connection, user_id: int) -> None:
-    """Turn the second factor of a user off and delete its secret and recovery codes."""
+    """Turn off the second factor of a user; delete its secret and recovery codes."""
     tx.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     tx.execute(
         update(user)
@@ -73,7 +73,7 @@ def disable(tx: Connection, user_id: int) -> None:
 
 
 def check_code(tx: Connection, row: Row, code: str) -> bool:
-    """Return whether a code of the app is right and new; each code counts once.
+    """Return whether a code of the app is correct and was not used before.
 
     Raise DecryptError if the secret was encrypted with another key.
     """
@@ -85,7 +85,7 @@ def check_code(tx: Connection, row: Row, code: str) -> bool:
 
 
 def new_recovery_codes(tx: Connection, user_id: int) -> list[str]:
-    """Replace the recovery codes of a user; return them, the only time they are available."""
+    """Replace the recovery codes of a user and return them; they are not available later."""
     codes = [_new_code() for _ in range(RECOVERY_CODES)]
     rows = [{"user_id": user_id, "code_hash": _hash_code(user_id, code)} for code in codes]
     tx.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
@@ -94,7 +94,7 @@ def new_recovery_codes(tx: Connection, user_id: int) -> list[str]:
 
 
 def use_recovery_code(tx: Connection, user_id: int, code: str) -> bool:
-    """Delete a recovery code of a user; return False if there is none like this."""
+    """Delete a recovery code of a user; return False if it does not exist."""
     is_code = RecoveryCode.code_hash == _hash_code(user_id, code)
     statement = delete(RecoveryCode).where(RecoveryCode.user_id == user_id, is_code)
     return changed_one(tx, statement)
@@ -108,7 +108,7 @@ def recovery_codes_left(tx: Executor, user_id: int) -> int:
 
 
 def _matching_step(secret: str, digits: str, now: datetime) -> int | None:
-    """Return the time step whose code this is, or None."""
+    """Return the time step that a code belongs to, or None."""
     totp, current = pyotp.TOTP(secret), int(now.timestamp()) // STEP_S
     for step in (current + offset for offset in ACCEPTED_STEPS):
         if hmac.compare_digest(totp.generate_otp(step), digits):
@@ -132,5 +132,5 @@ def _new_code() -> str:
 
 
 def _hash_code(user_id: int, code: str) -> str:
-    """Return the hash of a recovery code, however it was spaced."""
+    """Return the hash of a recovery code, ignoring spacing."""
     return hash_token(f"{user_id} {''.join(filter(str.isalnum, code.lower()))}")

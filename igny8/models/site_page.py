@@ -1,4 +1,4 @@
-"""The pages of a website as the last reading found them."""
+"""The pages of a website as found by the last reading."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,7 +32,7 @@ LOOKUP = 500  # addresses per SELECT
 
 
 class ListedAddress(NamedTuple):
-    """An address with what its list says about it."""
+    """An address with its details in the sitemap, feed or WordPress list."""
 
     address: str
     title: str
@@ -42,10 +42,10 @@ class ListedAddress(NamedTuple):
 class SitePage(Model):
     """A page of the website. Its `state` is waiting, then read, skipped, failed or gone.
 
-    A skipped address is no page of its own; `reason` says why.
+    A skipped address is not a page of the site; `reason` says why.
 
-    `reading_id` is the reading that found it last. A page counts as one of the site (`counts`)
-    when it was read, may be indexed, and is in the language of the site.
+    `reading_id` is the reading that found it last. A page counts (`counts`) if it was read, may be
+    indexed, and is in the language of the site.
     """
 
     __tablename__ = "site_page"
@@ -83,9 +83,9 @@ class SitePage(Model):
     def enlist(
         tx: Connection, site_id: int, reading_id: int, found: Sequence[ListedAddress], limit: int
     ) -> bool:
-        """Add addresses that a list names, or find them again; False when the site has `limit`.
+        """Add or update listed addresses; return False once the site has `limit` pages.
 
-        A page that the site says did not change since it was read is not read again.
+        A page is not read again if the site reports that it did not change since.
         """
         table = SitePage.__table__
         names = {each.address: each for each in found}
@@ -131,16 +131,16 @@ class SitePage(Model):
 
     @staticmethod
     def store(tx: Connection, site_id: int, address: str, **values: Any) -> bool:
-        """Store what was read at an address; return False if the site has no such page."""
+        """Store the content of an address; return False if the site has no such page."""
         table = SitePage.__table__
         statement = update(table).where(table.c.site_id == site_id, table.c.address == address)
         return changed_one(tx, statement.values(read_at=clock.now(), **values))
 
     @staticmethod
     def next_waiting(tx: Connection, site_id: int, reading_id: int) -> Any:
-        """Return the next page of a reading, its attempt counted; None if none is left.
+        """Return the next page of a reading and count the attempt; None if none is left.
 
-        One that was tried MAX_ATTEMPTS times without an end counts as failed: it may have ended
+        After MAX_ATTEMPTS attempts without a result a page counts as failed: it may have crashed
         the process that read it.
         """
         table = SitePage.__table__
@@ -170,7 +170,7 @@ class SitePage(Model):
 
     @staticmethod
     def mark_gone(tx: Connection, site_id: int, reading_id: int) -> int:
-        """Mark the pages that a whole reading did not find; return how many there are."""
+        """Mark the pages that a full reading did not find; return how many there are."""
         table = SitePage.__table__
         return tx.execute(
             update(table)
@@ -193,7 +193,7 @@ class SitePage(Model):
 
     @staticmethod
     def waiting(tx: Executor, site_id: int, reading_id: int) -> int:
-        """Return how many pages of a reading are not read yet."""
+        """Return how many pages of a reading are still unread."""
         table = SitePage.__table__
         of_reading = (table.c.site_id == site_id) & (table.c.reading_id == reading_id)
         query = select(func.count()).where(of_reading, table.c.state == WAITING)

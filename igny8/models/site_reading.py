@@ -1,4 +1,4 @@
-"""Readings of a website: a worker lists its addresses, reads its pages, and compares keywords."""
+"""Readings of a website: a worker lists its addresses, reads its pages and compares keywords."""
 
 from typing import Any
 
@@ -21,11 +21,12 @@ OPEN = "queued"
 
 
 class SiteReading(Model):
-    """`state`: queued → done, failed or cancelled; a site has at most one that is queued.
+    """`state`: queued → done, failed or cancelled; a site has at most one queued reading.
 
-    `source` is auto (found by looking), or list (the addresses came with the request); `found_as`
-    says what it was. `cursor` is where listing goes on. While a worker has it, `claim_token` is set
-    and `heartbeat_at` is recent; `attempts` counts claims in a row that brought nothing.
+    `source` is auto (detected) or list (the addresses were given by the user); `found_as` is the
+    kind of listing that was found. `cursor` is where listing continues. While a worker has claimed
+    it, `claim_token` is set and `heartbeat_at` is recent; `attempts` counts consecutive claims
+    without progress.
     """
 
     __tablename__ = "site_reading"
@@ -82,7 +83,7 @@ class SiteReading(Model):
 
     @staticmethod
     def last_done(tx: Executor, site_id: int, url: str, is_whole: bool = False) -> Row[Any] | None:
-        """Return the newest reading of an address that is done; `is_whole`: not only of changes."""
+        """Return the newest finished reading of an address; `is_whole` excludes partial ones."""
         table = SiteReading.__table__
         query = select(table).where(
             table.c.site_id == site_id, table.c.state == "done", table.c.url == url
@@ -95,7 +96,7 @@ class SiteReading(Model):
     def cancel(tx: Connection, site_id: int) -> bool:
         """Cancel the open reading of a site; return False if there is none.
 
-        The pages that were read stay. A worker that has it ends it.
+        Pages that were read are kept. A worker that has claimed it ends it.
         """
         table = SiteReading.__table__
         is_open = (table.c.site_id == site_id, table.c.state == OPEN)

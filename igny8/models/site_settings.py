@@ -1,4 +1,4 @@
-"""Settings of a site, and the copy of them that a run works with."""
+"""Settings of a site, and the copy of them that a run uses."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -28,12 +28,12 @@ STORED_NAMES = {"providers": "engines"}
 
 @dataclass(frozen=True)
 class RunSettings:
-    """Settings of a run, stored on it as JSON; also the only place of their defaults.
+    """Settings of a run, stored on it as JSON; their defaults are defined only here.
 
-    `providers` names the provider of a stage: key → {"provider", "endpoint", "model"}; other stages
-    use the environment's. `prompts` are those that the site changed: name → {"version", "text"}.
-    `first_articles` is how many articles a run writes at most; None for all. `length_percent` is
-    how long its articles are, in percent of the words that their ideas plan. `slug_script` is one
+    `providers` maps stage keys to {"provider", "endpoint", "model"}; other stages use that of the
+    environment. `prompts` are those that the site customised: name → {"version", "text"}.
+    `first_articles` is the maximum number of articles of a run; None for all. `length_percent` is
+    the length of its articles in percent of the words planned by their ideas. `slug_script` is one
     of `slug_scripts.SCRIPTS`. With `own_groups` the groups of the keyword file become clusters.
     """
 
@@ -64,7 +64,7 @@ class RunSettings:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "RunSettings":
-        """Return settings from a mapping of stored names, with defaults for missing values."""
+        """Return settings from a mapping of stored names; missing values get defaults."""
         names = {f.name: STORED_NAMES.get(f.name, f.name) for f in fields(cls)}
         return cls(
             **{name: stored[key] for name, key in names.items() if stored.get(key) is not None}
@@ -96,14 +96,14 @@ DEFAULTS = RunSettings()
 
 
 class SiteSettings(Model):
-    """Settings of a site; a run keeps a copy (RunSettings) of those it started with.
+    """Settings of a site; a run keeps a copy (RunSettings) from its start.
 
-    The schedule is a Rule of engine/runs/schedule_rules.py; `schedule` names it for the release
-    before: "off", "day" or a weekday from "0" (Monday). `next_run_at` is the next start.
+    The schedule is a Rule of engine/runs/schedule_rules.py; `schedule` is its form for the previous
+    release: "off", "day" or a weekday from "0" (Monday). `next_run_at` is the next start.
     `cluster_threshold` is the similarity threshold of the site's first clustering, and
     `cluster_vectors` the embedding model that it used, empty for the built-in vectors. Caps are in
-    credits; None is no cap. `tone`, `audience` and `knowledge` (facts that only the site knows) go
-    into the prompts of models that write. `gates` and `reading_limit` are read by Gates,
+    credits; None is no cap. `tone`, `audience` and `knowledge` (facts that only the site knows)
+    become part of the prompts for writing. `gates` and `reading_limit` are read by Gates,
     `rule_hours` and `rule_since` by ApprovalRule.
     """
 
@@ -157,6 +157,6 @@ class SiteSettings(Model):
 
     @staticmethod
     def change(tx: Connection, site_id: int, **choices: Any) -> bool:
-        """Store changed settings; return False if the site is deleted."""
+        """Store changed settings; return False if the site was deleted."""
         own = update(SiteSettings).where(SiteSettings.site_id == site_id)
         return changed_one(tx, own.values(choices))

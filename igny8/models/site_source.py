@@ -1,4 +1,4 @@
-"""Sources of a site: texts that articles take facts from and cite, divided into passages."""
+"""Sources of a site: texts that articles use and cite, split into passages."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -14,9 +14,10 @@ MAX_TITLE_CHARS, MAX_ADDRESS_CHARS = 200, 2_000
 
 
 class SiteSource(Model):
-    """A pasted text, an uploaded file or a page of the site; `address` is that of a page.
+    """A pasted text, an uploaded file or a page of the site; `address` is set for a page.
 
-    `chars` and `passage_count` are of all `passages`, a list of texts. A site has a text once.
+    `chars` and `passage_count` are totals of `passages`, a list of texts. The texts of a site are
+    unique.
     """
 
     __tablename__ = "site_source"
@@ -51,7 +52,7 @@ class SiteSource(Model):
         passages: list[str],
         added_by: str,
     ) -> bool:
-        """Store a source; return False if the site has one with this text."""
+        """Store a source; return False if the site already has this text."""
         values = {
             "site_id": site_id,
             "kind": kind,
@@ -73,7 +74,7 @@ class SiteSource(Model):
 
     @staticmethod
     def of_site(tx: Executor, site_id: int) -> Sequence[Row[Any]]:
-        """Return the sources of a site without their passages, the newest first."""
+        """Return the sources of a site without their passages, newest first."""
         table = SiteSource.__table__
         columns = [column for column in table.c if column.key != "passages"]
         query = select(*columns).where(table.c.site_id == site_id).order_by(table.c.id.desc())
@@ -81,7 +82,7 @@ class SiteSource(Model):
 
     @staticmethod
     def with_passages(tx: Executor, site_id: int) -> Sequence[Row]:
-        """Return (title, address, passages) of the sources of a site, the oldest first."""
+        """Return (title, address, passages) of the sources of a site, oldest first."""
         table = SiteSource.__table__
         columns = table.c.title, table.c.address, table.c.passages
         query = select(*columns).where(table.c.site_id == site_id).order_by(table.c.id)

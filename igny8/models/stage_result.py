@@ -1,4 +1,4 @@
-"""Stored results of stage computations, so that a crash never repeats (or pays) them twice."""
+"""Stored results of stage computations, so that a crash never repeats them or their cost."""
 
 import json
 import zlib
@@ -31,7 +31,7 @@ class StageResult(Model):
 
     @staticmethod
     def persist(tx: Connection, run_id: int, stage: int, name: str, value: Any) -> bool:
-        """Store a JSON value; return False if there is one already, which stays."""
+        """Store a JSON value; return False, changing nothing, if there is one already."""
         payload = zlib.compress(json.dumps(value, separators=(",", ":")).encode())
         values = {"run_id": run_id, "stage": stage, "name": name, "payload": payload}
         return changed_one(tx, insert_if_absent(tx, StageResult.__table__).values(values))
@@ -40,7 +40,7 @@ class StageResult(Model):
     def record_error(
         tx: Connection, run_id: int, stage: int, name: str, error: ExternalError, most: int
     ) -> bool:
-        """Store a failed attempt; return whether it is final: permanent, or the `most`-th one.
+        """Store a failed attempt; return whether it is final: permanent, or the `most`th one.
 
         A final error is stored for later callers.
         """

@@ -17,10 +17,10 @@ LOOKALIKE_SCRIPTS = {"LATIN", "CYRILLIC", "GREEK"}
 
 
 class User(Model):
-    """`is_first` is true for one user and NULL for others, so that only one first user exists.
+    """`is_first` is true for one user and NULL for others, so that there is only one first user.
 
-    The secret of the second factor counts from `second_factor_at` on; `totp_step` is the time step
-    of its last used code. `password` is NO_PASSWORD for users who sign in elsewhere only.
+    The second factor is on from `second_factor_at`; `totp_step` is the time step of its last used
+    code. `password` is NO_PASSWORD for users who sign in only elsewhere.
     """
 
     __tablename__ = "app_user"
@@ -71,7 +71,7 @@ class User(Model):
 
     @staticmethod
     def name_problem(name: str) -> str | None:
-        """Return one sentence on why a name could be confused with another one, or None."""
+        """Return why a name could be mistaken for another one, or None."""
         if any(unicodedata.category(sign)[0] == "C" for sign in name):
             return "The name contains an invisible character."
         scripts = {
@@ -96,7 +96,7 @@ class User(Model):
 
     @staticmethod
     def get(tx: Executor, user_id: int) -> Row[Any]:
-        """Return the row of a user that exists."""
+        """Return the row of an existing user."""
         table = User.__table__
         return tx.execute(select(table).where(table.c.id == user_id)).one()
 
@@ -108,9 +108,9 @@ class User(Model):
 
     @staticmethod
     def lock_unchanged(tx: Connection, row: Row[Any]) -> bool:
-        """Lock a user (a row read before); return whether it may still sign in with its password.
+        """Lock a user (a row read before); return whether the password may still be used.
 
-        A change of the password and a block wait for the lock, and then end the new session.
+        A parallel password change or block waits for the lock, and then ends the new session.
         """
         table = User.__table__
         query = select(table.c.password, table.c.disabled).where(table.c.id == row.id)
@@ -157,7 +157,7 @@ class User(Model):
 
     @staticmethod
     def normalise_name(name: str) -> str:
-        """Return the form of a name that is compared: NFKC, case-folded, single spaces."""
+        """Return the form of a name used for comparison: NFKC, case-folded, single spaces."""
         return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[
             : 2 * MAX_NAME_CHARS
         ]

@@ -35,7 +35,7 @@ REGION = re.compile(r"^(?:us|eu|apac|global)\.(?=\w+\.)")
 
 @dataclass(frozen=True, slots=True)
 class VendorRate:
-    """The list price of a model in millionths of a dollar per million tokens, in and out."""
+    """The list price of a model in millionths of a dollar per million input and output tokens."""
 
     vendor: str
     tokens_in: int
@@ -46,9 +46,9 @@ class VendorRate:
 def find_vendor_rate(model: str, base_url: str = "") -> VendorRate | None:
     """Return the list price of a model at a server, or None if it is unknown.
 
-    Prices of the address's vendor come first, then those of the one before a slash in the model's
-    name, then those of any vendor with a model of this name.
-    Dates and tags at the end of a name are left out in turn.
+    Prices of the address's vendor come first, then those of the vendor before a slash in the
+    model's name, then those of any vendor with a model of this name. Date and tag suffixes of a
+    name are removed one by one.
     """
     if model.endswith(FREE):
         return VendorRate("free", 0, 0)
@@ -61,7 +61,7 @@ def find_vendor_rate(model: str, base_url: str = "") -> VendorRate | None:
 
 
 def model_names(model: str) -> list[str]:
-    """Return the spellings of a model under which its price may stand, the given one first."""
+    """Return the spellings of a model to look up its price by, the given one first."""
     name = model.strip().lower()
     names = [name, TAG.sub("", name), REGION.sub("", TAG.sub("", name))]
     names += [DATE.sub("", one) for one in names]
@@ -70,7 +70,7 @@ def model_names(model: str) -> list[str]:
 
 
 def _owners(name: str) -> list[tuple[str, str]]:
-    """Return (vendor, name there): the address's own vendor as "", then the one of a prefix."""
+    """Return (vendor, model name) pairs: the address's own vendor as "", then that of a prefix."""
     prefix, slash, rest = name.rpartition("/")
     vendor = VENDORS.get(prefix.rpartition("/")[2]) if slash else None
     owners = [("", name)]

@@ -18,8 +18,8 @@ class Worker(Model):
 
     `process_started_at` is the start of the process in seconds since boot, and `host` the host or
     container in which the pid is unique (engine/process_identity.py). `stopped_at` is when it
-    signed off or, if `killed`, when it was found dead. `skew` is how many seconds its clock was
-    ahead of the database server's at the last heartbeat; None on SQLite.
+    stopped or, if `killed`, when it was found dead. `skew` is how many seconds its clock was ahead
+    of the database server's at the last heartbeat; None on SQLite.
     """
 
     __tablename__ = "worker"
@@ -52,9 +52,9 @@ def _alive_since() -> datetime:
 
 
 def online_slots() -> tuple[ScalarSelect, ScalarSelect]:
-    """Return two scalar subqueries: slots of online workers, and when a worker was last seen.
+    """Return two scalar subqueries: slots of online workers, and the last heartbeat of any worker.
 
-    The time limit is evaluated at each execution, so statements with them can be reused.
+    The time limit is evaluated at execution, so statements with them can be reused.
     """
     table = Worker.__table__
     since = bindparam("alive_since", callable_=_alive_since, type_=UtcDateTime())

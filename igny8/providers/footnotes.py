@@ -1,4 +1,4 @@
-"""Turn the citations of a text into numbered footnotes, and take those out that do not hold."""
+"""Turn the citations of a text into numbered footnotes; remove unsupported ones."""
 
 from collections.abc import Sequence
 from html import escape
@@ -18,10 +18,10 @@ from igny8.sanitising import clean
 def settle_citations(
     html: str, citations: Sequence[Citation], language: str
 ) -> tuple[str, tuple[Citation, ...]]:
-    """Return a text with its footnotes, and the sources that it cites in the order of first use.
+    """Return a text with its footnotes, and its cited sources in the order of first use.
 
-    A mark whose statement does not stand in the passages of its source is removed. The others are
-    numbered anew, and the sources listed at the end.
+    A mark whose statement is not supported by the passages of its source is removed. The others are
+    renumbered, and the sources listed at the end.
     """
     page = without_source_list(BeautifulSoup(html, "html.parser"))
     kept: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -43,7 +43,7 @@ def settle_citations(
 
 
 def drop_loose_marks(html: str, citations: Sequence[Citation], language: str) -> str:
-    """Return a part of a text without the marks whose statement their source does not hold."""
+    """Return a part of a text without the marks that their sources do not support."""
     page = BeautifulSoup(html, "html.parser")
     loose = [mark for mark in read_marks(page) if not mark.holds(citations, language)]
     for mark in loose:
@@ -52,7 +52,7 @@ def drop_loose_marks(html: str, citations: Sequence[Citation], language: str) ->
 
 
 def _number(mark: Mark, number: int, cited: Citation) -> None:
-    """Write the number of a source into its mark, as a link where the source has an address."""
+    """Write the number of a source into its mark, as a link if the source has an address."""
     mark.tag.clear()
     text = f"[{number}]"
     if not cited.address:

@@ -1,7 +1,7 @@
-"""Find the passages of a site's sources that fit a part of an article.
+"""Find the passages of a site's sources that are relevant to a part of an article.
 
-Words are compared by their stems and weighted by how rare they are among the passages: the same
-passages for the same words, in every language, without a model.
+Words are compared by their stems and weighted by their rarity among the passages: deterministic,
+for every language, without a model.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ class PassageIndex:
         self._weights = {stem: log(1 + len(passages) / count) for stem, count in counts.items()}
 
     def best(self, wanted: str, most: int) -> tuple[Passage, ...]:
-        """Return the passages that fit a text, the best first; equal ones in their own order."""
+        """Return the most relevant passages for a text, best first; ties in their order."""
         words = self._read(wanted)
         found = [
             (sum(sorted(self._weights[stem] for stem in shared)), -number)
@@ -45,5 +45,5 @@ class PassageIndex:
 
 @lru_cache(maxsize=2)
 def passage_index(passages: tuple[Passage, ...], language: str) -> PassageIndex:
-    """Return the index of the passages of a site, which its next article needs as well."""
+    """Return the index of the passages of a site; cached for its next article."""
     return PassageIndex(passages, language)

@@ -1,14 +1,14 @@
-"""The model servers that people connect: what to paste, and whether a key is needed."""
+"""Presets for common model servers: their address, models, and whether a key is needed."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A kind of model server; `base_url` contains NAME where each customer has an own address.
+    """A kind of model server; `base_url` contains NAME if each customer has an own address.
 
-    `chat_model`, `image_model` and `embedding_model` are suggestions, empty where the server's own
-    list decides. `note` is a sentence for the page, `key_page` where a key is made.
+    `chat_model`, `image_model` and `embedding_model` are suggestions, empty if the server's own
+    list decides. `note` is a sentence for the page, `key_page` the address where a key is created.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""The register of provider kinds: all that other packages know of one stands in its line here."""
+"""The register of provider kinds: everything that other packages know about them."""
 
 import importlib
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ IN_PROCESS, SERVER, SAMPLES = "in process", "server", "samples"
 class ProviderKind:
     """A kind of provider.
 
-    `name` is stored with the choices of a site. `module` has `make(endpoint)`. `access` says what a
-    request needs: nothing (IN_PROCESS), a server with its address and key (SERVER), or nothing as
-    the texts are samples (SAMPLES). `addresses` are how the addresses begin that it serves; a
-    server kind without any serves all other addresses. `connection_test` is the module of a server
-    kind with `check_connection`, `list_models` and `models_by_kind`.
+    `name` is stored with the choices of a site. `module` has `make(endpoint)`. `access` is what a
+    request needs: nothing (IN_PROCESS), a server with its address and key (SERVER), or nothing
+    because the texts are samples (SAMPLES). `addresses` are the beginnings of the addresses that it
+    serves; a server kind without any serves all other addresses. `connection_test` is the module of
+    a server kind with `check_connection`, `list_models` and `models_by_kind`.
     """
 
     name: str
@@ -33,15 +33,15 @@ class ProviderKind:
 
     @property
     def has_server(self) -> bool:
-        """Return whether it asks a server, which has an address, prices and perhaps a key."""
+        """Return whether it uses a server, which has an address, prices and perhaps a key."""
         return self.access == SERVER
 
     def load(self) -> ModuleType:
-        """Return the module, imported now: the web process never loads those of model servers."""
+        """Return the module, imported on demand: the web process never loads model clients."""
         return importlib.import_module(self.module)
 
     def load_connection_test(self) -> ModuleType:
-        """Return the module that tests connections, imported now."""
+        """Return the module that tests connections, imported on demand."""
         return importlib.import_module(self.connection_test)
 
 
@@ -58,12 +58,12 @@ PROVIDERS = (
 
 
 def find_kind(name: str) -> ProviderKind | None:
-    """Return the kind of a name, None for an unknown one."""
+    """Return the kind with a name, None if it is unknown."""
     return next((kind for kind in PROVIDERS if kind.name == name), None)
 
 
 def default_kind() -> ProviderKind:
-    """Return the kind that works where nothing was chosen."""
+    """Return the kind that is used if nothing was chosen."""
     return next(kind for kind in PROVIDERS if kind.access == IN_PROCESS)
 
 

@@ -61,7 +61,7 @@ CREATED_CONTENT = select(content.c.id, content.c.task_id, content.c.title).where
 
 
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
-    """Return the query of queued tasks, the best opportunity first."""
+    """Return the query of queued tasks, highest priority first."""
     return (
         select(task.c.id, idea.c.title.label("title"), (-task.c.priority).label("rank"))
         .join(idea, idea.c.id == task.c.idea_id)
@@ -118,7 +118,7 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
 
 
 def _keep_first_texts(tx: Connection, batch: Batch, answers: Answers, made: Sequence[Row]) -> None:
-    """Store the first text of an article as an earlier version, if the model rewrote a part."""
+    """Store the first text of an article as an earlier version if the model rewrote a part."""
     for row in made:
         answer = answers[row.task_id][0]
         if answer.value.first_html:
@@ -181,7 +181,7 @@ def _summary(drafts: list[Draft]) -> str:
 
 
 def reject(tx: Connection, site_id: int, ids: list[int], reason: str) -> list[Output]:
-    """Disable accepted ideas that people do not want and delete their tasks."""
+    """Disable accepted ideas that people rejected and delete their tasks."""
     of_task = select(task.c.idea_id).where(task.c.id.in_(ids), task.c.site_id == site_id)
     written = select(content.c.task_id).where(content.c.task_id.in_(ids))
     ideas = list(tx.execute(of_task.where(task.c.id.not_in(written))).scalars())

@@ -19,6 +19,8 @@ from igny8.providers.builtin.wording import LANGUAGES, load_pack
 from igny8.providers.builtin.wording.casing import heading
 from igny8.providers.builtin.wording.kinds import KINDS, kind_of
 from igny8.providers.builtin.wording.outlines import FAMILIES, LEADS, POOLS, PURPOSE
+from igny8.providers.builtin.wording.plans import read_plan
+from igny8.providers.builtin.wording.subjects import load_subjects
 
 LISTS = sorted((Path(__file__).parent / "lists").glob("*.csv"))
 IDEAS_PER_CLUSTER = 3
@@ -77,14 +79,14 @@ def ending(title, keyword):
 
 
 @pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
-def test_no_outline_serves_more_than_a_fifth_of_a_list(path):
+def test_no_outline_is_used_for_more_than_a_fifth_of_a_list(path):
     _, _, ideas = planned(path)
     commonest = Counter(shape(idea) for _, idea, _ in ideas).most_common(1)[0][1]
     assert commonest <= max(1, 0.2 * len(ideas))
 
 
 @pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
-def test_no_title_ending_serves_more_than_a_tenth_of_a_list(path):
+def test_no_title_ending_is_used_for_more_than_a_tenth_of_a_list(path):
     _, _, ideas = planned(path)
     endings = Counter(
         ending(idea.titles[0], phrases[idea.primary].text) for _, idea, phrases in ideas
@@ -104,7 +106,7 @@ def test_no_two_ideas_of_a_list_answer_one_question(path):
 
 
 @pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
-def test_briefs_speak_the_language_of_the_site_alone(path):
+def test_briefs_are_only_in_the_language_of_the_site(path):
     language, _, ideas = planned(path)
     for name, idea, phrases in ideas if language != "en" else ():
         keywords = " ".join(phrase.text for phrase in phrases).casefold()
@@ -148,7 +150,7 @@ def test_every_family_has_a_dozen_title_patterns(language):
             assert len(set(patterns)) >= 12, family
 
 
-def test_every_outline_is_made_of_sections_that_have_words():
+def test_every_outline_section_has_wording():
     known = set(load_pack("en").sections)
     names = {name for slots in FAMILIES.values() for name in re.split(r"[ /]", slots)}
     names |= set(LEADS.values())
@@ -178,7 +180,7 @@ def test_every_outline_is_made_of_sections_that_have_words():
         ("quux frobnication", "en", "neutral"),
     ],
 )
-def test_words_tell_the_kind_of_a_subject(text, language, kind):
+def test_words_indicate_the_kind_of_a_subject(text, language, kind):
     assert kind_of(text, language) == kind
 
 
@@ -210,13 +212,13 @@ def test_one_question_in_other_words_is_one_page(language, one, other):
         ("fr", "enduit de lissage", "enduit de lissage ou de rebouchage"),
     ],
 )
-def test_different_questions_keep_pages_of_their_own(language, one, other):
+def test_different_questions_get_separate_pages(language, one, other):
     assert not is_same_question(
         read_phrase(Phrase(1, one), language), read_phrase(Phrase(2, other), language)
     )
 
 
-def test_searches_for_other_sites_make_no_idea():
+def test_searches_for_other_sites_get_no_idea():
     for text in ("facebook login", "hubspot.com", "quickbooks customer service"):
         topic = Topic(text, "navigational", (Phrase(1, text, 9000),))
         assert propose(topic, 3) == ()
@@ -224,12 +226,12 @@ def test_searches_for_other_sites_make_no_idea():
     assert propose(stated, 3) == ()
 
 
-def test_single_keyword_that_nobody_searches_makes_no_idea():
+def test_single_keyword_without_searches_gets_no_idea():
     assert propose(Topic("odd", "informational", (Phrase(1, "odd thing", 0),)), 3) == ()
     assert len(propose(Topic("odd", "informational", (Phrase(1, "odd thing"),)), 3)) == 1
 
 
-def test_german_nouns_have_capitals_and_verbs_have_not():
+def test_german_nouns_are_capitalised_and_verbs_are_not():
     texts = {
         "lohnabrechnung lesen": "Lohnabrechnung lesen",
         "minijob grenze 2026": "Minijob-Grenze 2026",
@@ -242,7 +244,7 @@ def test_german_nouns_have_capitals_and_verbs_have_not():
         assert idea.titles[0].startswith(expected), idea.titles[0]
 
 
-def test_file_s_own_spelling_of_a_name_is_kept():
+def test_spelling_of_a_name_in_the_file_is_kept():
     phrases = (Phrase(1, "sap vs netsuite", 90), Phrase(2, "NetSuite pricing", 50))
     ideas = propose(Topic("sap", "commercial", phrases), 1)
     assert "NetSuite" in ideas[0].titles[0]
@@ -331,7 +333,7 @@ def test_plans_are_complete_and_name_known_sections(language):
         ("nl", "thuisbatterij kosten", "Kosten van een thuisbatterij"),
     ],
 )
-def test_keywords_get_the_words_that_they_lack(language, text, start):
+def test_keywords_get_their_missing_words(language, text, start):
     (idea,) = propose(Topic(text, "informational", (Phrase(1, text),), language), 1)
     assert idea.titles[0].startswith(start), idea.titles[0]
 
@@ -374,3 +376,58 @@ def test_angles_of_a_brief_are_those_of_its_plan():
     plan = read_phrase(Phrase(0, "ramonage obligatoire"), "fr").plan
     assert plan.name == "obligation"
     assert all(html_escape(angle, quote=False) in html for angle in plan.angles)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "kind"),
+    [
+        ("best memory foam mattress for back pain", "bed_item", "product"),
+        ("glazier bristol", "trade", "service"),
+        ("power of attorney", "legal_paper", "law"),
+        ("no bake cheesecake", "cold_dish", "food"),
+        ("agile vs waterfall", "method_term", "concept"),
+        ("how long do hamsters live", "", ""),
+        ("airedale terriers", "pet", "neutral"),
+    ],
+)
+def test_known_things_have_a_kind_and_tags(text, tag, kind):
+    found = load_subjects("en").find(text)
+    assert found.kind == kind and (tag in found.tags or (not tag and not found.tags))
+
+
+def test_conditional_lines_need_their_tag():
+    text = """
+reader: r
+ask: {K}: a, b?
+titles: T1 | ?powered T2
+facts: F1 | ?powered F2 | ?!powered F3
+media: M1
+angles: A1
++ One | H1 | I1
+~ ?powered Two | H2 | I2
+"""
+    sections = {}
+    plan = read_plan("p", text, sections)
+    assert sections == {"p_1": ("One", "H1", "I1"), "p_2": ("Two", "H2", "I2")}
+    bare, powered = plan.tailored(frozenset()), plan.tailored(frozenset({"powered"}))
+    assert (bare.facts, bare.optional, bare.titles) == (("F1", "F3"), (), ("T1",))
+    assert (powered.facts, powered.optional) == (("F1", "F2"), ("p_2",))
+    assert powered.titles == ("T1", "T2")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plans_are_complete_without_their_conditional_lines(language):
+    for plan in load_pack(language).plans:
+        bare = plan.tailored(frozenset())
+        assert len(bare.fixed) + min(bare.optional_count, len(bare.optional)) >= 5, plan.name
+        assert len(bare.titles) >= 3 and len(bare.facts) >= 4, plan.name
+        assert len(bare.media) >= 2 and len(bare.angles) >= 3, plan.name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_conditions_name_tags_that_exist(language):
+    subjects = load_subjects(language)
+    known = {tag for tags in subjects.tags.values() for tag in tags}
+    for plan in load_pack(language).plans:
+        named = plan.tags | {tag for _, tag, _ in plan.conditions}
+        assert named <= known, plan.name

@@ -47,6 +47,8 @@ OBJECTS = [
     "items/1",
     "automation/why",
     "review/1/versions",
+    "content/1/images",
+    "content/1/record",
 ]
 ROUTES = """
 GET /
@@ -93,6 +95,7 @@ GET /login/openid
 GET /login/openid/callback
 GET /login/signed-out
 GET /metrics
+GET /review-record-keys.json
 GET /setup
 GET /sites
 GET /sites/<slug>/
@@ -111,7 +114,12 @@ GET /sites/<slug>/clusters/merge
 GET /sites/<slug>/content
 GET /sites/<slug>/content/<int:content_id>
 GET /sites/<slug>/content/<int:content_id>/download.<any(html, md, zip):kind>
+GET /sites/<slug>/content/<int:content_id>/images
+GET /sites/<slug>/content/<int:content_id>/images/redraws/<int:redraw_id>
+GET /sites/<slug>/content/<int:content_id>/images/redraws/<int:redraw_id>/file
 GET /sites/<slug>/content/<int:content_id>/publications
+GET /sites/<slug>/content/<int:content_id>/record
+GET /sites/<slug>/content/<int:content_id>/record.json
 GET /sites/<slug>/content/approved-<int:part>.zip
 GET /sites/<slug>/find
 GET /sites/<slug>/ideas
@@ -223,6 +231,10 @@ POST /sites/<slug>/clusters/changes/<int:change_id>/undo
 POST /sites/<slug>/clusters/merge
 POST /sites/<slug>/content/<int:content_id>/changed/<any(keep, take, send):verb>
 POST /sites/<slug>/content/<int:content_id>/check
+POST /sites/<slug>/content/<int:content_id>/images/<int:image_id>/<any(save, approve, reject):verb>
+POST /sites/<slug>/content/<int:content_id>/images/<int:image_id>/redraw
+POST /sites/<slug>/content/<int:content_id>/images/redraws/<int:redraw_id>/accept
+POST /sites/<slug>/content/<int:content_id>/images/redraws/<int:redraw_id>/drop
 POST /sites/<slug>/content/<int:content_id>/publish
 POST /sites/<slug>/content/<int:content_id>/published
 POST /sites/<slug>/content/<int:content_id>/schedule

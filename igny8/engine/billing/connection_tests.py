@@ -14,17 +14,17 @@ from igny8.redaction import redact, register_secrets
 
 
 def check_connection(row: Row, **models: str) -> ConnectionReport:
-    """Return what works at a server (a row); `models` by column are tried instead of its own."""
+    """Return which functions of a server (a row) work; `models` by column override its own."""
     return _ask(row, "check_connection", models)
 
 
 def list_models(row: Row) -> ConnectionReport:
-    """Return the models of a server (a row), none of which is tried."""
+    """Return the names of the models that a server (a row) offers, without testing any."""
     return _ask(row, "list_models", {"chat_model": "", "image_model": "", "embedding_model": ""})
 
 
 def models_by_kind(base_url: str, models: Iterable[str]) -> dict[str, list[str]]:
-    """Return which models write (chat), draw (image) and compare (embedding), by their names."""
+    """Group model names by use: those that write (chat), draw (image) or compare (embedding)."""
     kinds: dict[str, list[str]] = (
         kind_of_address(base_url).load_connection_test().models_by_kind(models)
     )
@@ -32,7 +32,7 @@ def models_by_kind(base_url: str, models: Iterable[str]) -> dict[str, list[str]]
 
 
 def _ask(row: Row, question: str, models: dict[str, str]) -> ConnectionReport:
-    """Return the answer of the connection test to a question, without secrets."""
+    """Call the connection test and return its result with secrets redacted."""
     try:
         endpoint = _endpoint(row, models)
     except DecryptError as error:
@@ -43,7 +43,7 @@ def _ask(row: Row, question: str, models: dict[str, str]) -> ConnectionReport:
 
 
 def _endpoint(row: Row, models: dict[str, str]) -> Endpoint:
-    """Return the endpoint of a server (a row) with its key; raise DecryptError for a locked one."""
+    """Return the endpoint of a server (a row) with its key; raise DecryptError if unreadable."""
     with read_transaction() as tx:
         allowed = allowed_addresses(tx)
     return Endpoint(

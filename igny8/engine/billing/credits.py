@@ -53,7 +53,7 @@ def record_reservation(
 
 
 def adjust_reservation(tx: Connection, row: Row, cost: Cost) -> None:
-    """Change the open reservation of a request (a row) to what it really cost."""
+    """Change the open reservation of a request (a row) to its actual cost."""
     more = cost.credits - row.credits
     if more:
         kind = "reserve" if more > 0 else "release"
@@ -114,7 +114,7 @@ def capture(tx: Connection, batch: Batch, done: list[int], lost: list[int]) -> d
 
 
 def _abandon(tx: Connection, row: Row) -> None:
-    """Release a reservation for good; a request that is still in flight counts as lost."""
+    """Release a reservation permanently; a request that is still in flight counts as lost."""
     if row.state == "asked":
         reason = "its item ended before a reply was stored"
         spending.finish_unanswered(tx, row, "lost", reason, may_be_billed=True)

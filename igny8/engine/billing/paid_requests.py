@@ -37,7 +37,7 @@ CLAIM_LOST = "its claim was requeued"
 
 
 class PaidRequests:
-    """Sender of the paid requests of one item of a claim, or of its stage as a whole."""
+    """Sends the paid requests of one item of a claim, or of its stage as a whole."""
 
     def __init__(self, batch: Batch, item: Item | None, access: ProviderAccess) -> None:
         self._batch, self._access = batch, access
@@ -47,7 +47,7 @@ class PaidRequests:
     def send_once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
         """Return the reply stored under `name`; without one reserve credits, send, and store it.
 
-        Raise RequestDeferred, and send nothing, when the request may not be sent now.
+        Raise RequestDeferred, without sending anything, when the request may not be sent now.
         """
         request_id = None
         while request_id is None:
@@ -70,7 +70,7 @@ class PaidRequests:
         return reply
 
     def reject(self, name: str, why: str) -> None:
-        """Mark the reply stored under `name` as unusable: it is not charged nor used again."""
+        """Mark the reply stored under `name` as unusable: it is neither charged nor used again."""
 
         def mark_rejected() -> None:
             with write_transaction() as tx:
@@ -83,7 +83,7 @@ class PaidRequests:
         retry_on_disconnect(mark_rejected)
 
     def rejection_reason(self, name: str, again: str, model: str) -> str:
-        """Return why the reply under `name` was unusable while `again` is still unanswered."""
+        """Return why the reply under `name` was unusable, until the repeat `again` is answered."""
 
         def find() -> str:
             with read_transaction() as tx:
@@ -115,7 +115,7 @@ class PaidRequests:
         return row
 
     def _reply_keys(self, tx: Connection) -> list[RequestKey]:
-        """Return where a reply may be stored: in this run, or in the runs that this one retries."""
+        """Return the keys under which a reply may be stored: of this run and those it retries."""
         keys = [self._key]
         run_id: int | None = self._batch.run_id
         while self._key.subject_id and len(keys) < MAX_PARENT_RUNS:
@@ -126,7 +126,7 @@ class PaidRequests:
         return keys
 
     def _lock_run(self, tx: Connection) -> Row:
-        """Lock the run and return its row; raise RequestDeferred when it or the claim ended."""
+        """Lock the run and return its row; raise RequestDeferred if it or the claim has ended."""
         locked = Run.lock(tx, self._batch.run_id)
         is_claimed = tx.execute(
             select(item.c.id)
@@ -147,8 +147,8 @@ class PaidRequests:
     def _begin(self, name: str, model: str, expected: Usage) -> int | None:
         """Record in one transaction that the request is about to be sent, and reserve credits.
 
-        Return its id, or None when a reply is stored by now: a frozen worker that had this claim
-        before has just continued.
+        Return its id, or None if a reply was stored meanwhile by a worker that held this claim
+        before and was frozen until now.
         """
         requests = max(1, expected.requests)
         with write_transaction() as tx:
@@ -179,7 +179,7 @@ class PaidRequests:
         return request_id
 
     def _reserve(self, tx: Connection, locked: Row, cost: spending.Expected) -> dict[str, Any]:
-        """Reserve money and credits; return what the request stores of them."""
+        """Reserve money and credits; return the columns to store with the request."""
         day = spending.admit(tx, locked, cost)
         credits.reserve(tx, locked, cost.credits)
         return {"day": day, "credits": cost.credits}
@@ -213,7 +213,7 @@ class PaidRequests:
             raise RequestDeferred(message, kind="rate_limit", retry_after=wait_s)
 
     def _mark_lost(self, tx: Connection, name: str) -> int:
-        """Mark requests of this name without a reply as lost (their process died); count them."""
+        """Mark unanswered requests of this name as lost, as their process died; return how many."""
         rows = ProviderRequest.fetch_in_flight(tx, self._key, name)
         for row in rows:
             reason = "its process died before the reply was stored"
@@ -224,7 +224,7 @@ class PaidRequests:
     def _expected_cost(
         self, tx: Connection, name: str, model: str, expected: Usage
     ) -> spending.Expected:
-        """Return the expected cost of a request: learned from others of its kind and model."""
+        """Return the expected cost of a request, learned from similar earlier ones."""
         priced = PriceTable.load(tx).cost(model, expected, self._access.endpoint.base_url).money
         if not priced:
             return spending.Expected(0, 0)
@@ -235,7 +235,7 @@ class PaidRequests:
         return spending.expected_cost(priced, costs)
 
     def _store_reply(self, request_id: int, reply: Reply) -> None:
-        """Store the raw reply before it is parsed, and what it really cost."""
+        """Store the raw reply before it is parsed, and its actual cost."""
         with write_transaction() as tx:
             locked = Run.lock(tx, self._batch.run_id)
             row = locked and ProviderRequest.find(tx, request_id)
@@ -253,7 +253,7 @@ class PaidRequests:
             CircuitBreaker.record_success(tx, self._access.breaker_key)
 
     def _record_failure(self, request_id: int, error: Exception) -> None:
-        """Record that the request failed, release its credits, and tell the circuit breaker."""
+        """Record that the request failed, release its credits and inform the circuit breaker."""
         kind, retry_after = "bug", None
         if isinstance(error, ExternalError):
             kind, retry_after = error.kind, error.retry_after
@@ -274,7 +274,7 @@ class PaidRequests:
 
 
 def _is_unanswered(first: Row, second: Row | None) -> bool:
-    """Return whether the second request was not sent since the first, or may be repeated."""
+    """Return whether request `second` was not sent after `first`, or may be repeated."""
     return (
         second is None
         or second.id < first.id

@@ -1,4 +1,4 @@
-"""Find the provider that a run chose, whether it can be asked now, and its loaded instance."""
+"""Find the provider that a run chose, tell whether it can be used now, and load it."""
 
 import threading
 from collections.abc import Callable
@@ -33,19 +33,19 @@ class ProviderAccess:
 
 
 def allowed_addresses(tx: Any) -> Allowlist:
-    """Return the allowed private addresses: those of the environment and the stored ones."""
+    """Return the allowed private addresses from the environment and the database."""
     return current_app.config["SETTINGS"].outbound + AllowedAddress.load(tx)
 
 
 def find_access(tx: Connection, site_id: int, choice: dict | None) -> ProviderAccess | None:
-    """Return the access to a chosen provider; None if it was removed or needs none."""
+    """Return the access to a chosen provider; None if it was removed or is built in."""
     kind = find_kind(choice["provider"]) if choice is not None else None
     find = ACCESS_BY_KIND.get(kind.access) if kind is not None else None
     return find(tx, site_id, choice) if find is not None and choice is not None else None
 
 
 def _server_access(tx: Connection, site_id: int, choice: dict) -> ProviderAccess | None:
-    """Return the access to a server of the site, or to that of the environment."""
+    """Return the access to a server of the site, or to the one set in the environment."""
     if choice["endpoint"] is not None:
         return _stored_access(tx, site_id, choice)
     return _environment_access(tx, choice)
@@ -110,9 +110,10 @@ def _endpoint(
 
 
 def can_send_request(tx: Connection, row: Row, choice: dict, now: float) -> bool:
-    """Return whether the provider that a run (a row: id, site_id) chose can be asked now.
+    """Return whether the provider chosen by a run (a row: id, site_id) accepts requests now.
 
-    Block the run when the wait is long: for its circuit breaker, or for a person to act.
+    Block the run if the wait is long: an open circuit breaker, or a problem that a person has to
+    solve.
     """
     access = find_access(tx, row.site_id, choice)
     if access is None:
@@ -140,7 +141,7 @@ class Providers:
         self._lock = threading.Lock()
 
     def get(self, access: ProviderAccess | None, choice: dict) -> Any:
-        """Return the chosen provider; raise ExternalError when a person has to act."""
+        """Return the chosen provider; raise ExternalError if a person has to fix its settings."""
         if access is None:
             raise ExternalError(f"its model server was removed. {REMEDY}", kind="auth")
         key = (choice["provider"], access.breaker_key, access.endpoint, choice["model"])
@@ -150,7 +151,7 @@ class Providers:
             return self._instances[key]
 
     def interrupt(self) -> None:
-        """Ask all providers to stop their requests soon."""
+        """Ask all providers to abort their requests soon."""
         for provider in (self.built_in, *self._instances.values()):
             if provider is not None:
                 provider.interrupt()

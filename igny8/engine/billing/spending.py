@@ -1,6 +1,6 @@
 """Count the money of requests against the caps of a run, its day and its month.
 
-Everything that is billed counts, whatever becomes of the reply. Protocol: docs/engine.md#caps.
+Everything that is billed counts, even if the reply cannot be used. Protocol: docs/engine.md#caps.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Row, bindparam, select
 from igny8.engine.notifications import events
 from igny8.errors import ExternalError, RequestDeferred
 from igny8.formatting import format_dollars
-from igny8.models import CreditAccount, ProviderRequest, SiteSettings, part_change
+from igny8.models import CreditAccount, ProviderRequest, SiteSettings
+from igny8.models.changes import CHANGE_STAGES
 from igny8.models.credit_account import SCOPES, account_periods, committed_money, local_now
 from igny8.models.price import MICROS_PER_CREDIT
 
@@ -30,7 +31,7 @@ LEARNED_QUANTILE = 0.9
 
 
 class Expected(NamedTuple):
-    """The expected cost of a request and the highest possible one, in millionths of a dollar."""
+    """The expected and the highest possible cost of a request, in millionths of a dollar."""
 
     money: int
     most: int
@@ -42,9 +43,10 @@ class Expected(NamedTuple):
 
 
 def expected_cost(priced: int, costs: Sequence[int]) -> Expected:
-    """Return what a request will cost: the 90th percentile of `costs`, what its like did cost.
+    """Estimate the cost of a request: the 90th percentile of `costs`, those of similar requests.
 
-    `priced` is the price of all tokens that it allows, which is expected where nothing is known.
+    `priced` is the price of all tokens that the request allows; it is the estimate while `costs` is
+    empty.
     """
     if not costs:
         return Expected(priced, priced)
@@ -56,7 +58,7 @@ def expected_cost(priced: int, costs: Sequence[int]) -> Expected:
 def open_accounts(
     tx: Connection, run: Row, scopes: Sequence[str] = SCOPES
 ) -> tuple[str, list[tuple[str, Row]], datetime]:
-    """Lock the accounts of a run, today and this month; return the day, (scope, row), the time.
+    """Lock the accounts of a run, today and this month; return the day, (scope, row)s, the time.
 
     `run` is a row with id, site_id and credits_cap.
     """
@@ -73,7 +75,7 @@ def open_accounts(
 
 
 def admit(tx: Connection, run: Row, expected: Expected, scopes: Sequence[str] = SCOPES) -> str:
-    """Reserve the money of a request that is about to be sent; return the local day it counts on.
+    """Reserve the money of a request that is about to be sent; return the local day it counts for.
 
     Raise RequestDeferred when a cap leaves no room: the caller rolls its transaction back.
     """
@@ -88,10 +90,9 @@ def admit(tx: Connection, run: Row, expected: Expected, scopes: Sequence[str] = 
 
 
 def _check_cap(scope: str, account: Row, expected: Expected, now: datetime) -> None:
-    """Raise RequestDeferred where a request does not fit below the cap of an account.
+    """Raise RequestDeferred if a request does not fit below the cap of an account.
 
-    Whatever those in flight cost, they stay below the cap, so that the last request alone can
-    exceed it.
+    Requests in flight count with their highest cost, so only the last request can exceed the cap.
     """
     if account.budget is None:
         return
@@ -140,7 +141,7 @@ def _period_end(today: date, scope: str) -> date:
 
 
 def finish_answered(tx: Connection, row: Row, billed: int, **facts: Any) -> bool:
-    """Store the reply of a request (a row) and count what it cost; False if it is not asked."""
+    """Store the reply of a request (a row) and count its cost; False if it is not in flight."""
     if not ProviderRequest.finish(tx, row.id, "answered", money=billed, most_money=0, **facts):
         return False
     _count_outcome(tx, row, billed=billed)
@@ -150,9 +151,9 @@ def finish_answered(tx: Connection, row: Row, billed: int, **facts: Any) -> bool
 def finish_unanswered(
     tx: Connection, row: Row, state: str, reason: str, may_be_billed: bool
 ) -> bool:
-    """Record a request (a row) that failed or was lost; return False if it is not asked.
+    """Record that a request (a row) failed or was lost; return False if it is not in flight.
 
-    Where the server may have billed it, its expected cost counts.
+    If the server may have billed it, its expected cost counts.
     """
     money = row.money if may_be_billed else 0
     facts = {"reason": reason, "money": money, "most_money": 0}
@@ -167,14 +168,14 @@ def _count_outcome(tx: Connection, row: Row, **counts: int) -> None:
     if day is None:  # sent by a release that did not count it
         return
     left = {"in_flight": -row.money, "in_flight_most": -row.most_money}
-    scopes = WITHOUT_RUN if row.stage == part_change.STAGE else SCOPES
+    scopes = WITHOUT_RUN if row.stage in CHANGE_STAGES else SCOPES
     CreditAccount.count_money(tx, row.site_id, row.run_id, day, scopes, **left, **counts)
     if any(counts.values()) and events.is_cap_wanted(tx, row.site_id):
         _tell_used_caps(tx, row, day)
 
 
 def _tell_used_caps(tx: Connection, row: Row, day: str) -> None:
-    """Tell people each cap of which TOLD_SHARE is used, after a request (a row) was counted."""
+    """Notify people of each cap that reached TOLD_SHARE after a request (a row) was counted."""
     for scope, period in account_periods(row.run_id, day):
         query = select(account).where(
             account.c.site_id == row.site_id,

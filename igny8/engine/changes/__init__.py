@@ -1,1 +1,1 @@
-"""Carry out the changes of parts of articles that reviewers ask a model for."""
+"""Carry out the changes of parts and images of articles that reviewers ask a model for."""

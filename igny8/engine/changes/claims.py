@@ -1,23 +1,21 @@
-"""Claim changes of parts: one worker at a time works on one (docs/engine.md#other-claimed-work)."""
+"""Claim changes: at most one worker works on each (docs/engine.md#other-claimed-work)."""
 
 import secrets
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, Table, and_, or_, select, update
 
 from igny8 import clock
 from igny8.engine import claim_lease
 from igny8.engine.claim_lease import LostClaim, is_stale
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import PartChange
 
-change = PartChange.__table__
 NO_CLAIM: dict[str, Any] = dict.fromkeys(("token", "heartbeat_at"))
 
 
-def claim_next() -> Row | None:
-    """Claim the next change that is due; return its row with its token, or None."""
+def claim_next(change: Table) -> Row | None:
+    """Claim the next change of a table that is due; return its row with its token, or None."""
     now = clock.now()
     is_queued = and_(
         change.c.state == "queued",
@@ -47,8 +45,8 @@ def claim_next() -> Row | None:
     return None
 
 
-def settle(claim: Row, state: str, **values: Any) -> None:
-    """Give a claim back with a new state; raise LostClaim where it is another worker's by now."""
+def settle(change: Table, claim: Row, state: str, **values: Any) -> None:
+    """Release a claim with a new state; raise LostClaim if another worker holds it by now."""
     ended = {"ended_at": clock.now()} if state == "failed" else {}
     with write_transaction() as tx:
         written = tx.execute(
@@ -60,8 +58,8 @@ def settle(claim: Row, state: str, **values: Any) -> None:
             raise LostClaim
 
 
-def heartbeat(claim: Row) -> AbstractContextManager[None]:
-    """Return a context in which the claim is renewed every few seconds."""
+def heartbeat(change: Table, claim: Row) -> AbstractContextManager[None]:
+    """Return a context manager that renews the claim every few seconds."""
     held = (change.c.id == claim.id) & (change.c.token == claim.token)
 
     def renew(tx: Connection) -> None:

@@ -1,36 +1,33 @@
-"""The paid requests of a change: as those of a run, counted on the day and the month alone."""
+"""Paid requests of part changes: like those of a run, but counted per day and month only."""
 
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Table, select
 
 from igny8.engine.billing import spending
 from igny8.engine.billing.paid_requests import CLAIM_LOST, PaidRequests
 from igny8.engine.billing.providers import ProviderAccess
 from igny8.errors import RequestDeferred
 from igny8.extensions import read_transaction
-from igny8.models import Content, PartChange, ProviderRequest
+from igny8.models import Content, ProviderRequest
 from igny8.models.content import Expense
-from igny8.models.part_change import STAGE
 from igny8.models.price import Cost
 from igny8.models.provider_request import RequestKey
 
-change = PartChange.__table__
-
 
 class ChangeRequests(PaidRequests):
-    """Sender of the paid requests of one claimed change (a row).
+    """Sends the paid requests of one claimed change (a row).
 
-    They belong to no item, so they cost no credits; their money counts on the article.
+    They belong to no item, so they cost no credits; their money is added to the article's cost.
     """
 
-    def __init__(self, claim: Row, access: ProviderAccess) -> None:
-        self._claim, self._access, self._item_id = claim, access, None
+    def __init__(self, table: Table, stage: int, claim: Row, access: ProviderAccess) -> None:
+        self._table, self._claim, self._access, self._item_id = table, claim, access, None
         self._batch: Any = SimpleNamespace(
-            run_id=claim.run_id, site_id=claim.site_id, stage=STAGE, token=claim.token
+            run_id=claim.run_id, site_id=claim.site_id, stage=stage, token=claim.token
         )
-        self._key = RequestKey(claim.run_id, STAGE, claim.id)
+        self._key = RequestKey(claim.run_id, stage, claim.id)
 
     def _stored_reply(self, name: str, model: str) -> Row | None:
         """Return the row of the stored reply, or None."""
@@ -38,7 +35,8 @@ class ChangeRequests(PaidRequests):
             return ProviderRequest.find_answer(tx, [self._key], name, model)
 
     def _lock_run(self, tx: Connection) -> Any:
-        """Lock the change in place of a run; raise RequestDeferred when its claim ended."""
+        """Lock the change (there is no run); raise RequestDeferred if its claim has ended."""
+        change = self._table
         query = select(change.c.id).where(
             change.c.id == self._claim.id, change.c.token == self._claim.token
         )
@@ -57,16 +55,14 @@ class ChangeRequests(PaidRequests):
         return 0
 
     def _record_usage(self, tx: Connection, **used: int) -> None:
-        """Count money and tokens of the change on its article."""
+        """Add money and tokens of the change to its article."""
         tokens = used.get("tokens_in", 0), used.get("tokens_out", 0)
         money = used.get("money", 0)
         Content.spend(tx, self._claim.content_id, Expense(0, money, *tokens))
         if money:
-            tx.execute(
-                change.update()
-                .where(change.c.id == self._claim.id)
-                .values(money=change.c.money + money)
-            )
+            change = self._table
+            own = change.update().where(change.c.id == self._claim.id)
+            tx.execute(own.values(money=change.c.money + money))
 
     @property
     def _place(self) -> Any:

@@ -1,1 +1,1 @@
-"""Clusters as people shape them: merge, split, move keywords, rename, undo."""
+"""Changes that people make to clusters: merge, split, move keywords, rename, undo."""

@@ -1,4 +1,4 @@
-"""Remember which keywords ideas of other clusters cover, so that they are not planned twice."""
+"""Store which keywords of a cluster are covered by ideas of others, so none is planned twice."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ cluster, keyword, idea = Cluster.__table__, Keyword.__table__, Idea.__table__
 def refresh(tx: Connection, cluster_ids: Sequence[int]) -> None:
     """Store for each of these clusters which of its keywords an idea elsewhere covers.
 
-    The clusters are those between which keywords moved: their ideas, and what they remembered.
+    Call it with the clusters between which keywords moved.
     """
     ideas = tx.execute(select(idea).where(idea.c.cluster_id.in_(cluster_ids))).all()
     by_keyword = ideas_by_keyword(ideas)

@@ -1,7 +1,8 @@
 """Merge, split and rename clusters, and move keywords between them.
 
-Every change locks the open run of the site first, keeps its counters true, and is stored so that
-it can be undone (undo.py). A cluster that gains keywords waits for ideas again (decision 4).
+Every change locks the open run of the site first, updates its counters, and is stored so that it
+can be undone (undo.py). A cluster that gains keywords waits for ideas again
+(docs/decisions/0004-a-cluster-that-grows-is-new-again.md).
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ NOTHING_MOVED = "None of these keywords is in this cluster any more."
 def merge(tx: Connection, site_id: int, ids: Sequence[int], target_id: int, by: str) -> int:
     """Merge clusters into one of them; return how many keywords it gained.
 
-    Its ideas and articles come along.
+    Their ideas and articles move along.
     """
     run = Run.lock_open_run(tx, site_id)
     rows = unlocked(tx, site_id, {*ids, target_id})
@@ -80,7 +81,7 @@ def split(
     groups: Sequence[tuple[str, Sequence[int]]],
     by: str,
 ) -> list[int]:
-    """Move groups of keywords, each with a name, into new clusters; return their ids."""
+    """Move groups of keywords, each with a name, to new clusters; return their ids."""
     Run.lock_open_run(tx, site_id)
     source = unlocked(tx, site_id, {source_id})[source_id]
     steps, made, moves = RecordedUpdates(tx), [], []
@@ -102,7 +103,7 @@ def split(
 
 
 def rename(tx: Connection, site_id: int, cluster_id: int, name: str, pillar: str, by: str) -> bool:
-    """Change name and pillar of a cluster; return False if both are as they were."""
+    """Change the name and pillar of a cluster; return False if nothing would change."""
     Run.lock_open_run(tx, site_id)
     row = Cluster.for_update(tx, site_id, [cluster_id]).get(cluster_id)
     if row is None:
@@ -123,7 +124,7 @@ def rename(tx: Connection, site_id: int, cluster_id: int, name: str, pillar: str
 
 
 def unlocked(tx: Connection, site_id: int, ids: set[int]) -> dict[int, Row[Any]]:
-    """Return the rows of clusters, locked in the database; refuse those that people locked."""
+    """Lock the rows of clusters and return them; refuse those that people marked as locked."""
     rows = Cluster.for_update(tx, site_id, sorted(ids))
     if len(rows) < len(ids):
         raise ActionRefused(GONE)
@@ -134,7 +135,7 @@ def unlocked(tx: Connection, site_id: int, ids: set[int]) -> dict[int, Row[Any]]
 
 
 def finish(tx: Connection, site_id: int, grown: Sequence[int], affected: Sequence[int]) -> None:
-    """Let clusters that gained keywords wait for ideas, and remember what is covered elsewhere."""
+    """Queue clusters that gained keywords for ideas, and store what is covered elsewhere."""
     tx.execute(update(cluster).where(cluster.c.id.in_(grown)).values(status="new"))
     covered_keywords.refresh(tx, affected)
     Run.touch_open_run(tx, site_id)
@@ -143,7 +144,7 @@ def finish(tx: Connection, site_id: int, grown: Sequence[int], affected: Sequenc
 def _move_keywords(
     steps: RecordedUpdates, source_id: int, ids: Sequence[int], target_id: int
 ) -> list[int]:
-    """Move keywords with the ideas that have them as primary keyword, and what was written."""
+    """Move keywords with the ideas that have them as primary keyword, and their articles."""
     moved: list[int] = []
     for part in in_parts(ids):
         of_source = (keyword.c.cluster_id == source_id) & keyword.c.id.in_(part)
@@ -169,7 +170,7 @@ def _move_keywords(
 
 
 def _insert(tx: Connection, source: Row[Any], name: str) -> int:
-    """Insert a cluster beside another; return its id."""
+    """Insert a cluster with the intent and pillar of another one; return its id."""
     _require_free_name(tx, source.site_id, name)
     values = {"name": name, "slug": _free_slug(tx, source.site_id, name), "status": "new"}
     values |= {"intent": source.intent, "pillar": source.pillar or source.name}
@@ -178,13 +179,13 @@ def _insert(tx: Connection, source: Row[Any], name: str) -> int:
 
 
 def _step_of_new(cluster_id: int, source_id: int) -> dict[str, Any]:
-    """Return the step that makes a new cluster: undone, it is merged into its source."""
+    """Return the step of a new cluster; undoing it merges the cluster into its source."""
     ends = {"old": source_id, "new": None}
     return {"table": "cluster", "column": "merged_into_id", "ids": [cluster_id], **ends}
 
 
 def _require_free_name(tx: Connection, site_id: int, name: str, besides: int = 0) -> None:
-    """Refuse a name that another cluster has; parallel changes wait, so that it stays free."""
+    """Refuse a name that another cluster has; parallel changes are serialised by a lock."""
     Site.lock(tx, site_id)
     taken = select(cluster.c.id).where(
         cluster.c.site_id == site_id,

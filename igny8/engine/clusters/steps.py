@@ -1,4 +1,4 @@
-"""Change columns of rows and remember what was there before, so that it can be undone."""
+"""Change columns of rows and record their old values, so that the change can be undone."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,14 +17,14 @@ Step = dict[str, Any]
 
 
 class RecordedUpdates:
-    """Updates of one change, recorded as steps with old and new values for ClusterChange."""
+    """The updates of one change, recorded as steps with old and new values (ClusterChange)."""
 
     def __init__(self, tx: Connection) -> None:
         self.tx = tx
         self.made: list[Step] = []
 
     def set(self, column: Column, new: Any, rows: Select[Any]) -> list[int]:
-        """Set a column of the rows that a query of ids finds; return the ids that changed."""
+        """Set a column of the rows whose ids a query returns; return the ids that changed."""
         table = column.table
         found = rows.add_columns(column)
         before: dict[Any, list[int]] = defaultdict(list)
@@ -47,7 +47,7 @@ def write(tx: Connection, column: Column, value: Any, ids: Sequence[int]) -> Non
 
 
 def differs(tx: Connection, step: Step) -> bool:
-    """Return whether a row of a step has another value by now; deleted rows do not count."""
+    """Return whether a row of a step was changed afterwards; deleted rows do not count."""
     column = column_of(step)
     return any(
         tx.execute(
@@ -66,7 +66,7 @@ def column_of(step: Step) -> Column:
 
 
 def in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
-    """Yield ids in parts that fit into a statement."""
+    """Yield ids in chunks that fit into one statement."""
     every = list(ids)
     for start in range(0, len(every), IDS_PER_STATEMENT):
         yield every[start : start + IDS_PER_STATEMENT]

@@ -1,4 +1,4 @@
-"""Undo a change of clusters, as long as no later change touched the same rows."""
+"""Undo a change of clusters, unless a later change touched the same rows."""
 
 from sqlalchemy import Connection, Row, select
 
@@ -20,9 +20,10 @@ UNDONE = "This change was undone already."
 
 
 def undo(tx: Connection, site_id: int, change_id: int, by: str) -> Row:
-    """Undo a change; return its row. What runs made since stays.
+    """Undo a change and return its row; what runs made afterwards stays.
 
-    Ideas and keywords that joined a cluster of an undone split go to the cluster that was split.
+    Ideas and keywords that joined a new cluster of an undone split move to the cluster that was
+    split.
     """
     run = Run.lock_open_run(tx, site_id)
     row = ClusterChange.mark_undone(tx, site_id, change_id, by)
@@ -46,7 +47,7 @@ def undo(tx: Connection, site_id: int, change_id: int, by: str) -> Row:
 
 
 def _clusters_of(row: Row) -> list[int]:
-    """Return the ids of the clusters between which a change moved something."""
+    """Return the ids of the clusters that a change affected."""
     found = {row.cluster_id}
     for step in row.steps:
         if step["column"] == "cluster_id":
@@ -62,14 +63,14 @@ def _require_unlocked(tx: Connection, site_id: int, ids: list[int]) -> None:
 
 
 def _made(row: Row) -> list[int]:
-    """Return the clusters that a split made."""
+    """Return the ids of the clusters that a split created."""
     return [i for step in row.steps if step["column"] == "merged_into_id" for i in step["ids"]]
 
 
 def _take_back_all(tx: Connection, row: Row) -> bool:
-    """Move all of the new clusters to the one that was split; return whether keywords joined them.
+    """Move all members of the new clusters back; return whether later keywords were among them.
 
-    These are keywords that were not moved by the split, but by later runs.
+    Later keywords are those that runs added after the split.
     """
     split_off = {i for step in row.steps if step["table"] == keyword.name for i in step["ids"]}
     joined = False

@@ -1,6 +1,6 @@
-"""Readings of websites: started by a person, carried out in slices by the worker that claims them.
+"""Readings of websites: started by a person, carried out in time slices by the claiming worker.
 
-What was read stays when a worker dies: the next one goes on with the next page
+What was read is kept when a worker dies: the next one continues with the next page
 (docs/inventory.md#a-reading).
 """
 

@@ -1,4 +1,4 @@
-"""What a person does with the inventory of a site: start a reading, cancel it."""
+"""Actions of people on the inventory of a site: start a reading, cancel it."""
 
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ RUNNING = "This website is being read already."
 
 
 def start(site: Row, url: str, by: str, addresses: str = "") -> int:
-    """Queue a reading of a website and return its id; with `addresses` only of these.
+    """Queue a reading of a website and return its id; with `addresses` only of these pages.
 
     `addresses` is a text: one address per line, or a CSV. Raises ActionRefused with the remedy.
     """
@@ -54,13 +54,13 @@ def start(site: Row, url: str, by: str, addresses: str = "") -> int:
 
 
 def cancel(site_id: int) -> bool:
-    """Cancel the open reading of a site; return False if there is none. What was read stays."""
+    """Cancel the open reading of a site; return False if there is none. What was read is kept."""
     with write_transaction() as tx:
         return SiteReading.cancel(tx, site_id)
 
 
 def _since(tx: Connection, site_id: int, home: str) -> datetime | None:
-    """Return the time after which changes are listed; None for a whole listing."""
+    """Return the time since which changed pages are listed; None lists all of them."""
     last = SiteReading.last_done(tx, site_id, home)
     whole = SiteReading.last_done(tx, site_id, home, is_whole=True)
     if last is None or whole is None or last.found_as != WORDPRESS:

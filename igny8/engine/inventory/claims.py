@@ -1,7 +1,7 @@
-"""Claim readings: one worker at a time works on one, each for a slice of time in turn.
+"""Claim readings: at most one worker works on each, and readings take turns in time slices.
 
 A claim is a random token on the reading's row with a heartbeat. Each page checks the token in its
-own transaction, so that a worker that was taken for dead writes nothing more.
+own transaction, so a worker that was declared dead writes nothing more.
 """
 
 import secrets
@@ -23,7 +23,7 @@ CRASHED = "Reading stopped its worker {attempts} times in a row, so it was given
 
 
 def claim_next() -> Row | None:
-    """Claim the reading that waits longest; return its row with its new token, or None."""
+    """Claim the reading that has waited longest; return its row with its new token, or None."""
     now = clock.now()
     with read_transaction() as tx:
         waiting = list(tx.execute(_waiting(now)).scalars())
@@ -62,7 +62,7 @@ def renew(tx: Connection, row: Row, **values: Any) -> None:
 
 
 def release(row: Row, has_progress: bool, wait_s: float = 0.0, error: str = "") -> None:
-    """Give a claim back for a later slice; one without progress counts as an attempt."""
+    """Release a claim until a later slice; a slice without progress counts as an attempt."""
     values: dict[str, Any] = {"not_before": clock.now() + timedelta(seconds=wait_s), "error": error}
     if has_progress:
         values["attempts"] = 0
@@ -71,7 +71,7 @@ def release(row: Row, has_progress: bool, wait_s: float = 0.0, error: str = "") 
 
 
 def end(tx: Connection, row: Row, state: str, error: str = "") -> None:
-    """End a reading inside a transaction; nothing happens if it is another worker's by now."""
+    """End a reading inside a transaction; do nothing if another worker holds it by now."""
     values = {"state": state, "error": error, "finished_at": clock.now()}
     tx.execute(update(reading).where(_is_held(row)).values(claim_token=None, **values))
 

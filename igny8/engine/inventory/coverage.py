@@ -1,4 +1,4 @@
-"""Compare keywords, clusters and ideas with the pages of the website, on this machine alone."""
+"""Compare keywords, clusters and ideas with the pages of the website, without any request."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ Subject = tuple[str, int, str]  # kind, id, text
 
 
 def compare(provider: Any, site_id: int, report: Callable[[float], None]) -> list[Found]:
-    """Return what is closest to each keyword, cluster and idea of a site; [] without pages."""
+    """Return the closest page for each keyword, cluster and idea of a site; [] without pages."""
     with read_transaction() as tx:
         subjects = _subjects(tx, site_id)
         language, ids, names = names_of_pages(tx, site_id)
@@ -26,7 +26,7 @@ def compare(provider: Any, site_id: int, report: Callable[[float], None]) -> lis
 
 
 def names_of_pages(tx: Connection, site_id: int) -> tuple[str, list[int], list[tuple[str, ...]]]:
-    """Return the language of a site, and id and names of each page that counts."""
+    """Return the language of a site, and id and names of each of its own pages."""
     site = tx.execute(select(Site.language, Site.name).where(Site.id == site_id)).one()
     columns = (page.c.id, page.c.title, page.c.h1, page.c.address)
     query = select(*columns).where(page.c.site_id == site_id, page.c.counts.is_(True))
@@ -48,7 +48,7 @@ def closest(
     names: Sequence[tuple[str, ...]],
     report: Callable[[float], None],
 ) -> list[Found]:
-    """Return what is closest to each subject among pages with these names."""
+    """Return the closest page for each subject, among pages with these names."""
     texts = tuple(dict.fromkeys(text for _, _, text in subjects))
     if not texts or not ids:
         return []
@@ -85,6 +85,6 @@ def _names(row: Row, usual: set[str]) -> tuple[str, ...]:
 
 
 def _parted(title: str) -> tuple[str, str]:
-    """Return a title without its end behind the last separator, and that end."""
+    """Split a title at its last separator; return both parts."""
     at, mark = max((title.rfind(mark), mark) for mark in SEPARATORS)
     return (title[:at].strip(), title[at + len(mark) :].strip()) if at > 0 else (title, "")

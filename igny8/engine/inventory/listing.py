@@ -1,4 +1,4 @@
-"""The first phase of a reading: list the addresses of a site, batch by batch."""
+"""The first phase of a reading: list the addresses of a site in batches."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +27,7 @@ Batch = tuple[list[ListedPage], str, dict[str, Any]]  # pages, note, and where t
 
 
 def list_addresses(slice_: Slice, fetcher: Fetcher) -> None:
-    """Store the addresses of a site and begin the phase of its pages; raise PageError."""
+    """Store the addresses of a site and start the second phase; raise PageError."""
     row = slice_.row
     if not row.found_as:
         found_as, cursor = _find(fetcher, row.url)
@@ -47,7 +47,7 @@ def list_addresses(slice_: Slice, fetcher: Fetcher) -> None:
 
 
 def _find(fetcher: Fetcher, url: str) -> tuple[str, dict[str, Any]]:
-    """Return what lists the addresses of a site, and where: WordPress, a sitemap, or a feed."""
+    """Return the kind of listing that a site offers (WordPress, sitemap, feed) and its address."""
     if urlsplit(url).path != "/":
         try:
             found = fetcher.get(url, MAX_LIST_BYTES)
@@ -74,7 +74,7 @@ def _batches(row: Row, fetcher: Fetcher) -> Iterator[Batch]:
 
 
 def _store(tx: Connection, row: Row, pages: list[ListedPage], notes: list[str]) -> list[str]:
-    """Store listed pages, with their text where the list has it; return the notes about them."""
+    """Store listed pages, with their text if the listing contains it; return notes about them."""
     listed = [ListedAddress(each.address, each.title, each.modified_at) for each in pages]
     if not SitePage.enlist(tx, row.site_id, row.id, listed, MAX_PAGES):
         notes = [*notes, TOO_MANY]

@@ -1,4 +1,4 @@
-"""The second phase of a reading: fetch the pages that wait, one after the other."""
+"""The second phase of a reading: fetch the pending pages one by one."""
 
 import secrets
 from typing import Any
@@ -24,7 +24,7 @@ SOFT_404 = "It answers 200, but says that there is no such page."
 
 
 def read_pages(slice_: Slice, fetcher: Fetcher) -> bool:
-    """Read the pages that wait; return False when the slice is over before the last one.
+    """Fetch the pending pages; return False if the time slice ends before the last one.
 
     Raises PageError when the site asks to wait or stops answering.
     """
@@ -58,7 +58,7 @@ def read_pages(slice_: Slice, fetcher: Fetcher) -> bool:
 
 
 def values_of(facts: PageFacts, address: str, language: str) -> dict[str, Any]:
-    """Return the columns of a page from its facts: is it one of the site's own pages, or why not.
+    """Return the columns of a page from its facts: whether it is one of the site's, or why not.
 
     `language` is that of the site.
     """
@@ -105,7 +105,7 @@ def _store_page(tx: Connection, row: Row, waiting: Row, found: Fetched, probe: s
 def _doubts(
     tx: Connection, row: Row, waiting: Row, facts: PageFacts, probe: str, is_cut: bool
 ) -> dict[str, Any]:
-    """Return the columns that change because a page is none of its own, or was not read whole."""
+    """Return the columns to change if a page is not one of the site's own or was cut short."""
     if facts.content_hash == probe:
         return {"state": FAILED, "reason": SOFT_404, "counts": False}
     if len(facts.text) >= MIN_TEXT_CHARS:
@@ -124,7 +124,7 @@ def _doubts(
 
 
 def _store_error(row: Row, waiting: Row, error: PageError) -> None:
-    """Store why a page was not read; one whose error may pass is tried again later."""
+    """Store why a page was not read; after a temporary error it is tried again later."""
     values: dict[str, Any] = {"reason": str(error)}
     if error.permanent:
         is_choice = error.kind in ("robots", "elsewhere")
@@ -141,9 +141,9 @@ def _enlist(tx: Connection, row: Row, address: str) -> None:
 
 
 def _probe(slice_: Slice, fetcher: Fetcher) -> str:
-    """Return the hash of what the site answers with 200 to an address that is not there, or "".
+    """Return the hash of the page that a site serves with 200 for a missing address, or "".
 
-    Pages with that text are soft 404s. It is asked once per reading.
+    Pages with the same text are soft 404s. The request is sent once per reading.
     """
     cursor = slice_.row.cursor or {}
     if "probe" in cursor:

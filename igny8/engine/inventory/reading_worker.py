@@ -1,4 +1,4 @@
-"""Carry out readings in slices: list the addresses of a site, read its pages."""
+"""Carry out readings in time slices: list the addresses of a site, then read its pages."""
 
 import logging
 from collections.abc import Callable
@@ -29,9 +29,9 @@ Pause = Callable[[float], None]
 
 
 def read_next(should_stop: Callable[[], bool] = lambda: False, pause: Pause | None = None) -> bool:
-    """Work on one reading for a slice of time; return whether there was one.
+    """Work on one reading for a time slice; return whether one was found.
 
-    `should_stop` is asked between requests; `pause` waits some seconds between two.
+    `should_stop` is called between requests; `pause(seconds)` waits between two requests.
     """
     row = claims.claim_next()
     if row is None:
@@ -59,7 +59,7 @@ def read_next(should_stop: Callable[[], bool] = lambda: False, pause: Pause | No
 
 
 def _work(slice_: Slice, pause: Pause) -> None:
-    """Carry out the phases that are left, as far as the slice goes."""
+    """Carry out the remaining phases until the slice ends."""
     row = slice_.row
     with read_transaction() as tx:
         allowed = allowed_addresses(tx)
@@ -82,7 +82,7 @@ def _work(slice_: Slice, pause: Pause) -> None:
 
 
 def _keep_claim(row: Row) -> Callable[[float], None]:
-    """Return what renews the claim while the comparison reports progress."""
+    """Return a callback that renews the claim while the comparison reports progress."""
     renewed_at = clock.monotonic()
 
     def report(_: float) -> None:
@@ -96,7 +96,7 @@ def _keep_claim(row: Row) -> Callable[[float], None]:
 
 
 def _settle_error(slice_: Slice, error: ExternalError) -> None:
-    """Try again later after an error that may pass, or end the reading as failed."""
+    """Reschedule a reading after a temporary error, or mark it as failed."""
     row = slice_.row
     if error.permanent or (row.attempts >= claims.MAX_ATTEMPTS and not slice_.has_progress):
         _end(row, "failed", str(error))
@@ -111,7 +111,7 @@ def _end(row: Row, state: str, error: str = "") -> None:
 
 
 def _pause(should_stop: Callable[[], bool]) -> Pause:
-    """Return a pause that ends early when the worker stops."""
+    """Return a sleep function that ends early when the worker stops."""
 
     def pause(seconds: float) -> None:
         ends_at = clock.monotonic() + seconds

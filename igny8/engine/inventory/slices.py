@@ -1,4 +1,4 @@
-"""A slice of work on a reading: its row, when it ends, and whether it brought something."""
+"""A time slice of a reading: its row, its end, and whether it made progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from igny8.models import SiteReading
 
 
 class Stopped(Exception):
-    """The worker stops; another one goes on."""
+    """The worker is stopping; another one will continue."""
 
 
 @dataclass
@@ -26,16 +26,16 @@ class Slice:
 
     @property
     def is_over(self) -> bool:
-        """Return whether other readings have their turn."""
+        """Return whether it is the turn of other readings."""
         return clock.monotonic() >= self.ends_at
 
     def check_stop(self) -> None:
-        """Raise Stopped when the worker has to stop."""
+        """Raise Stopped if the worker has to stop."""
         if self.should_stop():
             raise Stopped
 
     def reload(self) -> Row:
-        """Return the row as it is stored now; raise LostClaim if it is another worker's."""
+        """Return the current row; raise LostClaim if another worker holds it."""
         table = SiteReading.__table__
         own = (table.c.id == self.row.id) & (table.c.claim_token == self.row.claim_token)
         with read_transaction() as tx:

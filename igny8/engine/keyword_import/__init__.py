@@ -1,7 +1,7 @@
-"""Keyword imports: previewed, confirmed, merged batch by batch by the worker that claimed them.
+"""Keyword imports: previewed, confirmed, then merged in batches by the claiming worker.
 
-What a worker wrote stays when it dies: the next one goes on after the last batch. A file that
-turns out to be unreadable, or is cancelled, takes back what it brought
+What a worker wrote is kept when it dies: the next one continues after the last batch. If the file
+turns out to be unreadable or the import is cancelled, its changes are reverted
 (docs/imports.md#what-happens-to-an-import).
 """
 

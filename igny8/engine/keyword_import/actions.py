@@ -1,4 +1,4 @@
-"""What a person does with an import: confirm, cancel, undo, import rows that were set aside."""
+"""Actions of people on an import: confirm, cancel, undo, import rows that were set aside."""
 
 from sqlalchemy import select, update
 
@@ -16,7 +16,7 @@ MAX_RESTORED_ROWS = 1_000  # per click
 
 
 def confirm(site_id: int, import_id: int) -> bool:
-    """Queue a previewed file; False when that was done already. A worker takes it from there."""
+    """Queue a previewed file for the workers; return False if it was confirmed already."""
     with write_transaction() as tx:
         row = find_import(tx, site_id, import_id)
         if row.state in ("failed", "undone"):
@@ -33,9 +33,9 @@ def confirm(site_id: int, import_id: int) -> bool:
 
 
 def cancel(site_id: int, import_id: int) -> bool:
-    """Cancel an import that has not ended; return False when it has.
+    """Cancel an import; return False if it has ended.
 
-    What it brought so far is taken back by the worker that has it, or at once.
+    Its changes are reverted by the worker that has claimed it, otherwise at once.
     """
     with write_transaction() as tx:
         row = find_import(tx, site_id, import_id)
@@ -50,9 +50,10 @@ def cancel(site_id: int, import_id: int) -> bool:
 
 
 def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
-    """Take back what an import brought, except keywords in a cluster.
+    """Revert an import, except for keywords in a cluster.
 
-    Return how many keywords went (None if it cannot be undone) and how many stay in clusters.
+    Return how many keywords were deleted (None if it cannot be undone) and how many stay in
+    clusters.
     """
     with write_transaction() as tx:
         find_import(tx, site_id, import_id)
@@ -62,7 +63,7 @@ def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
 
 
 def restore_rows(site_id: int, import_id: int, row_ids: list[int] | None = None) -> int:
-    """Import rows that were set aside: those of `row_ids`, or all of them with None.
+    """Import rows that were set aside: those with `row_ids`, or all of them if None.
 
     Return how many there were.
     """

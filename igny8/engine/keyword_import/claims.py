@@ -1,7 +1,7 @@
-"""Claim imports: one worker at a time works on an import, and one import at a time on a site.
+"""Claim imports: at most one worker per import and one import per site at a time.
 
-A claim is a random token on the import's row with a heartbeat. Every batch checks the token in
-its own transaction, so that a worker that was taken for dead writes nothing more
+A claim is a random token on the import's row with a heartbeat. Every batch checks the token in its
+own transaction, so a worker that was declared dead writes nothing more
 (docs/imports.md#what-happens-to-an-import).
 """
 
@@ -30,9 +30,9 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
 
 
 def claim_next(max_rows: int | None = None) -> Row | None:
-    """Claim the oldest confirmed import that nobody works on; return its row, or None.
+    """Claim the oldest confirmed import that is not claimed; return its row, or None.
 
-    With `max_rows`, larger imports are left to others.
+    With `max_rows`, skip larger imports.
     """
     now = clock.now()
     with read_transaction() as tx:
@@ -113,9 +113,9 @@ def renew_claim(tx: Connection, row: Row, **values: Any) -> None:
 
 
 def release(row: Row, is_failed: bool = False) -> None:
-    """Give a claim back without having ended the import, as at the stop of a worker.
+    """Release a claim before the import has ended, for example when the worker stops.
 
-    One that failed counts as an attempt.
+    A failed claim counts as an attempt.
     """
     with write_transaction() as tx:
         tx.execute(

@@ -1,4 +1,4 @@
-"""Import confirmed files batch by batch, each batch in a transaction of its own."""
+"""Import confirmed files in batches, each in a transaction of its own."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -27,9 +27,9 @@ BATCH_ROWS = 1_000
 def import_next(
     should_stop: Callable[[], bool] = lambda: False, max_rows: int | None = None
 ) -> bool:
-    """Import one confirmed file, if there is one; return whether there was.
+    """Import one confirmed file; return whether one was found.
 
-    With `max_rows`, larger files are left to others. `should_stop` is asked between batches.
+    With `max_rows`, skip larger files. `should_stop` is called between batches.
     """
     row = claims.claim_next(max_rows)
     if row is None:
@@ -50,7 +50,7 @@ def import_next(
 
 
 class _FailedAttempt:
-    """Release the claim when an attempt ends in an unexpected error; the attempt counts."""
+    """Context manager that releases the claim and counts the attempt on an unexpected error."""
 
     def __init__(self, row: Row) -> None:
         self._row = row
@@ -65,7 +65,7 @@ class _FailedAttempt:
 
 
 class _Stopped(Exception):
-    """The worker stops; another one goes on."""
+    """The worker is stopping; another one will continue."""
 
 
 def _run(row: Row, should_stop: Callable[[], bool]) -> None:
@@ -82,7 +82,7 @@ def _run(row: Row, should_stop: Callable[[], bool]) -> None:
 
 
 class _Heartbeat:
-    """Renew the claim every few seconds while a file is surveyed or read."""
+    """Renews the claim every few seconds while a file is surveyed or read."""
 
     def __init__(self, row: Row, should_stop: Callable[[], bool]) -> None:
         self._row, self._should_stop, self._last = row, should_stop, clock.monotonic()
@@ -154,7 +154,7 @@ def _join_misspellings(row: Row, language: str, beat: "_Heartbeat") -> None:
 
 
 def _batches(parsed: ParsedFile | ParsedSheets, after: int) -> Iterator[tuple[list, int]]:
-    """Yield (entries, lines read so far) per batch; lines up to `after` were merged before."""
+    """Yield (entries, lines read so far) per batch; lines up to `after` were merged earlier."""
     batch: list = []
     counted = _LineCount(parsed)
     for entry in parsed.entries():
@@ -170,7 +170,7 @@ def _batches(parsed: ParsedFile | ParsedSheets, after: int) -> Iterator[tuple[li
 
 
 class _LineCount:
-    """How many rows of a parsed file have been read: over all its sheets."""
+    """Counts the rows of a parsed file that have been read, over all its sheets."""
 
     def __init__(self, parsed: ParsedFile | ParsedSheets) -> None:
         self._parsed = parsed

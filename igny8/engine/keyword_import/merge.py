@@ -1,4 +1,4 @@
-"""Merge rows of an import into the keywords of a site: new ones, updates and variants."""
+"""Merge imported rows into the keywords of a site: as new ones, updates or variants."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ _UPDATE = (
 
 @dataclass(slots=True)
 class MergeCounts:
-    """What became of the rows of a batch, and which fields were updated."""
+    """Results of the rows of a batch, and which fields were updated."""
 
     new: int = 0
     known: int = 0
@@ -39,7 +39,7 @@ class MergeCounts:
 
 @dataclass(slots=True)
 class _Head:
-    """A keyword that variants may join: a stored one (`stored`) or one of this batch (`row`)."""
+    """A keyword that variants may join: stored (`stored`) or in this batch (`row`)."""
 
     key: str
     demand: int
@@ -48,14 +48,14 @@ class _Head:
 
 
 class KeywordMerge:
-    """Merge batches of one import into a site; `source` is the tool that wrote the file."""
+    """Merges batches of one import into a site; `source` is the tool that wrote the file."""
 
     def __init__(self, site_id: int, language: str, import_id: int | None, source: str) -> None:
         self._site_id, self._language = site_id, language
         self._import_id, self._source = import_id, source
 
     def apply(self, tx: Connection, rows: Sequence[Row]) -> MergeCounts:
-        """Write a batch of rows; return what became of them."""
+        """Write a batch of rows; return the counts of its results."""
         counts = MergeCounts()
         keys = {row.key: variant_key(row.text, self._language) for row in rows}
         stored, heads, known_variants = self._look_up(tx, keys)
@@ -92,9 +92,9 @@ class KeywordMerge:
         moved: dict[str, str],
         changes: list[dict],
     ) -> tuple[str, str, str, int | None]:
-        """Make a row a variant, or the keyword itself when it is searched more than that.
+        """Make a row a variant, or the main keyword if its volume is higher.
 
-        A keyword that a run works with keeps its spelling.
+        A keyword that a run is using keeps its spelling.
         """
         stored = head.stored
         is_fixed = stored is not None and (stored.cluster_id is not None or stored.status != "new")
@@ -135,7 +135,7 @@ class KeywordMerge:
         return stored, heads, variants
 
     def _update(self, before: StoredRow, row: Row, counts: MergeCounts) -> list[dict]:
-        """Return the change of a known keyword: newer wins, empty never overwrites."""
+        """Return the update of a known keyword: newer values win, empty ones never overwrite."""
         counts.known += 1
         found = _change(before, _known_values(row))
         if not found["new"]:
@@ -215,7 +215,7 @@ class KeywordMerge:
 
 
 def fill_variant_keys(tx: Connection, site_id: int, language: str, limit: int = 2000) -> bool:
-    """Give keywords that are older than variants their key; return whether some are left."""
+    """Set the missing variant keys of older keywords; return whether some are left."""
     rows = tx.execute(
         select(keyword.c.id, keyword.c.phrase)
         .where(keyword.c.site_id == site_id, keyword.c.variant_key.is_(None))
@@ -242,7 +242,7 @@ def listed_variants(cell: str | None) -> Iterable[tuple[str, int | None]]:
 
 
 def _known_values(row: Row) -> dict:
-    """Return the columns for which a row has a value; a volume comes with the ends of its range."""
+    """Return the columns that a row has values for; a volume includes the ends of its range."""
     known = {
         name: value
         for name in _FLAGGED

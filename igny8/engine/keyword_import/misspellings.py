@@ -1,4 +1,4 @@
-"""Join evident misspellings of an import to the keyword that they mean."""
+"""Join evident misspellings of an import to the keyword that they stand for."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -30,11 +30,11 @@ MIN_RATIO = 3  # how much more the right spelling is searched, and how much more
 
 
 class Speller:
-    """The words of an import, and what a misspelling among them may mean.
+    """Vocabulary of an import, used to correct its misspelled words.
 
-    A word is right when the built-in provider knows it (English) or when it stands in three
-    keywords; a misspelling differs from it by one typing error and stands three times less often,
-    or is no known word.
+    A word is correct if the built-in provider knows it (English) or if it occurs in three keywords.
+    A misspelling differs from a correct word by one typing error and either occurs at most a third
+    as often or is unknown.
     """
 
     def __init__(self, counts: Counter, language: str) -> None:
@@ -47,7 +47,7 @@ class Speller:
                     self._right.setdefault(piece, []).append(word)
 
     def meant(self, word: str) -> tuple[str, ...]:
-        """Return the right words that an evident misspelling may mean; nothing for a right word."""
+        """Return the possible corrections of a misspelled word; empty for a correct one."""
         if word not in self._cache:
             self._cache[word] = tuple(self._find(word))
         return self._cache[word]
@@ -63,7 +63,7 @@ class Speller:
 
 
 def speller(tx: Connection, import_id: int, language: str) -> Speller | None:
-    """Return what spells the words of an import; None when it has too many words."""
+    """Return the speller of an import; None if it has too many words."""
     counts: Counter = Counter()
     for rows in _batches(tx, import_id):
         for row in rows:
@@ -76,8 +76,8 @@ def speller(tx: Connection, import_id: int, language: str) -> Speller | None:
 def join_batch(tx: Connection, import_id: int, after: int, words: Speller) -> tuple[int, int]:
     """Turn misspelled keywords of an import's next batch into variants.
 
-    Return (id of the last keyword looked at, how many were joined); the id is 0 at the end. Only
-    keywords that no run works with are joined, to one that is searched three times as much.
+    Return (id of the last keyword checked, number joined); the id is 0 at the end. Only keywords
+    that no run is using are joined, and only to one with at least three times the volume.
     """
     rows = _next_rows(tx, import_id, after)
     if not rows:
@@ -129,7 +129,7 @@ def _join(tx: Connection, import_id: int, joined: dict[int, tuple[Row, Row]]) ->
 
 
 def _corrections(key: str, speller_: Speller) -> Iterator[str]:
-    """Yield the keys that a phrase would have if one of its words were spelt right."""
+    """Yield the variant keys of a phrase with one of its words corrected."""
     words = key.split()
     for at, word in enumerate(words):
         for right in speller_.meant(word):
@@ -141,12 +141,12 @@ def _is_plain(word: str) -> bool:
 
 
 def _pieces(word: str) -> set[str]:
-    """Return a word, and what is left when one letter after the first is left out."""
+    """Return a word, and the word without each one of its letters after the first."""
     return {word} | {word[:at] + word[at + 1 :] for at in range(1, len(word))}
 
 
 def _is_one_error(one: str, other: str) -> bool:
-    """Return whether two words differ by one letter put in, left out, mistaken or swapped."""
+    """Return whether two words differ by one inserted, missing, wrong or swapped letter."""
     if one == other or one[0] != other[0] or abs(len(one) - len(other)) > 1:
         return False
     at = next(
@@ -163,7 +163,7 @@ def _is_one_error(one: str, other: str) -> bool:
 
 @lru_cache(2)
 def _known_words(language: str) -> frozenset[str]:
-    """Return the English words in the table of the built-in provider; empty for other languages."""
+    """Return the English words that the built-in provider knows; empty for other languages."""
     if language.split("-", maxsplit=1)[0].casefold() != "en":
         return frozenset()
     words = _VOCABULARY.read_text(encoding="utf-8").split()

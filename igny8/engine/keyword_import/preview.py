@@ -1,4 +1,4 @@
-"""Read an uploaded file and store its preview, which somebody confirms."""
+"""Read an uploaded file and store a preview for confirmation."""
 
 import threading
 from dataclasses import asdict
@@ -26,8 +26,8 @@ def preview(
 ) -> int:
     """Read a file and store its preview; return the id of the import, which awaits confirmation.
 
-    `options` are `encoding` and `sheet`. Raises ExternalError, with the line and the remedy, when
-    the file cannot be read, and ActionRefused when three files are being read already.
+    `options` are `encoding` and `sheet`. Raises ExternalError, with the line and the remedy, if the
+    file cannot be read, and ActionRefused if three files are being read already.
     """
     if not PREVIEW_SLOTS.acquire(blocking=False):
         raise ActionRefused("Other files are being read just now. Try again in a minute.", 429)
@@ -78,7 +78,7 @@ def _preview(site_id: int, path: Path, filename: str, mapping: dict | None, opti
 
 
 def _survey(site_id: int, parsed: ParsedFile | ParsedSheets) -> dict:
-    """Return the report on a whole file as JSON, with its first rows and how many are known."""
+    """Return the report on a whole file as JSON, its first rows, the number of known keywords."""
     sample: list[dict] = []
     keys: list[str] = []
     existing = 0
@@ -103,7 +103,7 @@ def _count_known(site_id: int, keys: list[str]) -> int:
 
 
 def _remembered(site_id: int, columns: list[str]) -> dict | None:
-    """Return the mapping that somebody made for a file with these columns, or None."""
+    """Return the column mapping that a person chose for a file with these columns, or None."""
     query = (
         select(import_table.c.mapping, import_table.c.report)
         .where(

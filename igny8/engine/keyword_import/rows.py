@@ -31,7 +31,7 @@ def language_of(tx: Connection, site_id: int) -> str:
 
 
 def shortened(report: Report) -> dict:
-    """Return a report as JSON, with no more than PROBLEMS_SHOWN lines of each list."""
+    """Return a report as JSON with at most PROBLEMS_SHOWN lines per list."""
     stored = asdict(report)
     for name in ("problems", "asides", "repeats"):
         stored[name] = stored[name][:PROBLEMS_SHOWN]
@@ -39,7 +39,7 @@ def shortened(report: Report) -> dict:
 
 
 def end_without_result(tx: Connection, import_id: int, error: str) -> bool:
-    """End an import and take back what it brought; return False when it has ended already."""
+    """End an import and revert its changes; return False if it has ended already."""
     moved = KeywordImport.transition(
         tx,
         import_id,

@@ -1,1 +1,1 @@
-"""Notifications: store events with the change they tell of, and deliver each once per channel."""
+"""Notifications: store events with the change they report, and deliver each once per channel."""

@@ -1,4 +1,4 @@
-"""Send a test message to a channel, and say by name what went wrong."""
+"""Send a test message to a channel and report the error, if any."""
 
 import secrets
 
@@ -15,7 +15,7 @@ from igny8.outbound.allowlist import Allowlist
 
 
 def send_test(channel: Row, site: Row, allowed: Allowlist) -> str:
-    """Send a test message to a channel (a row); return "", or what went wrong."""
+    """Send a test message to a channel (a row); return "" or an error message."""
     base = current_app.config["SETTINGS"].address()
     place = link(base, "automation", site.slug)
     settings = link(base, "notifications", site.slug)

@@ -1,4 +1,4 @@
-"""Claim deliveries: one process at a time sends one, and one at a time goes to a channel.
+"""Claim deliveries: one process per delivery, and one delivery per channel at a time.
 
 Protocol: docs/notifications.md#claiming.
 """
@@ -29,7 +29,7 @@ MAY_HAVE_ARRIVED = (
 def claim_next() -> Row | None:
     """Claim a delivery that is due; return its row with its new token, or None.
 
-    Claims of dead processes are given back, and what became due is bundled first.
+    Claims of dead processes are released and due events are bundled first.
     """
     recover_stale()
     bundle_due()
@@ -42,7 +42,7 @@ def claim_next() -> Row | None:
 
 
 def bundle_due() -> None:
-    """Put the events that are due into deliveries, one per channel."""
+    """Bundle the events that are due into deliveries, one per channel."""
     now = clock.now()
     with read_transaction() as tx:
         since = Notification.waiting_since(tx)
@@ -59,9 +59,9 @@ def bundle_due() -> None:
 
 
 def recover_stale() -> None:
-    """End or give back the claims of dead processes.
+    """End or release the claims of dead processes.
 
-    What may have arrived is sent again only to webhooks, which ignore a message id they know.
+    A message that may have arrived is sent again only to webhooks, which ignore a known message id.
     """
     now = clock.now()
     is_lost = is_stale(delivery.c.claimed_at, now, LEASE_S)
@@ -93,7 +93,7 @@ def _has_waited(not_before: ColumnElement[Any], now: datetime) -> ColumnElement[
 
 
 def _claim(delivery_id: int) -> Row | None:
-    """Claim a delivery unless another process was quicker; drop it for who was removed."""
+    """Claim a delivery unless another process was faster; delete it if the person was removed."""
     with write_transaction() as tx:
         query = select(channel).join(delivery, delivery.c.channel_id == channel.c.id)
         owner = tx.execute(

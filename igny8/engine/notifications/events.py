@@ -1,4 +1,4 @@
-"""Store notifications of events in the transaction of the change that each of them reports.
+"""Store notifications of events in the transaction of the change that they report.
 
 The kinds of events: notifications/event_kinds.py. Protocol: docs/notifications.md#storing.
 """
@@ -22,7 +22,7 @@ WRITE = 4
 
 
 def run_finished(tx: Connection, run: Row) -> None:
-    """Tell that a run (a locked row) is done, and what waits for people."""
+    """Report that a run (a locked row) is done, and what waits for people."""
     stages = _stages(tx, run.id)
     failed, ready = sum(s.failed for s in stages), stages[LAST - 1].made
     text = f"Run #{run.number} is done."
@@ -42,19 +42,19 @@ def run_finished(tx: Connection, run: Row) -> None:
 
 
 def run_blocked(tx: Connection, run: Row, text: str, is_human: bool) -> None:
-    """Tell why a run (a locked row) does not go on; `is_human`: it waits for people."""
+    """Report why a run (a locked row) is blocked; `is_human`: it waits for a person."""
     kinds = {BLOCKED, REVIEW} if is_human else {BLOCKED}
     _tell(tx, run, kinds, f"run:{run.id}:blocked:{run.version}", text, "automation")
 
 
 def run_stalled(tx: Connection, run: Row) -> None:
-    """Tell that no worker goes on with a run (a locked row)."""
+    """Report that no worker continues a run (a locked row)."""
     text = f"Run #{run.number} has stopped: no worker is running."
     _tell(tx, run, {STALLED}, f"run:{run.id}:stalled:{run.version}", text, "automation")
 
 
 def articles_ready(tx: Connection, batch: Batch) -> None:
-    """Tell the first articles of a run, once as many as a channel wants are ready.
+    """Report once that as many articles of a run are ready as a channel asks for.
 
     Called after the counters of the review stage have changed.
     """
@@ -70,12 +70,12 @@ def articles_ready(tx: Connection, batch: Batch) -> None:
 
 
 def cap_used(tx: Connection, run_id: int, key: str, text: str) -> None:
-    """Tell that much of a cap is used; `key` names the cap and its amount."""
+    """Report which share of a cap is used; `key` identifies the cap and its amount."""
     _tell(tx, _fetch_run(tx, run_id), {CAP}, f"cap:{key}", text, "automation")
 
 
 def is_cap_wanted(tx: Connection, site_id: int) -> bool:
-    """Return whether anybody wants to hear about the caps of a site."""
+    """Return whether a channel of a site reports its caps."""
     return bool(NotificationChannel.interested(tx, site_id, {CAP}))
 
 
@@ -89,7 +89,7 @@ def _stages(tx: Connection, run_id: int) -> list[Row]:
 
 
 def _ready(run: Row, count: int) -> str:
-    """Return "84 briefs are ready", with the word of what this run writes."""
+    """Return a text such as "84 briefs are ready", naming what this run writes."""
     unit = output_unit(get_stage(WRITE), RunSettings.from_json(run.settings))
     return f"{pluralize(count, unit)} {'is' if count == 1 else 'are'} ready"
 
@@ -100,7 +100,7 @@ def _store_review(tx: Connection, channel: Row, run: Row, text: str) -> None:
 
 
 def _tell(tx: Connection, run: Row, kinds: set[str], key: str, text: str, page: str) -> set[int]:
-    """Store an event for the channels that want one of its kinds; return their ids."""
+    """Store an event for the channels that subscribed to one of its kinds; return their ids."""
     channels = NotificationChannel.interested(tx, run.site_id, kinds)
     for channel in channels:
         kind = next(kind for kind in channel.events if kind in kinds)

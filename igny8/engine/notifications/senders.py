@@ -1,4 +1,4 @@
-"""How each kind of channel is sent to: one function per kind."""
+"""One sending function per kind of channel."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ NO_MAIL_SERVER = "This installation has no mail server. Ask whoever runs it to s
 
 @dataclass(frozen=True)
 class Route:
-    """Where a message goes: a channel (a row), under an id, to addresses that are allowed."""
+    """Destination of a message: a channel (a row), a message id and the allowed addresses."""
 
     channel: Row
     message_id: str
@@ -62,7 +62,7 @@ def _send_chat(route: Route, message: Message, hand_over: Callable[[], None]) ->
 
 
 def _no_log(line: str) -> None:
-    """Log nothing: the delivery keeps the outcome."""
+    """Ignore log lines: the delivery stores the outcome."""
 
 
 SENDERS: dict[str, Sender] = {MAIL: _send_mail, WEBHOOK: _send_webhook, CHAT: _send_chat}

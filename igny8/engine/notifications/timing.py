@@ -1,4 +1,4 @@
-"""When a channel may be told: digests and quiet hours, in the time zone of its site."""
+"""When messages may be sent to a channel: digests and quiet hours in its site's time zone."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -9,12 +9,12 @@ from igny8.models.notification_channel import AT_ONCE, HOURLY
 
 
 def is_due(channel: Row, zone: str, since: datetime, now: datetime) -> bool:
-    """Return whether events that wait since a time are sent now to a channel (a row)."""
+    """Return whether events waiting since a time should be sent now to a channel (a row)."""
     return digest_time(channel, zone, since) <= now and not is_quiet(channel, zone, now)
 
 
 def is_quiet(channel: Row, zone: str, now: datetime) -> bool:
-    """Return whether a channel (a row) has its quiet hours now; they may pass midnight."""
+    """Return whether a channel (a row) is in its quiet hours, which may span midnight."""
     if not channel.quiet_from or not channel.quiet_until:
         return False
     start, end = time.fromisoformat(channel.quiet_from), time.fromisoformat(channel.quiet_until)
@@ -23,7 +23,7 @@ def is_quiet(channel: Row, zone: str, now: datetime) -> bool:
 
 
 def digest_time(channel: Row, zone: str, since: datetime) -> datetime:
-    """Return when events that wait since a time are due."""
+    """Return when events waiting since a time are due."""
     if channel.digest == AT_ONCE:
         return since
     if channel.digest == HOURLY:

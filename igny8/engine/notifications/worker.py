@@ -1,4 +1,4 @@
-"""Send claimed deliveries and settle what became of them.
+"""Send claimed deliveries and store their outcomes.
 
 Outcomes: docs/notifications.md#outcomes.
 """
@@ -52,7 +52,7 @@ class Work:
 
 
 def deliver_next(next_step: NextStep) -> bool:
-    """Claim a delivery and send it; return whether there was one.
+    """Claim a delivery and send it; return whether one was found.
 
     `next_step` returns the next step of a site, which each message repeats.
     """
@@ -123,7 +123,7 @@ def _message(work: Work, step: dict[str, Any] | None) -> Message:
 
 
 def _hand_over(work: Work) -> None:
-    """Store that the message leaves now; raise LostClaim if it must not."""
+    """Store that the message is being sent now; raise LostClaim if it must not be sent."""
     with write_transaction() as tx:
         if not Membership.sees_site(tx, work.channel.user_id, work.site.id):
             Delivery.change(tx, work.delivery, DROPPED, reason=claims.NOT_ENTITLED)
@@ -155,7 +155,7 @@ def _settle_error(work: Work, error: ExternalError | DecryptError) -> None:
 
 
 def _end(claim: Row, state: str, **values: Any) -> None:
-    """Give the claim back with a new state; raise LostClaim if another process has it by now."""
+    """Release the claim with a new state; raise LostClaim if another process holds it by now."""
     fault_point("notification_settling")
     with write_transaction() as tx:
         if not Delivery.change(tx, claim, state, **values):

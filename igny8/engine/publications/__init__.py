@@ -1,1 +1,1 @@
-"""Publish approved texts: claimed by one worker, carried out step by step, exactly once."""
+"""Publish approved articles: claimed by one worker, carried out step by step, exactly once."""

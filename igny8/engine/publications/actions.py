@@ -1,4 +1,4 @@
-"""What people and approvals do with publications besides publishing now.
+"""Actions of people and approvals on publications, other than publishing now.
 
 Each function is part of the caller's transaction.
 """
@@ -27,9 +27,9 @@ def schedule(
     publish_at: datetime,
     wanted: str = "publish",
 ) -> bool:
-    """Schedule an approved text at a target; return False if it is in work there already.
+    """Schedule an approved article at a target; return False if it is being published there.
 
-    A target that can show a text from a date on gets it now; others get it at that time.
+    A target that supports dates receives it now; others receive it at that time.
     """
     is_now = KINDS[target.kind].sets_date and wanted == "publish"
     not_before = None if is_now else publish_at
@@ -46,9 +46,9 @@ def schedule(
 
 
 def unpublish(tx: Connection, site_id: int, content_id: int, target: Row, who: str) -> bool:
-    """Let what is published of a text be taken away; return False if nothing is there.
+    """Request the removal of a published article; return False if nothing is published.
 
-    What a person published by hand, or what was only scheduled here, is removed from the record.
+    For what a person published by hand, or what is only scheduled here, just the record is removed.
     """
     row = Publication.find(tx, content_id, target.id)
     if row is None or row.site_id != site_id:
@@ -68,7 +68,7 @@ def unpublish(tx: Connection, site_id: int, content_id: int, target: Row, who: s
 
 
 def withdraw(tx: Connection, content_id: int, who: str) -> None:
-    """Take back what is scheduled of a text that is no longer approved."""
+    """Cancel the scheduled publications of an article that is no longer approved."""
     query = select(publication).where(
         publication.c.content_id == content_id, publication.c.state == "scheduled"
     )
@@ -85,7 +85,7 @@ def follow_approval(
     content_id: int,
     to_calendar: Callable[[Connection, int, int, Row, str], bool],
 ) -> None:
-    """Publish an article that was just approved where the targets are set to do so.
+    """Publish an article that was just approved at the targets that are set to do so.
 
     `to_calendar` schedules it for the next free slot of a target.
     """

@@ -12,7 +12,7 @@ BATCH = 200  # articles queued per transaction
 
 
 def queue_approved(site_id: int, target_id: int, who: str, wanted: str) -> int:
-    """Queue the approved articles that are not at a target yet; return how many."""
+    """Queue the approved articles that a target lacks; return how many."""
     with read_transaction() as tx:
         ids = publications.unpublished_ids(tx, site_id, target_id)
     batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
@@ -20,7 +20,7 @@ def queue_approved(site_id: int, target_id: int, who: str, wanted: str) -> int:
 
 
 def _queue(site_id: int, ids: Sequence[int], target_id: int, who: str, wanted: str) -> int:
-    """Queue articles in one transaction, except those that lost their approval meanwhile."""
+    """Queue articles in one transaction, except those that are no longer approved."""
     count = 0
     with write_transaction() as tx:
         for content_id in ids:

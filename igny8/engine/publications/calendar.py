@@ -1,4 +1,4 @@
-"""The publishing calendar: slots of a plan, the next free one, and those that were missed."""
+"""The publishing calendar: the slots of a plan, the next free one, and missed ones."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row, func, select
 
 from igny8 import clock
 from igny8.engine.publications import actions
+from igny8.engine.publications.check_times import time_zone
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import Publication, PublishingPlan, PublishingTarget, SiteSettings
+from igny8.models import Publication, PublishingPlan, PublishingTarget
 from igny8.models.publishing_plan import SKIP
 from igny8.models.queries import publications
 
@@ -24,7 +25,8 @@ MISSED = "Its time passed while nothing was running."
 def slots(row: Row, zone: str, after: datetime, days: int = MAX_AHEAD_DAYS) -> Iterator[datetime]:
     """Yield the slots of a plan after a moment, as times in UTC.
 
-    A time that is skipped when clocks change comes an hour later; one that occurs twice is one.
+    A time that is skipped when clocks change comes an hour later; one that occurs twice is one
+    slot.
     """
     first = after.astimezone(clock.time_zone(zone)).date()
     for ahead in range(days):
@@ -43,7 +45,7 @@ def slots_of_day(row: Row, zone: str, day: date) -> list[datetime]:
 
 
 def next_free_slot(tx: Any, site_id: int, target_id: int) -> datetime | None:
-    """Return the next slot at which nothing is scheduled for a target; None without a plan."""
+    """Return the next slot of a target without a scheduled article; None without a plan."""
     row = PublishingPlan.of_site(tx, site_id)
     if row is None:
         return None
@@ -59,9 +61,9 @@ def next_free_slot(tx: Any, site_id: int, target_id: int) -> datetime | None:
 
 
 def schedule_next(tx: Connection, site_id: int, content_id: int, at: Row, who: str) -> bool:
-    """Schedule an approved text for the next free slot of a target; return False if there is none.
+    """Schedule an approved article for a target's next free slot; False if there is none.
 
-    The row of the target is locked, so that no two texts get one slot.
+    The row of the target is locked, so that no two articles get the same slot.
     """
     tx.execute(select(target.c.id).where(target.c.id == at.id).with_for_update())
     slot = next_free_slot(tx, site_id, at.id)
@@ -69,7 +71,7 @@ def schedule_next(tx: Connection, site_id: int, content_id: int, at: Row, who: s
 
 
 def fill(site_id: int, at: Row, who: str) -> int:
-    """Schedule the approved articles that a target lacks for its free slots; return how many."""
+    """Schedule the approved articles that a target lacks in its free slots; return how many."""
     with read_transaction() as tx:
         ids = publications.unpublished_ids(tx, site_id, at.id)
     count = 0
@@ -80,9 +82,10 @@ def fill(site_id: int, at: Row, who: str) -> int:
 
 
 def move_missed() -> None:
-    """Move texts whose time passed while nothing was running, as their site's plan says.
+    """Move articles whose time passed while no worker was running, as the site's plan says.
 
-    Targets that have a text show it themselves. Sites without a plan publish late texts at once.
+    Targets that already have an article publish it themselves. Sites without a plan publish late
+    articles at once.
     """
     late = (
         select(publication, plan.c.missed)
@@ -105,7 +108,7 @@ def move_missed() -> None:
 
 
 def _move(row: Row) -> None:
-    """Move a text to the next free slot; it stays late, and is published at once, without one."""
+    """Move an article to the next free slot; without one it is late and published at once."""
     with write_transaction() as tx:
         tx.execute(select(target.c.id).where(target.c.id == row.target_id).with_for_update())
         slot = next_free_slot(tx, row.site_id, row.target_id)
@@ -120,9 +123,3 @@ def _move(row: Row) -> None:
         values: dict[str, Any] = {"publish_at": slot, "not_before": slot}
         sources = ("scheduled",)
         Publication.transition(tx, row.id, sources, "scheduled", CALENDAR, MISSED, **values)
-
-
-def time_zone(tx: Any, site_id: int) -> str:
-    """Return the name of the time zone of a site."""
-    query = select(SiteSettings.time_zone).where(SiteSettings.site_id == site_id)
-    return tx.execute(query).scalar() or "UTC"

@@ -1,4 +1,4 @@
-"""When published texts are checked again: once a night, by the clock of the site."""
+"""When published articles are checked: once a night in the time zone of the site."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -11,10 +11,15 @@ from igny8.models import SiteSettings
 NIGHT = time(3)
 
 
-def next_check(tx: Any, site_id: int, after: datetime) -> datetime:
-    """Return the next night's time of checking of a site after a moment."""
+def time_zone(tx: Any, site_id: int) -> str:
+    """Return the name of the time zone of a site."""
     query = select(SiteSettings.time_zone).where(SiteSettings.site_id == site_id)
-    place = clock.time_zone(tx.execute(query).scalar() or "UTC")
+    return tx.execute(query).scalar() or "UTC"
+
+
+def next_check(tx: Any, site_id: int, after: datetime) -> datetime:
+    """Return the time of a site's next nightly check after a moment."""
+    place = clock.time_zone(time_zone(tx, site_id))
     day = after.astimezone(place).date()
     moments = (
         datetime.combine(day + timedelta(days=ahead), NIGHT, place).astimezone(UTC)

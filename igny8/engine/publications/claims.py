@@ -1,4 +1,4 @@
-"""Claim publications: one worker at a time works on one, and few at a time on a target.
+"""Claim publications: one worker per publication, and a limited number per target at a time.
 
 A claim is a random token with a heartbeat, as for runs and imports (docs/publishing.md#claims).
 """
@@ -27,7 +27,7 @@ WITHDRAWN = "It is not approved any more, so nothing was sent. Approve it, then 
 def claim_next() -> Row | None:
     """Claim a publication that is due; return its row with its new token, or None.
 
-    Claims of dead workers are given back first. Texts that are no longer approved end as failed.
+    Claims of dead workers are released first. Articles that are no longer approved end as failed.
     """
     requeue_stale()
     with read_transaction() as tx:
@@ -39,13 +39,13 @@ def claim_next() -> Row | None:
 
 
 def has_due() -> bool:
-    """Return whether a publication waits for a worker now."""
+    """Return whether a publication is waiting for a worker now."""
     with read_transaction() as tx:
         return tx.execute(_due(clock.now()).limit(1)).first() is not None
 
 
 def requeue_stale() -> None:
-    """Give back the claims of dead workers: as unknown where an answer is missing."""
+    """Release the claims of dead workers, as unknown if an answer is missing."""
     now = clock.now()
     with read_transaction() as tx:
         query = select(publication).where(publication.c.claim_token.is_not(None), _is_stale(now))
@@ -92,7 +92,7 @@ def _due(now: datetime) -> Any:
 
 
 def _claim(publication_id: int, target_id: int) -> Row | None:
-    """Claim a publication unless another worker was quicker; lock the target for its limit."""
+    """Claim a publication unless another worker was faster; lock the target for its limit."""
     with write_transaction() as tx:
         tx.execute(select(target.c.id).where(target.c.id == target_id).with_for_update())
         now = clock.now()
@@ -133,5 +133,5 @@ def renew(tx: Connection, row: Row, **values: Any) -> None:
 
 
 def heartbeat(row: Row) -> AbstractContextManager[None]:
-    """Return a context in which the claim is renewed every few seconds."""
+    """Return a context manager that renews the claim every few seconds."""
     return claim_lease.heartbeat("publication heartbeat", partial(renew, row=row))

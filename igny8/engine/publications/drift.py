@@ -1,8 +1,8 @@
-"""A text that a person changed at its target: what is stored of it, and the three decisions.
+"""An article that a person changed at its target: the stored text and the three decisions.
 
-Each decision is about the text that the person saw, named by its fingerprint, and is made once; it
-is part of the caller's transaction. It returns False where another was made, or the text was
-changed there again (docs/publishing.md#changed-on-the-site).
+A decision applies to the text that the person saw, identified by its fingerprint, and is made once,
+in the caller's transaction. The functions return False if another decision was made or the text
+changed again (docs/publishing.md#changed-on-the-site).
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, select, update
 
 from igny8.internal_links import unlink_published
 from igny8.models import ContentVersion, Publication
+from igny8.models.content_hash import content_hash
 from igny8.models.content_version import MAX_CHARS, TEXTS
-from igny8.models.publication import content_version
 
 KEPT = (
     "The text on the site was kept as a person left it; nothing was overwritten. Choose again "
@@ -33,10 +33,10 @@ def stored_text(
     excerpt: str,
     html: str,
 ) -> dict[str, Any] | None:
-    """Return what is stored of a sanitised text, None if a part is longer than an article's may be.
+    """Return the columns of a sanitised text, None if a part exceeds the limits of articles.
 
     Links to `addresses` of published articles become links between articles. `changed_at` is the
-    time of the change in UTC as the target tells it.
+    time of the change in UTC as reported by the target.
     """
     texts = {"title": title, "excerpt": excerpt, "html": html}
     if any(len(text) > MAX_CHARS[name] for name, text in texts.items()):
@@ -46,7 +46,7 @@ def stored_text(
 
 
 def is_kept(row: Row) -> bool:
-    """Return whether a person kept the text at the target as it is."""
+    """Return whether a person decided to keep the text at the target."""
     return bool(row.theirs and row.theirs.get("is_kept"))
 
 
@@ -62,9 +62,9 @@ def find_open(tx: Any, site_id: int, content_id: int, target_id: int) -> Row | N
 
 
 def keep(tx: Connection, row: Row, seen: str, who: str) -> bool:
-    """Let the text at the target be the published one; the article stays as it is here.
+    """Accept the text at the target as the published one; the article here stays unchanged.
 
-    A later update asks again before it replaces it.
+    A later update asks again before it overwrites that text.
     """
     current = _lock(tx, row, seen)
     if current is None:
@@ -84,8 +84,8 @@ def take_in(
 ) -> bool:
     """Make the text at the target the next version of the article, which stays approved.
 
-    `edited_at` is the last edit of the article that was seen, `numbers` are the words, headings and
-    checks of the text. Other targets have an earlier version then.
+    `edited_at` is the last edit of the article that the person saw; `numbers` are the word count,
+    headings and checks of the text. Other targets then have an earlier version.
     """
     current = _lock(tx, row, seen)
     if current is None:
@@ -96,7 +96,7 @@ def take_in(
         tx, current.site_id, current.content_id, editor, who, edited_at, **texts, **numbers
     ):
         return False
-    version = content_version(tx, current.content_id)
+    version = content_hash(tx, current.content_id)
     why = "The text on the site was taken in as a new version."
     done = _settle(tx, current, who, why, theirs=None, version=version)
     Publication.mark_outdated(tx, current.content_id, who)
@@ -104,7 +104,7 @@ def take_in(
 
 
 def send(tx: Connection, row: Row, seen: str, who: str) -> bool:
-    """Queue the article to replace the text at the target, unless it is changed there again.
+    """Queue the article to overwrite the text at the target, unless that changes again.
 
     Raises ActionRefused for an article that is not approved.
     """
@@ -118,7 +118,7 @@ def send(tx: Connection, row: Row, seen: str, who: str) -> bool:
 
 
 def _lock(tx: Connection, row: Row, seen: str) -> Row | None:
-    """Return the publication, locked, if it waits for a decision about the text that was seen."""
+    """Lock and return the publication if it waits for a decision about the text that was seen."""
     query = select(publication).where(publication.c.id == row.id).with_for_update()
     current = tx.execute(query).first()
     if current is None or not is_open(current):
@@ -127,6 +127,6 @@ def _lock(tx: Connection, row: Row, seen: str) -> Row | None:
 
 
 def _settle(tx: Connection, row: Row, who: str, why: str, **values: Any) -> bool:
-    """Store that what is at the target is the published text."""
+    """Store that the text at the target is the published one."""
     values |= {"changed_there": False, "remote_hash": row.theirs["fingerprint"], "proof": []}
     return Publication.transition(tx, row.id, ("outdated",), "published", who, why, **values)

@@ -1,7 +1,7 @@
-"""Publish a text as a file with its images beside it, into a folder or a Git repository.
+"""Publish an article as a file with its images, in a folder or a Git repository.
 
-The file carries the mark. Its name is chosen once: a name that is taken by something else is left
-alone, and a file with the mark is adopted (docs/publishing.md#files).
+The file contains the marker. Its name is chosen once: a file of another origin with that name is
+left alone, and a file with the marker is adopted (docs/publishing.md#files).
 """
 
 import hashlib
@@ -29,7 +29,7 @@ RECORD_LOST = (
 
 
 def publish_files(work: Work, store: Store) -> None:
-    """Carry out a publication from where it stands; raise what stops it."""
+    """Carry out the remaining steps of a publication; raise what stops it."""
     for _ in range(MAX_ROUNDS):
         try:
             store.refresh()
@@ -45,7 +45,7 @@ def publish_files(work: Work, store: Store) -> None:
 
 
 def check_files(work: Work, store: Store) -> None:
-    """Return if the files are there as they were left; raise RemoteMissing or RemoteChanged."""
+    """Check that the files are unchanged; raise RemoteMissing or RemoteChanged."""
     try:
         store.refresh()
     except Moved as moved:
@@ -58,7 +58,7 @@ def check_files(work: Work, store: Store) -> None:
 
 
 def remove_files(work: Work, store: Store) -> None:
-    """Remove the files that were written; raise RemoteChanged where a person changed the text."""
+    """Remove the files that were written; raise RemoteChanged if a person changed the text."""
     for _ in range(MAX_ROUNDS):
         try:
             store.refresh()
@@ -86,7 +86,7 @@ def _write(work: Work, store: Store, name: str, is_new: bool, files: dict[str, b
 
 
 def _settle(work: Work, store: Store, name: str, files: dict[str, bytes]) -> None:
-    """Read back what was written and end the work; raise TargetError where it is not there."""
+    """Read back the written files and end the work; raise TargetError if they are missing."""
     progress = {"name": name, "files": sorted(files)}
     where = {"remote_id": work.claim.marker, "remote_url": _url(work, name)}
     work.store("written", progress, remote_hash=_hash(files[name]), **where)
@@ -104,7 +104,7 @@ def _settle(work: Work, store: Store, name: str, files: dict[str, bytes]) -> Non
 
 
 def _name(work: Work, store: Store) -> tuple[str, bool]:
-    """Return the name of the file, and whether it does not exist yet."""
+    """Return the name of the file, and whether it is new."""
     stored = work.state["progress"].get("name")
     if work.state["remote_id"] and stored:
         _require_unchanged(work, store, stored)
@@ -123,14 +123,14 @@ def _name(work: Work, store: Store) -> tuple[str, bool]:
 
 
 def _adopt(work: Work, name: str) -> None:
-    """Take over a file with our mark of which no record is left, unless it is to be replaced."""
+    """Adopt a file with our marker that is not recorded, unless it is to be replaced."""
     work.store("created", {"name": name}, remote_id=work.claim.marker, remote_hash="unknown")
     if not work.claim.overwrite:
         raise RemoteChanged(RECORD_LOST)
 
 
 def _require_unchanged(work: Work, store: Store, name: str) -> None:
-    """Raise RemoteMissing or RemoteChanged unless the file is there as we left it."""
+    """Raise RemoteMissing or RemoteChanged unless the file is unchanged."""
     data = store.read(name)
     if data is None:
         raise RemoteMissing(f"{name} was deleted at the target. “Publish again” writes it anew.")
@@ -143,7 +143,7 @@ def _require_unchanged(work: Work, store: Store, name: str) -> None:
 
 
 def _is_ours(work: Work, data: bytes) -> bool:
-    """Return whether data are what an attempt whose answer was lost has written."""
+    """Return whether the data were written by an attempt whose answer was lost."""
     intent = work.state["intent"] or {}
     found = MARK.search(data)
     return (
@@ -154,7 +154,7 @@ def _is_ours(work: Work, data: bytes) -> bool:
 
 
 def _render(work: Work, name: str) -> dict[str, bytes]:
-    """Return the files of the text by name; images whose file is gone are an error."""
+    """Return the files of the article by name; raise an error if an image file is missing."""
     files: dict[str, bytes] = {}
     for image in work.text.images:
         try:
@@ -177,7 +177,8 @@ def _info(work: Work, name: str) -> FileInfo:
         topic=work.topic,
         url=_url(work, name),
         image_url=partial(_image_url, work, name),
-        has_image_urls=bool(options.get("image_url")),
+        image_base=options.get("image_url", ""),
+        zone=work.zone,
     )
 
 
@@ -189,7 +190,7 @@ def _image_name(work: Work, name: str, image: Image) -> str:
 
 
 def _image_url(work: Work, name: str, image: Image) -> str:
-    """Return the address of an image: below the one in the options, or relative to the text."""
+    """Return the address of an image: below the one in the options, or relative to the article."""
     path, options = _image_name(work, name, image), work.target.options
     base = options.get("image_url", "").rstrip("/")
     if not base:
@@ -204,7 +205,7 @@ def _pattern(work: Work) -> str:
 
 
 def _url(work: Work, name: str) -> str:
-    """Return the address of the page, if the target knows how addresses are made."""
+    """Return the address of the page, if the target's options tell how addresses are formed."""
     pattern = work.target.options.get("page_url", "")
     if not pattern or not name:
         return ""

@@ -1,4 +1,4 @@
-"""Creations at a target whose answer was lost: wait until one cannot take effect any more."""
+"""Wait until a creating request whose answer was lost can no longer take effect at a target."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ MAX_SETTLE_S = 900.0  # by our own clock, at a target whose clock stands still
 def wait_until_settled(work: Work, name: str, at: float | None) -> None:
     """Raise OutcomePending while an earlier request of that name may still take effect.
 
-    `at` is the time of the target now; without one our own clock counts.
+    `at` is the current time of the target; by default that of this host.
     """
     intent = work.state["intent"]
     if not intent or intent["name"] != name or not intent["is_unknown"]:
@@ -28,7 +28,7 @@ def wait_until_settled(work: Work, name: str, at: float | None) -> None:
 
 
 def create(work: Work, request: Callable[[], Any]) -> Any:
-    """Return what a creating request returns; note where it certainly did nothing."""
+    """Send a creating request and return its result; note an error that had certainly no effect."""
     try:
         return request()
     except TargetError as error:

@@ -1,7 +1,8 @@
-"""Check whether what is published is still there, and as we left it.
+"""Check whether published articles are still there and unchanged.
 
-Each publication is checked once a night (check_times), and when a person asks. Who writes its next
-time does the check, so it is done once; one that dies with its worker comes again the next night.
+Each publication is checked once a night (check_times.py) and on request. The worker that writes its
+next time does the check, so it is done once; if that worker dies, the check is repeated the next
+night.
 """
 
 from datetime import timedelta
@@ -24,7 +25,7 @@ TARGET_PAUSE = timedelta(minutes=10)  # after a target did not answer
 
 
 def check_next() -> bool:
-    """Check a publication that is due; return whether there was one."""
+    """Check a publication that is due; return whether one was found."""
     row = _take()
     if row is None:
         return False
@@ -47,7 +48,7 @@ def check_next() -> bool:
 
 
 def request_check(tx: Any, site_id: int, content_id: int, target_id: int) -> bool:
-    """Let a publication be checked soon; return False if nothing is published there."""
+    """Request a check of a publication soon; return False if nothing is published there."""
     statement = (
         update(publication)
         .where(
@@ -62,7 +63,7 @@ def request_check(tx: Any, site_id: int, content_id: int, target_id: int) -> boo
 
 
 def _take() -> Row | None:
-    """Return a publication that is due, after its next time was written; None if there is none."""
+    """Set the next time of a publication that is due and return it; None if there is none."""
     now = clock.now()
     kinds = [kind.name for kind in KINDS.values() if kind.check is not None]
     query = (
@@ -96,7 +97,7 @@ def _take() -> Row | None:
 
 
 def _note(row: Row, state: str, why: str, **values: Any) -> None:
-    """Store what a check found, unless the publication changed meanwhile."""
+    """Store the result of a check, unless the publication changed meanwhile."""
     with write_transaction() as tx:
         still = publication.c.id == row.id, publication.c.changed_at == row.changed_at
         now = clock.now()
@@ -106,7 +107,7 @@ def _note(row: Row, state: str, why: str, **values: Any) -> None:
 
 
 def _postpone(row: Row, why: str) -> None:
-    """Log that a check could not be made, and ask this target nothing for a while."""
+    """Log that a check failed, and postpone the checks of this target."""
     with write_transaction() as tx:
         PublicationEvent.log_request(tx, row.id, f"not checked: {why}"[:500])
         until = clock.now() + TARGET_PAUSE

@@ -1,4 +1,4 @@
-"""Test a publishing target: is it reachable, does it accept us, what can it do."""
+"""Test a publishing target: reachability, access and capabilities."""
 
 from sqlalchemy import Row
 
@@ -8,7 +8,7 @@ from igny8.models.encryption import DecryptError, decrypt
 
 
 def run_target_test(target: Row, context: TargetTestContext) -> TargetTestResult:
-    """Return the result of a test of a target."""
+    """Run the test of a target's kind and return its result."""
     kind = KINDS[target.kind]
     if kind.test is None:
         return TargetTestResult(

@@ -1,4 +1,4 @@
-"""Read articles with their images as values that can be published or downloaded."""
+"""Load articles with their images as values for publishing or download."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from igny8.models.queries import articles
 
 
 def load_texts(tx: Any, site: Row, ids: Sequence[int], folder: Path) -> list[publishing.Text]:
-    """Return articles of a site in the order of the ids; `folder` is that of the images."""
+    """Return articles of a site in the order of the ids; `folder` contains the images."""
     rows = articles.with_keywords(tx, site.id, ids)
     images: dict[int, list[publishing.Image]] = {}
     for row in articles.images_of(tx, [row.id for row in rows]):
@@ -44,5 +44,5 @@ def _text(row: Row, site: Row, images: list[publishing.Image]) -> publishing.Tex
 
 
 def _iso_time(at: datetime | None) -> str:
-    """Return a time to the second in ISO 8601, empty for none."""
+    """Return a time as ISO 8601 with seconds, "" for None."""
     return "" if at is None else at.isoformat(timespec="seconds")

@@ -1,6 +1,6 @@
-"""Publish to WordPress: a draft, its images, its fields, its status, read back at the end.
+"""Publish to WordPress: a draft, its images, its fields, its status; then verify the result.
 
-Each creation is looked up by the marker before it is sent (docs/publishing.md#exactly-once).
+Each post is looked up by its marker before it is created (docs/publishing.md#exactly-once).
 """
 
 from collections.abc import Iterator
@@ -34,14 +34,14 @@ GONE = (404, 410)
 
 
 def publish(work: Work) -> None:
-    """Carry out a publication from where it stands; raise what stops it."""
+    """Carry out the remaining steps of a publication; raise what stops it."""
     with known_shape():
         _publish(work)
 
 
 @contextmanager
 def known_shape() -> Iterator[None]:
-    """Raise TargetError where an answer has another shape than WordPress gives it."""
+    """Raise TargetError if a response does not have the structure that WordPress documents."""
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -73,18 +73,18 @@ def _publish(work: Work) -> None:
 
 
 def open_site(work: Work, http: Client) -> WordPress:
-    """Return the API of the target."""
+    """Return the API client of the target."""
     root = work.target.facts.get("root") or find_api(http, work.log, work.target.url)
     return WordPress(http, work.log, root, work.target.username, work.secret)
 
 
 def post_route(work: Work) -> str:
-    """Return the route of the post."""
+    """Return the API route of the post."""
     return f"/wp/v2/posts/{work.state['remote_id']}"
 
 
 def _ensure_post(work: Work, site: WordPress) -> None:
-    """Adopt the post with the marker, or create it as a draft under the marker as its slug."""
+    """Adopt the post with the marker, or create it as a draft with the marker as its slug."""
     slug = f"igny8-{work.claim.marker}"
     comment = marker_comment(work.claim.marker, work.version)
     found, at = _find_post(work, site, slug)
@@ -108,13 +108,13 @@ def _ensure_post(work: Work, site: WordPress) -> None:
 
 
 def _is_bare(post: dict[str, Any]) -> bool:
-    """Return whether a post is as it was created: a draft with the mark and nothing else."""
+    """Return whether a post is as created: a draft with the marker and nothing else."""
     text = str(post["content"]["raw"]).strip()
     return post["status"] == "draft" and text.startswith("<!-- igny8:") and text.count("<") == 1
 
 
 def _find_post(work: Work, site: WordPress, slug: str) -> tuple[dict | None, float | None]:
-    """Return the post with the marker, or None; and the time of the site."""
+    """Return the post with the marker, or None, and the current time of the site."""
     for query in ({"slug": slug}, {"search": work.claim.marker}):
         answer = site.get("/wp/v2/posts", status="any", context="edit", **query)
         for post in answer.value if isinstance(answer.value, list) else []:
@@ -124,7 +124,7 @@ def _find_post(work: Work, site: WordPress, slug: str) -> tuple[dict | None, flo
 
 
 def require_unchanged(work: Work, site: WordPress) -> dict[str, Any]:
-    """Return the post; raise RemoteMissing or RemoteChanged unless it is there as we left it."""
+    """Return the post; raise RemoteMissing or RemoteChanged unless it is unchanged."""
     try:
         post = site.get(post_route(work), context="edit").value
     except TargetError as error:
@@ -154,7 +154,7 @@ def require_unchanged(work: Work, site: WordPress) -> dict[str, Any]:
 
 
 def _their_text(work: Work, post: dict[str, Any]) -> dict[str, Any] | None:
-    """Return a post as it is stored of a text that a person changed there."""
+    """Return the columns that store a post which a person changed."""
     return drift.stored_text(
         work.addresses,
         fingerprint=fingerprint(post),
@@ -166,7 +166,7 @@ def _their_text(work: Work, post: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _ensure_terms(work: Work, site: WordPress) -> dict[str, Any]:
-    """Return the ids of category and tags by taxonomy, and the names that are `missing`."""
+    """Return the ids of category and tags by taxonomy, and the names of `missing` ones."""
     stored = work.state["progress"].get("terms")
     names = term_names(work)
     if stored is not None and stored["names"] == names:
@@ -182,7 +182,7 @@ def _ensure_terms(work: Work, site: WordPress) -> dict[str, Any]:
 
 
 def _ensure_term(work: Work, site: WordPress, taxonomy: str, name: str) -> int | None:
-    """Return the id of a category or tag, created if it is new; None if the user may not."""
+    """Return the id of a category or tag, created if new; None if the user may not create it."""
     slug = slug_of(name, work.site.language)
     found = site.get(f"/wp/v2/{taxonomy}", slug=slug).value
     if isinstance(found, list) and found:
@@ -199,7 +199,7 @@ def _ensure_term(work: Work, site: WordPress, taxonomy: str, name: str) -> int |
 
 
 def _send_fields(work: Work, site: WordPress, values: dict[str, Any]) -> None:
-    """Write all fields in one request; without those of the SEO plugin where it refuses them."""
+    """Write all fields in one request; repeat without the SEO plugin's fields if refused."""
     work.intend("fields")
     try:
         site.post(post_route(work), **values)
@@ -211,7 +211,7 @@ def _send_fields(work: Work, site: WordPress, values: dict[str, Any]) -> None:
 
 
 def _read_back(work: Work, site: WordPress, terms: dict[str, Any]) -> None:
-    """Compare the post field by field and settle; raise TargetError without the marker."""
+    """Compare the post field by field and settle; raise TargetError if the marker is missing."""
     post = site.get(post_route(work), context="edit").value
     if marker_comment(work.claim.marker, work.version) not in post["content"]["raw"]:
         raise TargetError(

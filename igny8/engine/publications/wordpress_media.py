@@ -1,4 +1,4 @@
-"""Upload the images of a text to WordPress, each once; their file names carry the marker."""
+"""Upload the images of an article to WordPress once each; file names contain the marker."""
 
 import hashlib
 import importlib
@@ -18,7 +18,7 @@ MAX_STEM_CHARS = 60
 
 
 def ensure_media(work: Work, site: WordPress) -> list[dict[str, Any]]:
-    """Return {id, url} of the uploaded images in the order of the text; upload what is missing."""
+    """Return {id, url} of the images in the order of the article; upload missing ones."""
     found = []
     for number, image in enumerate(work.text.images):
         name = media_name(image, work.claim.marker, number)
@@ -33,7 +33,7 @@ def ensure_media(work: Work, site: WordPress) -> list[dict[str, Any]]:
 
 
 def media_name(image: Image, marker: str, number: int) -> str:
-    """Return the file name of an image at the site; another file has another name."""
+    """Return the file name of an image at the site; another file gets another name."""
     path = Path(image.file_name)
     stem = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:MAX_STEM_CHARS].strip("-")
     version = hashlib.sha256(image.path.encode()).hexdigest()[:6]
@@ -53,7 +53,7 @@ def _upload(work: Work, site: WordPress, image: Image, name: str) -> None:
 
 
 def _find(site: WordPress, name: str) -> tuple[dict[str, Any] | None, float | None]:
-    """Return the media of that file name, or None; and the time of the site."""
+    """Return the media item with that file name, or None, and the current time of the site."""
     stem = Path(name).stem
     for query in ({"slug": stem}, {"search": stem}):
         answer = site.get("/wp/v2/media", context="edit", **query)
@@ -64,7 +64,7 @@ def _find(site: WordPress, name: str) -> tuple[dict[str, Any] | None, float | No
 
 
 def _send(work: Work, site: WordPress, image: Image, name: str) -> dict[str, Any]:
-    """Upload a file; as JPEG where the site does not take its type."""
+    """Upload a file, converted to JPEG if the site does not accept its type."""
     path = Path(image.path)
     try:
         return site.upload(path, name).value
@@ -79,7 +79,7 @@ def _send(work: Work, site: WordPress, image: Image, name: str) -> dict[str, Any
 
 
 def _describe(work: Work, site: WordPress, image: Image, name: str) -> None:
-    """Write alternative text and title of an image."""
+    """Write the alternative text and the title of an image."""
     facts = work.state["progress"]["media"][name]
     work.intend("describe")
     site.post(f"/wp/v2/media/{facts['id']}", alt_text=image.alt, title=image.alt[:120])

@@ -1,4 +1,4 @@
-"""What is written into a post, and how what came of it is compared field by field."""
+"""The fields that are written to a post, and their comparison with what was stored."""
 
 import hashlib
 import html
@@ -6,18 +6,11 @@ from typing import Any
 
 from igny8.engine.publications.work import Work
 from igny8.publishing.wordpress.blocks import Media, marker_comment, to_blocks, to_classic
-
-MAX_TAGS = 5
-# plugin → meta keys of title, description and focus keyword
-SEO_KEYS = {
-    "Yoast SEO": ("_yoast_wpseo_title", "_yoast_wpseo_metadesc", "_yoast_wpseo_focuskw"),
-    "Rank Math": ("rank_math_title", "rank_math_description", "rank_math_focus_keyword"),
-}
-SEO_LABELS = ("Search title", "Meta description", "Focus keyword")
+from igny8.publishing.wordpress.seo import SEO_LABELS, seo_meta
 
 
 def fields_of(work: Work, media: list[dict[str, Any]], terms: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of the post; the address is set once, with the first version."""
+    """Return the fields of the post; the slug is sent with the first version only."""
     text = work.text
     values: dict[str, Any] = {
         "title": text.title,
@@ -36,7 +29,7 @@ def fields_of(work: Work, media: list[dict[str, Any]], terms: dict[str, Any]) ->
 
 
 def date_of(work: Work) -> dict[str, str]:
-    """Return the field of the date, for a text that is scheduled or was."""
+    """Return the date field of an article that is or was scheduled."""
     at = work.claim.publish_at
     return {} if at is None else {"date_gmt": at.isoformat()[:19]}
 
@@ -53,26 +46,22 @@ def _content(work: Work, media: list[dict[str, Any]]) -> str:
 
 
 def term_names(work: Work) -> dict[str, list[str]]:
-    """Return the names of category and tags that the target wants, by taxonomy."""
+    """Return the names of the category and tags of the target, by taxonomy."""
     options, names = work.target.options, {}
     if options.get("categories"):
         names["categories"] = [work.topic]
     if options.get("tags"):
-        words = dict.fromkeys((work.text.keyword, *work.text.keywords))
-        names["tags"] = [word for word in words if word][:MAX_TAGS]
+        names["tags"] = list(work.text.tags)
     return names
 
 
 def seo_fields(work: Work) -> dict[str, str]:
     """Return the fields of the site's SEO plugin, empty without one."""
-    keys = SEO_KEYS.get(work.target.facts.get("seo", ""))
-    text = work.text
-    values = (text.meta_title, text.meta_description, text.keyword)
-    return dict(zip(keys, values, strict=True)) if keys else {}
+    return seo_meta(work.text, work.target.facts.get("seo", ""))
 
 
 def fingerprint(post: dict[str, Any]) -> str:
-    """Return a fingerprint of what a person could have changed in a post."""
+    """Return a hash of the parts of a post that a person could change."""
     content = "\0".join(str(post[name]["raw"]) for name in ("title", "content", "excerpt"))
     return hashlib.sha256(content.encode()).hexdigest()
 
@@ -80,7 +69,7 @@ def fingerprint(post: dict[str, Any]) -> str:
 def prove(
     work: Work, post: dict[str, Any], terms: dict[str, Any], seo: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """Return {name, ok, note} for each field of a post as it was read back."""
+    """Return {name, ok, note} for each field of a post that was read back."""
     text, slug, status = work.text, str(post["slug"]), str(post["status"])
     wanted = {"publish": _shown(work), "draft": ("draft", "publish", "future")}[work.claim.wanted]
     rows = [
@@ -103,7 +92,7 @@ def prove(
 
 
 def _shown(work: Work) -> tuple[str, ...]:
-    """Return the statuses of a post that readers see, or will see at its time."""
+    """Return the statuses of a post that is, or will be, visible to readers."""
     return ("future",) if work.is_ahead_of_time else ("publish",)
 
 
@@ -122,5 +111,5 @@ def _row(name: str, is_ok: bool, note: str) -> dict[str, Any]:
 
 
 def _same(kept: str, sent: str) -> bool:
-    """Return whether two texts are the same when entities and spaces are resolved."""
+    """Return whether two texts are equal after resolving entities and white space."""
     return html.unescape(kept).split() == html.unescape(sent).split()

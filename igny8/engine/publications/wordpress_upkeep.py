@@ -1,4 +1,4 @@
-"""What happens to a post of ours later: is it still there, and take it away again."""
+"""Later checks and removal of published posts."""
 
 from igny8.engine.publications import wordpress
 from igny8.engine.publications.work import RemoteChanged, RemoteMissing, Work
@@ -9,7 +9,7 @@ SHOWN = ("publish", "future", "private")
 
 
 def check(work: Work) -> None:
-    """Return if the post is there as it was left; raise RemoteMissing or RemoteChanged."""
+    """Check that the post is unchanged; raise RemoteMissing or RemoteChanged."""
     with make_target_client(work.allowed) as http, wordpress.known_shape():
         post = wordpress.require_unchanged(work, wordpress.open_site(work, http))
         if work.claim.wanted == "publish" and post["status"] not in SHOWN:
@@ -19,7 +19,7 @@ def check(work: Work) -> None:
 
 
 def unpublish(work: Work) -> None:
-    """Move the post to the bin of the site; raise RemoteChanged for one that a person changed."""
+    """Move the post to the trash of the site; raise RemoteChanged if a person changed it."""
     with make_target_client(work.allowed) as http, wordpress.known_shape():
         site = wordpress.open_site(work, http)
         try:

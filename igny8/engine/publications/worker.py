@@ -1,4 +1,4 @@
-"""Carry out claimed publications and settle what became of them.
+"""Carry out claimed publications and store their outcomes.
 
 Outcomes: docs/publishing.md#outcomes.
 """
@@ -36,9 +36,9 @@ log = logging.getLogger(__name__)
 
 
 def publish_next(should_stop: Callable[[], bool] = lambda: False) -> bool:
-    """Claim a publication and carry it out; return whether there was one.
+    """Claim a publication and carry it out; return whether one was found.
 
-    `should_stop` is asked before each request.
+    `should_stop` is called before each request.
     """
     move_missed()
     claim = claims.claim_next()
@@ -75,7 +75,7 @@ def _publish(claim: Row, should_stop: Callable[[], bool]) -> None:
 
 
 def _step(work: Work) -> Callable[[Work], None]:
-    """Return what carries out the work, as the target's kind does it."""
+    """Return the function of the target's kind that carries out the work."""
     kind = KINDS[work.target.kind]
     step = kind.unpublish if work.is_removal else kind.publish
     if step is None:
@@ -90,7 +90,7 @@ def _step(work: Work) -> Callable[[Work], None]:
 
 
 def _settle_error(claim: Row, error: ExternalError) -> None:
-    """Queue a publication again after an error, or end it as failed."""
+    """Queue a publication again after an error, or mark it as failed."""
     if error.kind in PAUSING_KINDS:
         seconds = error.retry_after or AUTH_PAUSE_S
         with write_transaction() as tx:
@@ -107,16 +107,16 @@ def _settle_error(claim: Row, error: ExternalError) -> None:
 
 
 def _wait(claim: Row, state: str, why: str, seconds: float, counts: bool = True) -> None:
-    """Give the claim back for a later attempt; this one counts, or was none."""
+    """Release the claim until later; `counts` is whether it was an attempt."""
     not_before = clock.now() + timedelta(seconds=seconds)
     attempts = claim.attempts if counts else claim.attempts - 1
     _end(claim, state, why, not_before=not_before, attempts=attempts)
 
 
 def _end(claim: Row, state: str, why: str, **values: Any) -> None:
-    """Give the claim back with a new state; nothing happens if it is another worker's by now.
+    """Release the claim with a new state; do nothing if another worker holds it by now.
 
-    A removal that has to wait stays one.
+    A removal that has to wait remains a removal.
     """
     if claim.state == "removing" and state in ("queued", "unknown"):
         state = "removing"

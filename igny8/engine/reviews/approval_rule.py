@@ -1,6 +1,6 @@
 """Approve articles by the rules of their sites: docs/engine.md#approval.
 
-The approval is a compare-and-set on the article, so that it happens once however many workers look.
+The approval is a compare-and-set on the article, so it happens once even if several workers try.
 """
 
 import logging
@@ -33,7 +33,7 @@ def approve_due(stopping: Callable[[], bool] = lambda: False) -> int:
 
 
 def _approve(rule: ApprovalRule, content_id: int) -> bool:
-    """Approve an article, unless it states what has no source; return whether it was approved."""
+    """Approve an article unless it has unsourced claims; return whether it was approved."""
     with read_transaction() as tx:
         row = articles.find(tx, rule.site_id, content_id)
         claims = [] if row is None else claims_in(tx, row)
@@ -52,7 +52,7 @@ def _approve(rule: ApprovalRule, content_id: int) -> bool:
 
 
 def _decide(tx: Connection, rule: ApprovalRule, row: Row) -> bool:
-    """Approve an article (as it was read) and log it; False if it was changed or decided."""
+    """Approve an article as it was read, and log it; False if it changed or was decided."""
     words = f"approved by rule after {rule.hours:,} h"
     reason = f"{words}: all checks passed, no claim without a source, nobody objected"
     if not decide(

@@ -1,4 +1,4 @@
-"""The claims of an article, with what they rest on."""
+"""The factual claims of an article with their sources."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from igny8.providers.checks.sources import Claim, Ground, list_claims
 
 
 def claims_in(tx: Executor, row: Row[Any]) -> list[Claim]:
-    """Return the claims of an article that a person should know the sources of; none of a brief."""
+    """Return the factual claims of an article that need a source; empty for a brief."""
     if row.kind != "article":
         return []
     known = tx.execute(

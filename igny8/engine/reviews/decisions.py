@@ -1,4 +1,4 @@
-"""Decide about an article in review, with all that follows from it for its publications."""
+"""Decide about an article in review, including the effects on its publications."""
 
 from sqlalchemy import Connection
 
@@ -17,7 +17,7 @@ def decide(
     version: int | None = None,
     rule_hours: int | None = None,
 ) -> bool:
-    """Decide as Content.decide does, and publish what is approved where targets are set to."""
+    """Call Content.decide, then publish an approved article where targets are set to do so."""
     decided = Content.decide(tx, site_id, content_id, verdict, reason, by, version, rule_hours)
     if decided and verdict == "approved":
         Publication.mark_outdated(tx, content_id, by)

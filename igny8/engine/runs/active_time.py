@@ -1,4 +1,4 @@
-"""Measure the active time of runs and stages, without the time paused or blocked."""
+"""Measure the active time of runs and stages: the time that is not paused or blocked."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ CLEARED_ETA = dict.fromkeys(("eta_low", "eta_mid", "eta_high", "eta_at"))
 
 
 def start_clocks(tx: Connection, row: Row) -> None:
-    """Count the time of a run and of its current stage from now on."""
+    """Start counting the active time of a run and of its current stage."""
     now = clock.now()
     tx.execute(
         update(run)
@@ -30,7 +30,7 @@ def start_clocks(tx: Connection, row: Row) -> None:
 
 
 def stop_clocks(tx: Connection, row: Row, now: datetime) -> dict:
-    """Add the open spans of the run's stages to their seconds; return new values of the run.
+    """Add the time since the clocks started to the run's stages; return new values of the run.
 
     A run whose clock is stopped is no longer stalled.
     """
@@ -49,6 +49,6 @@ def stop_clocks(tx: Connection, row: Row, now: datetime) -> dict:
 
 
 def elapsed(row: Row, now: datetime) -> float:
-    """Return the active seconds of a run or stage row up to now."""
+    """Return the active time of a run or stage (a row) until now, in seconds."""
     open_span = (now - row.active_since).total_seconds() if row.active_since else 0.0
     return row.active_seconds + max(0.0, open_span)

@@ -1,7 +1,7 @@
 """Pause, resume, cancel and dismiss a run, and raise its caps.
 
-Each is one conditional UPDATE whose row count tells whether the action took effect, so that a
-repeated click does nothing. Protocol: docs/engine.md#controls.
+Each is one conditional UPDATE whose row count tells whether the action took effect, so a repeated
+click does nothing. Protocol: docs/engine.md#controls.
 """
 
 from sqlalchemy import Connection, Row, update
@@ -26,20 +26,20 @@ EVENT_MESSAGES = {
 
 
 def pause(site_id: int, public_id: str | None = None, by: str = "owner") -> bool:
-    """Pause the run at the next item boundary; return False if that was requested before."""
+    """Pause the run at the next item boundary; return False if that was requested already."""
     return run_action(site_id, public_id, "pause", by)
 
 
 def resume(site_id: int, public_id: str | None = None, by: str = "owner") -> bool:
-    """Resume a paused, pausing or blocked run; return False if it is going already.
+    """Resume a paused, pausing or blocked run; return False if it is running already.
 
-    A run that its provider blocked continues with the one that the site chose meanwhile.
+    A run that its provider blocked continues with the one that the site has chosen since.
     """
     return run_action(site_id, public_id, "resume", by)
 
 
 def cancel(site_id: int, public_id: str | None = None, by: str = "owner") -> bool:
-    """Cancel the run at the next item boundary; return False if that was requested before."""
+    """Cancel the run at the next item boundary; return False if that was requested already."""
     return run_action(site_id, public_id, "cancel", by)
 
 
@@ -100,7 +100,7 @@ def dismiss(site_id: int, public_id: str) -> bool:
 def run_action(site_id: int, public_id: str | None, action: str, by: str) -> bool:
     """Apply an action of ACTIONS to a run; return False if it has no effect any more.
 
-    Raise ActionRefused when the run cannot take it.
+    Raise ActionRefused if the state of the run does not allow it.
     """
     with write_transaction() as tx:
         row = _lock_run(tx, site_id, public_id)

@@ -1,4 +1,4 @@
-"""End queued items of a run because people do not want them, or not now."""
+"""End queued items of a run that people rejected or postponed."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ def skip_items(
 ) -> int:
     """Skip the queued items about these subjects in a stage of a locked run; return how many.
 
-    They count as processed: the counters and the progress bar move as if a worker had done it.
+    They count as processed, in the counters and in the progress bar.
     """
     skipped = tx.execute(
         update(item)
@@ -47,7 +47,7 @@ def skip_items(
 
 
 def count_rejected(tx: Connection, run_id: int) -> dict[int, int]:
-    """Return how many items of a run people rejected, by stage; stages without any are left out."""
+    """Return the number of items that people rejected in a run, by stage, without zeros."""
     query = select(item.c.stage, func.count()).where(
         item.c.run_id == run_id, item.c.state == "skipped", item.c.error_kind == REJECTED_KIND
     )
@@ -55,7 +55,7 @@ def count_rejected(tx: Connection, run_id: int) -> dict[int, int]:
 
 
 def enrol_followers(tx: Connection, row: Row, number: int, outputs: Sequence[Output]) -> None:
-    """Enrol what follows from skipped items, such as articles whose last image was rejected."""
+    """Enrol the items that skipped ones lead to, such as articles without images left."""
     following = next_stage(number, RunSettings.from_json(row.settings))
     if not outputs or following is None:
         return

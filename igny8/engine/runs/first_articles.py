@@ -1,7 +1,8 @@
-"""Runs over the first articles: keywords are grouped and planned, then the first ideas written.
+"""Runs that write a limited number of articles, beginning with the best ideas.
 
-The ideas of such a run are enrolled when its third stage begins, the best clusters first, and not
-when they are made; the others stay new and wait for the next run. Protocol: docs/engine.md#start.
+The ideas of such a run are enrolled when its third stage begins, those of the best clusters first,
+and not when they are made; the others stay new and wait for the next run. Protocol:
+docs/engine.md#start.
 """
 
 from typing import TYPE_CHECKING
@@ -25,8 +26,8 @@ idea, item, run_stage = Idea.__table__, RunItem.__table__, RunStage.__table__
 def first_articles_query(first: int) -> "StageQuery":
     """Return a query function for a run that writes at most `first` articles.
 
-    Accepted ideas come first, then ideas; keywords and clusters only where these do not suffice.
-    Articles that are written already are all taken.
+    Accepted ideas come first, then new ideas; keywords and clusters are taken only if these do not
+    suffice. Articles whose text exists are all included.
     """
 
     def query(tx: Connection, site_id: int, settings: RunSettings, number: int) -> Select:
@@ -46,7 +47,7 @@ def first_articles_query(first: int) -> "StageQuery":
 
 
 def enrol_first_ideas(tx: Connection, row: Row, stages: list[Row]) -> int:
-    """Queue as many ideas as a run over its first articles still needs; return how many.
+    """Queue as many ideas as a limited run still needs; return how many.
 
     They become items of stage 3; `row` is the run.
     """
@@ -97,7 +98,7 @@ def _count(tx: Connection, query: Select) -> int:
 
 
 def _best(waiting: Select, count: int) -> Select:
-    """Return the query of the first rows of a waiting query, by rank."""
+    """Limit a query of waiting subjects to its first rows by rank."""
     every = waiting.order_by(None).subquery()
     best = select(every).order_by(every.c.rank, every.c.id).limit(count).subquery()
     return select(best.c.id, best.c.title, best.c.rank)

@@ -1,4 +1,4 @@
-"""Decide about what waits at a gate: approve, reject, leave for later, continue, change the gates.
+"""Decisions of people at a gate: approve, reject, postpone, continue, change the gates.
 
 Protocol: docs/engine.md#gates.
 """
@@ -33,8 +33,8 @@ def decide(
 ) -> int:
     """Approve or reject subjects of a stage, such as ideas (stage 3); return how many.
 
-    What is rejected is disabled, and skipped by an open run. Decisions hold for later runs too.
-    Only what the stage would still take is decided about.
+    Rejected subjects are disabled, and an open run skips them. Decisions also hold for later runs.
+    Subjects that the stage would not take any more are ignored.
     """
     row = Run.lock_open_run(tx, site_id)
     waiting = get_stage(stage).waiting_query(site_id, _settings(tx, row, site_id))
@@ -58,10 +58,10 @@ def decide(
 
 
 def continue_run(site_id: int, by: str, public_id: str | None = None) -> bool:
-    """Let a waiting run go on: what is not approved yet is left for a later run.
+    """Continue a waiting run and postpone what is not approved yet to a later run.
 
-    Where the run waits after its first results, the rest is worked on. Return False if it does
-    not wait for a decision. Raise ActionRefused when it waits for readers.
+    If the run waits after its first results, the remaining items are processed. Return False if it
+    does not wait for a decision. Raise ActionRefused if it waits until articles are reviewed.
     """
     with write_transaction() as tx:
         row = Run.lock_open_run(tx, site_id)
@@ -81,7 +81,7 @@ def continue_run(site_id: int, by: str, public_id: str | None = None) -> bool:
 
 
 def change_gates(site_id: int, wanted: Gates) -> None:
-    """Store the gates of a site; an open run follows them from its next item on."""
+    """Store the gates of a site; an open run applies them from its next item on."""
     with write_transaction() as tx:
         row = Run.lock_open_run(tx, site_id)
         limit = wanted.reading_limit
@@ -93,7 +93,7 @@ def change_gates(site_id: int, wanted: Gates) -> None:
 
 
 def advance_open_run(site_id: int) -> None:
-    """Let the open run of a site take its next step at once, after decisions."""
+    """Advance the open run of a site right after decisions, without waiting for a worker."""
     with read_transaction() as tx:
         row = Run.find_open(tx, site_id)
     if row is not None:
@@ -101,7 +101,7 @@ def advance_open_run(site_id: int) -> None:
 
 
 def forget(tx: Connection, site_id: int, ids: Sequence[int], stage: int) -> int:
-    """Take back decisions about subjects of a stage; return how many there were."""
+    """Delete decisions about subjects of a stage; return how many there were."""
     Run.lock_open_run(tx, site_id)
     return GateDecision.forget(tx, stage, ids)
 
@@ -112,7 +112,7 @@ def _pass_first(tx: Connection, row: Row) -> None:
 
 
 def _leave_for_later(tx: Connection, row: Row) -> int:
-    """Skip the items of the current stage that wait for an approval; return how many."""
+    """Skip the items of the current stage that wait for approval; return how many."""
     held = select(item.c.subject_id).where(
         item.c.run_id == row.id,
         item.c.stage == row.current_stage,

@@ -1,4 +1,4 @@
-"""Gates: hold the items of a stage that wait for people, and let the run wait for them.
+"""Gates: hold the items of a stage that wait for people, and make the run wait for them.
 
 Protocol: docs/engine.md#gates.
 """
@@ -21,22 +21,22 @@ WRITE, DRAW = 4, 6
 
 
 def previous_stage(number: int, settings: RunSettings) -> int | None:
-    """Return the stage whose outputs a stage takes with these settings; None for the first."""
+    """Return the stage whose output a stage takes with these settings; None for the first."""
     skipped = skipped_stages(settings)
     return next((n for n in range(number - 1, 0, -1) if n not in skipped), None)
 
 
 def needs_approval(tx: Connection, site_id: int, number: int, settings: RunSettings) -> bool:
-    """Return whether a gate before a stage may hold its items, whatever they cost."""
+    """Return whether a gate before a stage can hold its items, regardless of their cost."""
     mode = Gates.load(tx, site_id).mode(previous_stage(number, settings))
     return mode in (EVERY, ABOVE)
 
 
 def hold(tx: Connection, row: Row, number: int) -> None:
-    """Hold the queued items of a stage of a locked run that have to wait; free the others.
+    """Hold the queued items of a stage of a locked run that have to wait; release the others.
 
-    Items wait for an approval, or until people have seen the first ones, or until there is room
-    among the articles that wait for review.
+    Items wait for an approval, or until people have seen the first ones, or until fewer articles
+    wait for review.
     """
     gates = Gates.load(tx, row.site_id)
     stages = _fetch_stages(tx, row.id)
@@ -67,7 +67,7 @@ def hold(tx: Connection, row: Row, number: int) -> None:
 
 
 def wait(tx: Connection, row: Row, number: int) -> bool:
-    """Let a locked run wait for people: all that is left of its stage is held; return True."""
+    """Make a locked run wait for people, as all items left in its stage are held; return True."""
     of_stage = (item.c.run_id == row.id) & (item.c.stage == number) & (item.c.state == "queued")
     query = select(item.c.held, func.count()).where(of_stage).group_by(item.c.held)
     counts: dict[int, int] = dict(tx.execute(query).all())
@@ -84,10 +84,10 @@ def count_unread(tx: Connection, site_id: int) -> int:
 
 
 def is_over(tx: Connection, row: Row, stages: Sequence[Row], number: int) -> bool:
-    """Return whether a locked run can leave its stage: nothing of it is queued or active.
+    """Return whether a locked run can leave its stage: none of its items is queued or active.
 
-    The rest of the writing stage stays behind while it waits for readers and the articles that
-    are written pass the later stages; the run comes back for it.
+    The remaining items of the writing stage may stay behind while they wait for reviews: the
+    written articles pass the later stages, then the run returns to the writing stage.
     """
     stage = stages[number - 1]
     if stage.active or not stage.queued:
@@ -114,14 +114,14 @@ def _holds_unapproved(
 
 
 def _expected_credits(row: Row, stages: Sequence[Row], number: int, settings: RunSettings) -> float:
-    """Return the credits that the rest of a run is expected to cost, from a stage on."""
+    """Return the expected credits of the remaining items of a run, from a stage on."""
     remaining = [s.queued + s.active if s.number >= number else 0 for s in stages]
     rates = run_rates(settings, row.history, stages)
     return float(forecast_run(rates, remaining, settings.parallelism)["credits"].mid)
 
 
 def _hold_beyond(tx: Connection, queued: ColumnElement[bool], room: int, code: int) -> None:
-    """Hold the free queued items of a stage except the first `room` ones."""
+    """Hold the queued items of a stage except the first `room` ones."""
     first = (
         select(item.c.id)
         .where(queued, item.c.held == 0)

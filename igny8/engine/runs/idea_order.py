@@ -1,4 +1,4 @@
-"""Order ideas by hand or by their value per money; the order drives the queues of open runs."""
+"""Order ideas by hand or by value; open runs process them in this order."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ SET_PRIORITY = (
 
 
 def waiting_ids(tx: Connection, site_id: int) -> list[int]:
-    """Return the ideas that are not written yet, in the order in which a run takes them."""
+    """Return the ids of ideas that are not written yet, in the order in which runs take them."""
     query = (
         select(idea.c.id)
         .outerjoin(task, task.c.idea_id == idea.c.id)
@@ -36,7 +36,7 @@ def waiting_ids(tx: Connection, site_id: int) -> list[int]:
 
 
 def move(tx: Connection, site_id: int, idea_id: int, before: int | None) -> bool:
-    """Put an idea before another one, or last for None; return False if it does not wait."""
+    """Put an idea before another one, or last if None; return False if it is not waiting."""
     order = waiting_ids(tx, site_id)
     if idea_id not in order or idea_id == before:
         return False
@@ -48,9 +48,9 @@ def move(tx: Connection, site_id: int, idea_id: int, before: int | None) -> bool
 
 
 def order_by_value(tx: Connection, site_id: int) -> int:
-    """Order the waiting ideas by demand that can be won per word to be written; return how many.
+    """Order the waiting ideas by attainable demand per word to write; return how many.
 
-    Words stand for money: what an article costs grows with its length.
+    Words stand for money, because the cost of an article grows with its length.
     """
     ids = waiting_ids(tx, site_id)
     columns = (idea.c.id, idea.c.primary_keyword_id, idea.c.secondary, idea.c.target_words)
@@ -68,7 +68,7 @@ def order_by_value(tx: Connection, site_id: int) -> int:
 
 
 def set_order(tx: Connection, site_id: int, ids: Sequence[int]) -> None:
-    """Store an order of ideas; their tasks and the queued items of an open run follow it."""
+    """Store an order of ideas and apply it to their tasks and the queued items of an open run."""
     open_run = Run.find_open(tx, site_id)
     if open_run is not None:
         Run.lock(tx, open_run.id)
@@ -82,7 +82,7 @@ def set_order(tx: Connection, site_id: int, ids: Sequence[int]) -> None:
 
 
 def _order_items(tx: Connection, run_id: int, places: dict[int, int]) -> None:
-    """Give the queued items of a run about these ideas and their tasks the rank of their place."""
+    """Set the rank of queued items of a run about these ideas and their tasks."""
     queued = select(item.c.id, item.c.subject_id).where(
         item.c.run_id == run_id, item.c.state == "queued"
     )

@@ -1,4 +1,4 @@
-"""Let a run that its provider blocks continue with the one that its site chose meanwhile."""
+"""Let a run that its provider blocks continue with the one that its site has chosen since."""
 
 from dataclasses import replace
 
@@ -19,9 +19,10 @@ CHOICE_KEYS = ("provider", "endpoint", "model", "embedding")
 def switch_provider(tx: Connection, row: Row) -> bool:
     """Change the stages of the blocking provider to the site's current choice.
 
-    `row` is the locked run; otherwise a run keeps its choice. Replies that no item was charged
-    for are rejected, so that no text is made by two models: their tokens and money stay counted,
-    their credits are released. Return False when nothing changed or an item is still active.
+    `row` is the locked run; a run that is not blocked keeps its choice. Replies that were not
+    charged to an item are rejected, so that no text is made by two models: their tokens and money
+    stay counted, their credits are released. Return False if nothing changed or an item is still
+    active.
     """
     settings = RunSettings.from_json(row.settings)
     blocking = settings.providers.get(STAGES[row.current_stage - 1].KEY)
@@ -78,7 +79,7 @@ def _has_active_items(tx: Connection, row: Row) -> bool:
 
 
 def _has_plan(tx: Connection, row: Row, number: int) -> bool:
-    """Return whether the one plan of a stage is made: its provider is not asked any more."""
+    """Return whether a stage's single planning request is done, so that no request follows."""
     is_plan = (StageResult.run_id == row.id) & (StageResult.stage == number)
     has_plan = exists().where(is_plan, StageResult.name == "plan")
     return bool(tx.execute(select(has_plan)).scalar())

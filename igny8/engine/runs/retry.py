@@ -1,4 +1,4 @@
-"""Retry the failed items of a run, and nothing else.
+"""Retry the failed items of a run and no others.
 
 Protocol: docs/engine.md#retry.
 """
@@ -25,12 +25,12 @@ def retry_failed(
     item_ids: Sequence[int] | None = None,
     changes: SettingChanges | None = None,
 ) -> tuple[str, int]:
-    """Queue failed items again; return the public id of the run they are in, and how many.
+    """Queue failed items again; return the public id of their run, and how many there are.
 
-    An open run goes back to the earliest stage with failed items, once no item is active. For an
-    ended run a new run of just these items starts and names its parent. `item_ids` are the items
-    to retry, None for all; `changes` are what the new run does in another way. Raise ActionRefused
-    when nothing can be retried.
+    An open run goes back to the earliest stage with failed items once no item is active. For an
+    ended run a new run with only these items starts and names its parent. `item_ids` are the items
+    to retry, None for all; `changes` override settings in the new run. Raise ActionRefused if
+    nothing can be retried.
     """
     with write_transaction() as tx:
         row = Run.find(tx, site_id, public_id)
@@ -64,7 +64,7 @@ def retry_failed(
 
 
 def _count_chosen(tx: Connection, row: Row, item_ids: Sequence[int]) -> int:
-    """Return how many of these items of a run have failed; raise ActionRefused for none."""
+    """Return how many of these items have failed; raise ActionRefused if none has."""
     is_chosen = (item.c.run_id == row.id) & item.c.id.in_(item_ids) & (item.c.state == "failed")
     count = tx.execute(select(func.count()).select_from(item).where(is_chosen)).scalar_one()
     if not count:
@@ -79,7 +79,7 @@ def _retry_chosen_in_run(
     changes: SettingChanges | None,
     by: str,
 ) -> int:
-    """Queue some failed items of an open run again, if the run is at their stage."""
+    """Queue some failed items of an open run again if the run is at their stage."""
     if item_ids is None or changes is not None:
         raise ActionRefused(
             f"Run #{row.number} keeps its models and its length. Retry with others when it has "

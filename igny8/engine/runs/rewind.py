@@ -1,4 +1,4 @@
-"""Take an open run back to the earliest stage with failed items, and queue these again.
+"""Take an open run back to its earliest stage with failed items and queue these again.
 
 Protocol: docs/engine.md#rewind.
 """
@@ -36,9 +36,9 @@ def count_failed(tx: Connection, run_id: int) -> dict[int, int]:
 def requeue_failed(
     tx: Connection, run_id: int, number: int, item_ids: Sequence[int] | None = None
 ) -> int:
-    """Queue failed items of a stage again as if they had never been tried; return how many.
+    """Queue failed items of a stage again as untried; return how many.
 
-    `item_ids` are those to queue, None for all.
+    `item_ids` are the items to queue, None for all.
     """
     is_failed = (item.c.run_id == run_id) & (item.c.stage == number) & (item.c.state == "failed")
     if item_ids is not None:
@@ -63,9 +63,9 @@ def requeue_failed(
 def rewind(tx: Connection, row: Row) -> None:
     """Take a locked run without active items back to its earliest stage with failed items.
 
-    The failed items of all stages up to the current one are queued again. Stages after the
-    earliest become pending; what is done in them stays done. The progress bar keeps its place:
-    its rest is shared over the remaining work, which grows.
+    The failed items of all stages up to the current one are queued again. Stages after the earliest
+    become pending; their done items stay done. The progress bar does not move back: its remaining
+    part is spread over the larger amount of work.
     """
     failed = count_failed(tx, row.id)
     first = min([*failed, row.current_stage])
@@ -76,7 +76,7 @@ def rewind(tx: Connection, row: Row) -> None:
 
 
 def return_to(tx: Connection, row: Row, first: int, items: str) -> None:
-    """Make an earlier stage the current one of a locked run; `items` says what is left there."""
+    """Make an earlier stage the current one of a locked run; `items` says what it has left."""
     if first < row.current_stage:
         _reopen_stages(tx, row, first)
         message = f"Run #{row.number} goes back to stage {first}: {items} there"

@@ -39,10 +39,10 @@ ZERO_COLUMNS = [
 
 @dataclass(frozen=True)
 class SettingChanges:
-    """What a run does in another way than its site: the providers of stages, the length.
+    """Settings that one run overrides: the providers of stages, the length of articles.
 
-    `providers` are choices by stage key as in the settings of a site; `length_percent` is None
-    where it stays as it is.
+    `providers` maps stage keys to choices as in the site settings; `length_percent` None keeps the
+    length.
     """
 
     providers: Mapping[str, dict] = field(default_factory=dict)
@@ -61,7 +61,7 @@ def insert_run(
 ) -> tuple[int, str, int]:
     """Insert a run and the items that the query finds; return its id, public id and item count.
 
-    `first` is how many articles the run writes at most, None for all. `changes` hold for this run.
+    `first` is the maximum number of articles, None for all. `changes` override site settings.
     """
     inherited = None if parent is None else RunSettings.from_json(parent.settings)
     changes = changes or SettingChanges()
@@ -109,7 +109,7 @@ def _insert_run_row(tx: Connection, facts: dict) -> tuple[int, str, int]:
 
 
 def _enrol_items(tx: Connection, run_id: int, number: int, query: Select) -> int:
-    """Insert what the query finds as items of the stage; return how many."""
+    """Insert the results of the query as items of the stage; return how many."""
     found = query.order_by(None).subquery()
     rows = select(
         literal(run_id),
@@ -167,7 +167,7 @@ def _write_forecast(
 
 
 def _log_unpriced_models(tx: Connection, run_id: int, settings: RunSettings) -> None:
-    """Log, before the first request, which models are counted with an estimated price."""
+    """Log before the first request which models have only an estimated price."""
     unpriced = {e["model"]: None for e in settings.providers.values() if e.get("unpriced")}
     for model in unpriced:
         message = (

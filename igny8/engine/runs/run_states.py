@@ -20,7 +20,7 @@ def set_run(tx: Connection, row: Row, **values: object) -> None:
 
 
 def finish(tx: Connection, row: Row, state: str, message: str) -> bool:
-    """End a run successfully: release its reservations and fill the rest of the bar."""
+    """End a run successfully: release its reservations and complete the progress bar."""
     credits.release_all_of_run(tx, row.id)
     tx.execute(
         update(run_stage)
@@ -79,7 +79,7 @@ def pause(tx: Connection, row: Row) -> bool:
 
 
 def block_or_unblock(tx: Connection, row: Row, has_active: bool) -> bool:
-    """Resume a run whose block is over; block it once no item is active; return if changed."""
+    """Block a run without active items, or resume it after its block; return if changed."""
     now = clock.now()
     is_human = row.block_kind in HUMAN_WAITS
     if row.block_until is not None and row.block_until <= now.timestamp():
@@ -101,7 +101,7 @@ def block_or_unblock(tx: Connection, row: Row, has_active: bool) -> bool:
 
 
 def _last_block_message(tx: Connection, row: Row) -> str | None:
-    """Return the message of the run's last block unless the run resumed or was unblocked since."""
+    """Return the message of the run's last block, unless it has continued since."""
     query = select(event.c.kind, event.c.message).where(
         event.c.run_id == row.id, event.c.kind.in_(("blocked", "unblocked", "resume"))
     )

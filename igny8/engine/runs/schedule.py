@@ -1,4 +1,4 @@
-"""Start the runs that are due by the schedules of sites; record why one did not start."""
+"""Start runs that are due by the schedules of sites; record why one did not start."""
 
 import logging
 from datetime import datetime, timedelta
@@ -31,9 +31,9 @@ log = logging.getLogger(__name__)
 def start_due_runs() -> int:
     """Start the runs that are due and set their next time; return how many started.
 
-    The run starts before its next time is written: a process that dies in between tries again and
-    finds the open run. Of the times that passed while no process was running, only the last one
-    starts a run. The others are recorded as skipped, and so is any other start that did not happen.
+    The run starts before its next time is written, so a process that dies in between tries again
+    and finds the open run. Of the times missed while no process was running, only the last one
+    starts a run. The others are recorded as skipped, like any other start that did not happen.
     """
     correct_next_times()
     now = clock.now()
@@ -63,7 +63,7 @@ def wrong_next_times(tx: Executor) -> list[Row]:
 
 
 def correct_next_times() -> None:
-    """Compute the next times anew that were set while a clock was wrong, or are missing."""
+    """Recompute next times that are missing or were set while a clock was wrong."""
     with read_transaction() as tx:
         wrong = wrong_next_times(tx)
     for row in wrong:
@@ -85,7 +85,7 @@ def _is_wrong(row: Row, now: datetime) -> bool:
 
 
 def _start_due_run(row: Row, now: datetime) -> bool:
-    """Start the run of the last time that is due; record the times that are skipped."""
+    """Start a run for the last time that is due; record the earlier times as skipped."""
     rule = Rule.of(row)
     later = next_times(rule, row.next_run_at, MAX_MISSED)
     times = [row.next_run_at, *takewhile(lambda moment: moment <= now, later)]
@@ -102,7 +102,7 @@ def _start_due_run(row: Row, now: datetime) -> bool:
 
 
 def _reason_to_skip(site_id: int, rule: Rule, due: datetime) -> str | None:
-    """Return why no run starts at a time, "" if the schedule has started it, None if one does."""
+    """Return why no run starts at a time; "" if it started already, None if one should."""
     with read_transaction() as tx:
         open_run = Run.find_open(tx, site_id)
         if open_run is not None:

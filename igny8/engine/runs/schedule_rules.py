@@ -1,4 +1,4 @@
-"""When a schedule starts runs: days, times and cron expressions in the site's time zone.
+"""Compute when a schedule starts runs: days, times and cron expressions in a time zone.
 
 Pure functions; schedule.py starts the runs.
 """
@@ -36,7 +36,7 @@ TOO_OFTEN = "This starts more often than every 10 minutes. Choose a longer inter
 
 @dataclass(frozen=True)
 class Rule:
-    """A schedule. `at` is "HH:MM", `days` are weekdays from 0 (Monday), `day` is one of the month.
+    """A schedule: `at` is "HH:MM", `days` are weekdays from 0 (Monday), `day` is one of the month.
 
     A month that is shorter than `day` has its last day instead. With `min_keywords` a run starts
     only if so many wait. Nothing starts from `pause_from` to `pause_until`, both included.
@@ -54,7 +54,7 @@ class Rule:
 
     @classmethod
     def of(cls, row: Any) -> "Rule":
-        """Return the schedule of a row of site_settings, also of one that no new form has saved."""
+        """Return the schedule of a row of site_settings, also of one saved by an older release."""
         kind, days = row.schedule_kind or row.schedule, row.schedule_days
         if kind.isdigit():  # a weekday, as the release before stores it
             kind, days = DAYS, kind
@@ -72,14 +72,14 @@ class Rule:
 
     @property
     def legacy_name(self) -> str:
-        """Return how the release before names it; off for what it does not know."""
+        """Return the name that the previous release uses for it; off if it has none."""
         is_plain = self.min_keywords is None and self.pause_from is None
         if self.kind == DAILY and is_plain:
             return DAILY
         return str(self.days[0]) if self.kind == DAYS and len(self.days) == 1 and is_plain else OFF
 
     def is_paused_at(self, moment: datetime) -> bool:
-        """Return whether nothing starts at a moment because of the pause."""
+        """Return whether a moment is within the pause."""
         if self.pause_from is None or self.pause_until is None:
             return False
         day = moment.astimezone(clock.time_zone(self.zone)).date()
@@ -87,20 +87,20 @@ class Rule:
 
 
 def next_times(rule: Rule, after: datetime, count: int) -> list[datetime]:
-    """Return the next times of a schedule after a moment, fewer where there are fewer.
+    """Return up to `count` next times of a schedule after a moment.
 
-    A time that is skipped when clocks change comes later; one that occurs twice counts once.
+    A time that is skipped when clocks change is moved later; one that occurs twice counts once.
     """
     return list(islice(_times(rule, after), count))
 
 
 def next_time(rule: Rule, after: datetime) -> datetime | None:
-    """Return the next time of a schedule after a moment, or None when it is off."""
+    """Return the next time of a schedule after a moment, or None if it is off."""
     return next(_times(rule, after), None)
 
 
 def cron_problem(expression: str, zone: str) -> str | None:
-    """Return what is wrong with a cron expression, or None."""
+    """Return the problem with a cron expression, or None if it is valid."""
     if len(expression.split()) != CRON_FIELDS:
         return INVALID_CRON
     try:
@@ -146,7 +146,7 @@ def _unpaused_times(rule: Rule, after: datetime) -> Iterator[datetime]:
 
 
 def _checks(after: datetime) -> Iterator[datetime]:
-    """Yield the times of a regular check, at round minutes."""
+    """Yield the times of a regular check, at multiples of its interval."""
     step = CHECK_INTERVAL.seconds
     moment = datetime.fromtimestamp((after.timestamp() // step + 1) * step, UTC)
     while True:

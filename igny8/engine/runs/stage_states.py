@@ -29,7 +29,7 @@ def begin(tx: Connection, row: Row, stage_row: Row) -> None:
 
 
 def end(tx: Connection, row: Row, stage_row: Row) -> None:
-    """Complete a stage and log what it made; without input it counts as skipped."""
+    """Complete a stage and log its results; a stage without input counts as skipped."""
     if stage_row.status == "skipped":
         return
     now = clock.now()

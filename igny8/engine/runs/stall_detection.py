@@ -1,9 +1,9 @@
 """Log once when runs stall because no worker is running, and once when they continue.
 
 The page derives "stalled" from the heartbeats and writes nothing. The event is written by the
-recovery sweep of a process without slots (each web process) while it happens, or by the next
-worker that starts. Both lock the run and compare `stalled_at`, so each change is one event. The
-clocks of a stalled run stand still: the time counts neither as duration nor for the forecast.
+recovery sweep of a process without slots (each web process), or afterwards by the next worker that
+starts. Both lock the run and compare `stalled_at`, so each change is logged once. The clocks of a
+stalled run are stopped: the time counts neither as duration nor for the forecast.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ DURATION_UNITS = ((1, "s", 120), (60, "min", 7200), (3600, "h", 172_800))
 
 
 class StallDetector:
-    """Compare heartbeats by this process's own monotonic clock: wall clocks may jump or differ."""
+    """Detects missing heartbeats with this process's monotonic clock: wall clocks may differ."""
 
     def __init__(self) -> None:
         self._seen: Sequence[Row] | None = None
@@ -52,7 +52,7 @@ class StallDetector:
 
 
 def record_past_stall() -> bool:
-    """Record, in a worker that starts, a stall that no process saw; return if there was one.
+    """When a worker starts, record a stall that no process noticed; return if there was one.
 
     A process cannot measure the time before its start, so the wall clock is used here.
     """
@@ -64,7 +64,7 @@ def record_past_stall() -> bool:
 
 
 def end_stalls() -> bool:
-    """Let stalled runs continue, in a worker whose heartbeat is healthy; return if any did."""
+    """Let stalled runs continue, in a worker with a healthy heartbeat; return whether any did."""
     query = select(run.c.id).where(run.c.state.in_(OPEN), run.c.stalled_at.is_not(None))
     with read_transaction() as tx:
         stalled = tx.execute(query).scalars().all()
@@ -108,7 +108,7 @@ def _record_stall(run_id: int, last_seen: datetime | None, min_seconds: float) -
 
 
 def _is_going(row: Row) -> bool:
-    """Return whether a locked run only needs a worker, and no stall is recorded (IS_GOING)."""
+    """Return whether a locked run only lacks a worker and has no recorded stall (IS_GOING)."""
     return (
         row.state in ("queued", "running")
         and row.desired_state == "go"

@@ -35,12 +35,12 @@ def start_run(
 ) -> tuple[str, bool]:
     """Start a run over everything that waits; return its public id and whether it started.
 
-    With `first` it writes at most so many articles; what else waits stays for the next run. With
-    `only`, a stage and ids of subjects, it takes these alone.
+    `first` limits the number of articles; the rest waits for the next run. `only` (a stage and ids
+    of subjects) restricts the run to these subjects.
 
-    An open run of the site is returned instead of a new one. When nothing waits, the run ends at
-    once as nothing_to_do and counts as not started; with `refuse` nothing is written and
-    ActionRefused is raised. Raise ActionRefused also when the site does not exist.
+    An open run of the site is returned instead of a new one. If nothing waits, the run ends at once
+    as nothing_to_do and counts as not started; with `refuse`, nothing is written and ActionRefused
+    is raised. Raise ActionRefused also if the site does not exist.
     """
     query: StageQuery = _waiting_query
     if only is not None:
@@ -51,7 +51,7 @@ def start_run(
 
 
 def has_pending_work(site_id: int) -> bool:
-    """Return whether a run that starts now would have an item."""
+    """Return whether a run that starts now would have any items."""
     with read_transaction() as tx:
         settings = resolve_providers(tx, site_id)
         queries = (_waiting_query(tx, site_id, settings, stage.NUMBER) for stage in STAGES)
@@ -65,9 +65,9 @@ def start_retry_run(
     item_ids: Sequence[int] | None = None,
     changes: SettingChanges | None = None,
 ) -> tuple[str, bool]:
-    """Start a run of only the failed items of an ended run (a row); return as start_run() does.
+    """Start a run of the failed items of an ended run (a row); return as start_run() does.
 
-    With `item_ids` it takes only these of them. `changes` hold for the new run.
+    `item_ids` selects some of them, None means all. `changes` override settings in the new run.
     """
     query = _failed_query(parent, item_ids)
     return _start(site_id, "manual", by, query, parent, changes=changes)
@@ -108,7 +108,7 @@ def _start(
 
 
 def _nothing_to_do(tx: Connection, site_id: int) -> ActionRefused:
-    """Return why no run starts: keywords are being imported, or nothing waits."""
+    """Return why no run can start: keywords are being imported, or nothing waits."""
     is_importing = tx.execute(select(KeywordImport.pending_rows(site_id)[0])).scalar() is not None
     return ActionRefused(IMPORT_IS_RUNNING if is_importing else NOTHING_IS_WAITING)
 
@@ -118,7 +118,7 @@ def _waiting_query(tx: Connection, site_id: int, settings: RunSettings, number: 
 
 
 def _chosen_query(stage: int, ids: list[int]) -> StageQuery:
-    """Return a query function for the subjects of one stage that somebody chose, if they wait."""
+    """Return a query function for the chosen subjects of a stage that are waiting."""
 
     def query(tx: Connection, site_id: int, settings: RunSettings, number: int) -> Select:
         waiting = _waiting_query(tx, site_id, settings, number)
@@ -131,7 +131,7 @@ def _chosen_query(stage: int, ids: list[int]) -> StageQuery:
 def _failed_query(parent: Row, item_ids: Sequence[int] | None) -> StageQuery:
     """Return a query function for failed items of an ended run; it resets their subjects.
 
-    `item_ids` are those to take, None for all.
+    `item_ids` are the items to take, None for all.
     """
 
     def query(tx: Connection, site_id: int, settings: RunSettings, number: int) -> Select:

@@ -22,7 +22,7 @@ run, run_stage = Run.__table__, RunStage.__table__
 
 
 def advanceable_runs() -> list[int]:
-    """Return the ids of open runs that may have a step to take, without locking anything."""
+    """Return the ids of open runs that may be able to advance, without locking anything."""
     is_over = (run_stage.c.queued == run_stage.c.held) & (run_stage.c.active == 0)
     is_running = run.c.state == "running"
     is_current = (run_stage.c.run_id == run.c.id) & (run_stage.c.number == run.c.current_stage)
@@ -41,10 +41,10 @@ def advanceable_runs() -> list[int]:
 
 
 def advance(run_id: int) -> bool:
-    """Take every step that the run can take now; return whether anything changed.
+    """Advance a run as far as possible now; return whether anything changed.
 
-    Once no item is active: cancel, rewind to failed items, or pause, if that was asked for. Start
-    a queued run, close stages without queued or active items, end the run after the last stage.
+    Once no item is active, carry out a requested cancel, rewind or pause. Otherwise start a queued
+    run, close stages without queued or active items, and end the run after the last stage.
     """
     with write_transaction() as tx:
         row = Run.lock(tx, run_id)
@@ -107,9 +107,9 @@ def _advance_stages(tx: Connection, row: Row, stages: Sequence[Row]) -> bool:
 
 
 def _close_stages(tx: Connection, row: Row, stages: Sequence[Row]) -> tuple[int, Sequence[Row]]:
-    """Close the stages that are over and begin the next; return where the run is, and the stages.
+    """Close finished stages and begin the next; return the current stage and all stages.
 
-    The number is LAST + 1 when all stages are over.
+    The current stage is LAST + 1 when all stages are finished.
     """
     number = row.current_stage
     if stages[number - 1].status == "pending":
@@ -128,14 +128,14 @@ def _close_stages(tx: Connection, row: Row, stages: Sequence[Row]) -> tuple[int,
 
 
 def _begin(tx: Connection, row: Row, stages: Sequence[Row], number: int) -> Sequence[Row]:
-    """Begin a stage and hold what waits for people; return the stages as they are now."""
+    """Begin a stage and hold the items that wait for people; return the updated stages."""
     stage_states.begin(tx, row, stages[number - 1])
     gates.hold(tx, row, number)
     return _fetch_stages(tx, row)
 
 
 def _return_to_writing(tx: Connection, row: Row) -> bool:
-    """Take a run that has done all else back to the articles that wait for readers."""
+    """Return to the writing stage once only articles held back for reviews are left."""
     _set_current_stage(tx, row, LAST)
     row = Run.get(tx, row.id)
     return_to(tx, row, gates.WRITE, "the other articles")
@@ -146,7 +146,7 @@ def _return_to_writing(tx: Connection, row: Row) -> bool:
 
 
 def _wait_for_people(tx: Connection, row: Row, stage: Row) -> bool:
-    """Let a run wait whose stage has nothing left but held items; return whether it does."""
+    """Make a run wait if its stage has only held items left; return whether it does."""
     return bool(stage.held == stage.queued > 0 == stage.active) and gates.wait(
         tx, row, stage.number
     )
@@ -165,7 +165,7 @@ def _complete(tx: Connection, row: Row, stages: Sequence[Row]) -> bool:
 
 
 def _set_current_stage(tx: Connection, row: Row, number: int) -> None:
-    """Change the stage by compare-and-set, and complete the initial counts of the snapshot."""
+    """Change the current stage by compare-and-set, and complete the initial counts."""
     query = select(run_stage.c.number, run_stage.c.input).where(run_stage.c.run_id == row.id)
     inputs: dict[int, int] = dict(tx.execute(query).all())
     begun = {f"stage_{n}_initial": inputs[n] for n in range(row.current_stage + 1, number + 1)}

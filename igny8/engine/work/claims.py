@@ -42,8 +42,8 @@ class Candidate(NamedTuple):
 def claim(worker_id: int | None) -> Batch | None:
     """Claim the next items for a worker; return None when nothing can be claimed.
 
-    Runs share the workers fairly: those with the fewest active claims first, then those that
-    waited longest. Within a run: first attempts before retries, then by rank.
+    Runs share the workers fairly: those with the fewest active claims come first, then those that
+    waited longest. Within a run, first attempts come before retries, then items by rank.
     """
     if not getattr(_thread, "found", False) and not has_claimable_items():
         return None
@@ -83,7 +83,7 @@ def _claim_from_any(worker_id: int | None) -> Batch | None:
 
 
 def _turn(candidate: Candidate) -> tuple[int, float, int]:
-    """Return the key that sorts runs: fewest active claims, then longest without a claim."""
+    """Return the sort key of runs: fewest active claims, then longest time without a claim."""
     run_id = candidate.run.id
     return candidate.active_claims, _last_claim_at.get(run_id, 0.0), run_id
 
@@ -102,9 +102,9 @@ def _active_claims(tx: Connection) -> dict[int, int]:
 
 
 def _lock_candidate(tx: Connection, candidate: Candidate) -> Candidate | None:
-    """Lock the run and return its current row, or None if no item of it can be claimed any more.
+    """Lock the run and return its current row, or None if none of its items can be claimed.
 
-    On SQLite the write transaction is the lock, and what was read in it is still true.
+    On SQLite the write transaction is the lock, so what was read in it is still current.
     """
     if tx.dialect.name == "sqlite":
         return candidate
@@ -151,7 +151,7 @@ def _mark_active(
     worker_id: int | None,
     now: float,
 ) -> Batch:
-    """Put a fresh token on the chosen items and return them as a claim."""
+    """Store a fresh token on the chosen items and return them as a claim."""
     token, place = secrets.token_hex(16), {"of_run": row.id, "at": row.current_stage}
     facts = {"ids": [r.id for r in chosen], "by": token, "worker": worker_id, "now": now}
     taken = tx.execute(queries.MARK_ACTIVE, facts).rowcount
@@ -162,9 +162,9 @@ def _mark_active(
 
 
 def _claim_size(settings: RunSettings, key: str, row: Row) -> int:
-    """Return how many items to claim: the batch size of the stage, or more of quick items.
+    """Return how many items to claim: the batch size of the stage, or more for fast items.
 
-    Where the site kept the default, a claim grows to 50 items or 20 ms of work, so that one
+    If the site kept the default, a claim grows to 50 items or 20 ms of work, so that one
     transaction serves more items while a pause still takes effect at once.
     """
     size = settings.batch_size(key)
@@ -188,7 +188,7 @@ def _isolate_crashed(tx: Connection, rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def load_run_settings(tx: Connection, run_id: int, settings_version: int) -> RunSettings:
-    """Return the settings of a run; one version never changes, so it is cached."""
+    """Return the settings of a run; cached, because a settings version never changes."""
     cached = _settings.get((run_id, settings_version))
     if cached is None:
         stored = tx.execute(select(run.c.settings).where(run.c.id == run_id)).scalar_one()
@@ -199,6 +199,6 @@ def load_run_settings(tx: Connection, run_id: int, settings_version: int) -> Run
 
 
 def clear_caches() -> None:
-    """Forget what is cached about runs, for a process that changes its database (tests)."""
+    """Clear the caches of run data, for a process that changes its database (tests)."""
     _settings.clear()
     _last_claim_at.clear()

@@ -46,11 +46,11 @@ def write_counters(
     handed: HandOverCounts,
     seconds: float,
 ) -> None:
-    """Add a claim's outcomes to the counters, and move the progress bar and the time left.
+    """Add the outcomes of a claim to the counters; update the progress bar and the time left.
 
-    `row` is the locked run, `stages` are its stages before this claim, `forwarded` is how many
-    items were new in the next stage, `handed` which of them ended there at once, `seconds` is the
-    working time of the whole claim.
+    `row` is the locked run, `stages` are its stages before this claim, `forwarded` is the number of
+    items that were new in the next stage, `handed` tells which of them ended there at once,
+    `seconds` is the working time of the whole claim.
     """
     index, settings = batch.stage - 1, batch.settings
     known = run_rates(settings, row.history, stages)

@@ -1,6 +1,6 @@
-"""Hand finished articles over to people in the transaction that finishes them.
+"""Hand finished articles over for review in the transaction that finishes them.
 
-An article is final when its images are, so it does not wait for the run to reach its last stage.
+An article is final once its images are, so it does not wait until the run reaches its last stage.
 Protocol: docs/engine.md#settle.
 """
 
@@ -39,7 +39,7 @@ CLOSE_ITEMS = (
 
 @dataclass(frozen=True)
 class HandOverCounts:
-    """Counts of review items that a hand-over ended: done, skipped; `made` texts in review."""
+    """Counts of review items that ended: done, skipped; `made` texts in review."""
 
     done: int = 0
     skipped: int = 0
@@ -47,9 +47,9 @@ class HandOverCounts:
 
 
 def hand_over_outputs(tx: Connection, batch: Batch, outputs: list[Output]) -> HandOverCounts:
-    """Hand over the outputs of a claim that are final; their items in the review stage are done.
+    """Hand over the final outputs of a claim and mark their review items as done.
 
-    `outputs` are enrolled already. Return zeros where the next stage is not the review.
+    `outputs` are enrolled already. Return zeros if the next stage is not the review.
     """
     if not outputs or next_stage(batch.stage, batch.settings) != LAST:
         return HandOverCounts()

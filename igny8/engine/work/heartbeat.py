@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """Heartbeat of one process.
+    """Heartbeat of one process and of the claims it works on.
 
-    `slots` is how many claims the process works on at once; 0 for a process that takes none.
+    `slots` is how many claims the process works on at once; 0 for a process that claims none.
     """
 
     def __init__(self, slots: int, version: str) -> None:
@@ -53,17 +53,17 @@ class Heartbeat:
             self._tokens.add(token)
 
     def untrack_claim(self, token: str) -> None:
-        """Leave out this claim: it is settled, or was requeued."""
+        """Remove a claim that was settled or requeued from the heartbeats."""
         with self._lock:
             self._tokens.discard(token)
 
     @property
     def is_healthy(self) -> bool:
-        """Return whether recent heartbeats reached the database; otherwise claim nothing."""
+        """Return whether recent heartbeats reached the database; if not, nothing may be claimed."""
         return clock.monotonic() - self._last_sent < 3 * HEARTBEAT_INTERVAL_S
 
     def send(self) -> None:
-        """Write that this process and its claims are alive."""
+        """Write a heartbeat of this process and its claims to the database."""
         with self._lock:
             tokens = sorted(self._tokens)
         with write_transaction() as tx:

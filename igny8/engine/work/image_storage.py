@@ -10,10 +10,10 @@ RETRY_AFTER_S = 60.0  # how often a run that is blocked by its image folder is t
 
 
 def store_image(folder: Path, name: str, data: bytes) -> str:
-    """Write an image file completely or not at all; return its path below the image folder.
+    """Write an image file atomically; return its path relative to the image folder.
 
-    Raise ExternalError of kind "disk" when the folder is full or cannot be written: its item waits
-    until the folder can be written again.
+    Raise ExternalError of kind "disk" if the folder is full or not writable: the item waits until
+    that is fixed.
     """
     target = (folder / name).resolve()
     if not target.is_relative_to(folder.resolve()):

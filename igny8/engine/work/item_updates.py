@@ -1,4 +1,4 @@
-"""Change the items of a claim, always under its token: finish, queue again, release, enrol."""
+"""Change the items of a claim, always under its token: finish, requeue, release, enrol."""
 
 from sqlalchemy import Connection, Row, bindparam, update
 
@@ -48,7 +48,7 @@ SET_CREDITS = update(item).where(item.c.id == bindparam("one")).values(credits=b
 
 
 class ClaimLost(Igny8Error):
-    """The claim is no longer ours: its items were requeued. Nothing was written."""
+    """The claim was requeued for other workers; nothing was written."""
 
 
 def write_items(
@@ -56,7 +56,7 @@ def write_items(
 ) -> None:
     """Write the outcomes; `credits` are by subject id, `seconds` is the time per item.
 
-    Raise ClaimLost when an item no longer holds the token: the caller rolls everything back.
+    Raise ClaimLost if an item no longer has the token; the caller rolls everything back.
     """
     now = clock.now().timestamp()
     written = _write_finished(tx, batch, outcomes, {"by": batch.token, "each": seconds, "now": now})
@@ -97,7 +97,7 @@ def _untouched_due(error: ExternalError, now: float) -> float | None:
 def enrol_outputs(tx: Connection, batch: Batch, outputs: list[Output]) -> int:
     """Enrol outputs as items of the run's next stage; return how many were new there.
 
-    The ideas of a run over the first articles are enrolled later (engine/runs/first_articles.py).
+    The ideas of a run with limited articles are enrolled later (engine/runs/first_articles.py).
     """
     number = next_stage(batch.stage, batch.settings)
     is_later = number == PLAN and batch.settings.first_articles is not None

@@ -11,7 +11,7 @@ class Outcomes:
     """Outcome of each item of a claim, by item id.
 
     `retried` items are queued again and the attempt counts; `untouched` items are queued again as
-    if they had not been tried, because the error lies with the provider or the server.
+    untried, because the error was caused by the provider or the server.
     """
 
     done: list[int] = field(default_factory=list)

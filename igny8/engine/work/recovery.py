@@ -1,4 +1,4 @@
-"""Requeue the claims of dead workers and advance every run that has a step to take.
+"""Requeue the claims of dead workers and advance every run that can advance.
 
 Protocol: docs/engine.md#recovery.
 """
@@ -26,7 +26,7 @@ STALE_AFTER_S = 30.0  # a claim without a heartbeat for this long is requeued
 
 
 class Recovery:
-    """Recovery sweep of one process; it remembers which heartbeats it saw and when."""
+    """Recovery sweep of one process; it remembers the heartbeats it saw and when."""
 
     def __init__(self, heartbeat: Heartbeat) -> None:
         self.heartbeat = heartbeat
@@ -34,7 +34,7 @@ class Recovery:
         self._stall_detector = stall_detection.StallDetector()
 
     def start(self) -> None:
-        """Register this process and requeue what dead processes of this host had claimed."""
+        """Register this process and requeue the claims of dead processes on this host."""
         if self.heartbeat.slots:
             stall_detection.record_past_stall()
         self.heartbeat.register()
@@ -75,7 +75,7 @@ class Recovery:
 
 
 def _active_claims(tx: Connection, worker_ids: Iterable[int] | None = None) -> Sequence[Row]:
-    """Return (token, heartbeat count) of the active claims, of these workers if given."""
+    """Return (token, heartbeat count) of active claims, optionally of some workers only."""
     query = select(item.c.token, func.max(item.c.heartbeat_count)).where(item.c.state == "active")
     if worker_ids is not None:
         query = query.where(item.c.worker_id.in_(worker_ids))
@@ -83,7 +83,7 @@ def _active_claims(tx: Connection, worker_ids: Iterable[int] | None = None) -> S
 
 
 def requeue_dead_workers() -> int:
-    """Requeue at once what dead processes of this host had claimed; return how many items."""
+    """Requeue at once the claims of dead processes on this host; return how many items."""
     is_unstopped = worker.c.stopped_at.is_(None)
     with read_transaction() as tx:
         rows = tx.execute(select(worker).where(worker.c.host == host_id(), is_unstopped)).all()
@@ -101,10 +101,10 @@ def requeue_dead_workers() -> int:
 
 
 def release_all() -> int:
-    """Queue all active items as untried and mark all workers as stopped; return how many items.
+    """Requeue all active items as untried and mark all workers as stopped; return how many items.
 
-    For a database that no process works on: a restored backup contains the claims of the moment
-    when it was made.
+    For a database that no process uses: a restored backup contains the claims that were active when
+    it was made.
     """
     query = select(item.c.run_id, item.c.stage, item.c.token).where(item.c.state == "active")
     with read_transaction() as tx:
@@ -118,10 +118,10 @@ def release_all() -> int:
 
 
 def requeue(token: str, heartbeat_count: int, reason: str) -> int:
-    """Queue the items of a dead claim again and count the crash; return how many.
+    """Requeue the items of a dead claim and count the crash; return how many.
 
-    Return 0 when a heartbeat arrived meanwhile. An item that crashed its worker before is
-    processed alone from then on; at its third crash it fails.
+    Return 0 if a heartbeat arrived meanwhile. An item that crashed its worker before is processed
+    alone from then on; at its third crash it fails.
     """
     is_unchanged = (
         (item.c.token == token)
@@ -161,7 +161,7 @@ def _requeue_items(
 
 
 def _claim_of(tx: Connection, run_id: int, rows: Sequence[Row]) -> Batch:
-    """Return the claim that these item rows belong to, at its last crash."""
+    """Return the claim of these item rows, as it was when its worker crashed."""
     its = tx.execute(select(run.c.site_id, run.c.settings_version).where(run.c.id == run_id)).one()
     settings = load_run_settings(tx, run_id, its.settings_version)
     items = tuple(Item(r.id, r.subject_id, r.title, r.attempt, MAX_CRASHES) for r in rows)

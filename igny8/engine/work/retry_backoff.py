@@ -1,8 +1,8 @@
-"""Decide when failed work is tried again: exponential back-off with full jitter.
+"""Compute when failed work is tried again: exponential back-off with full jitter.
 
-Items of runs, publications, changes of articles and readings of a website use it.
+Used for items of runs, publications, part changes and readings of websites.
 
-How often it is tried is decided by `Item.is_last_attempt` in stages/base.py.
+The number of attempts is decided by `Item.is_last_attempt` in stages/base.py.
 """
 
 import random
@@ -15,7 +15,7 @@ MAX_RETRY_WAIT_S = 900.0  # a later retry time was set by a clock that jumped: t
 
 
 def retry_delay(attempt: int, retry_after: float | None) -> float:
-    """Return the seconds until the next attempt, at least what the provider asked for.
+    """Return the seconds until the next attempt, at least what the provider requested.
 
     `attempt` counts from 1; the random delay is uniform between 0 and 2 ** attempt seconds.
     """
@@ -24,5 +24,5 @@ def retry_delay(attempt: int, retry_after: float | None) -> float:
 
 
 def rate_limit_delay(retry_after: float) -> float:
-    """Return the seconds until an item that our own rate limit held back is due."""
+    """Return the seconds until an item that our own rate limit delayed is due."""
     return min(retry_after, MAX_RATE_LIMIT_WAIT_S)

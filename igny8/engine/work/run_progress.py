@@ -1,4 +1,4 @@
-"""Write the progress bar, the measured speed and the shown time left of a run."""
+"""Update the progress bar, the measured speed and the displayed time left of a run."""
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
@@ -86,9 +86,9 @@ def update_progress(
     left: EstimateRange | None,
     more_credits: int = 0,
 ) -> None:
-    """Write the new rest of the bar, the speed after `work_s` seconds of work, and the time left.
+    """Write the remaining bar, the speed after `work_s` seconds of work, and the time left.
 
-    `row` is the locked run (LOCK_RUN); `left` is None while too little is known to show a time.
+    `row` is the locked run (LOCK_RUN); `left` is None while too little is known for an estimate.
     """
     active_s = elapsed(row, clock.now())
     pace = SpeedFactor(row.pace, row.pace_since, row.pace_work, row.pace_claims)
@@ -109,7 +109,7 @@ def update_progress(
 
 
 def _changed_eta(tx: Connection, row: Row, fresh: EstimateRange, active_s: float) -> dict:
-    """Return new values of the ETA columns, or {} while the shown time left is still accurate.
+    """Return new values of the ETA columns, or {} while the displayed time is accurate.
 
     A change of the displayed text is logged at most once per ETA_VALID_S.
     """

@@ -37,10 +37,10 @@ BLOCK_KINDS = {
 
 
 def settle_claim(batch: Batch, answers: dict[int, Any], seconds: float) -> bool:
-    """Write the outcome of a claim; return whether the run may now advance.
+    """Write the outcome of a claim; return whether the run may advance now.
 
     `answers` maps subject ids to answers or ExternalErrors; `seconds` is the working time of the
-    whole claim. Raise ClaimLost, with everything rolled back, when the token is no longer ours.
+    whole claim. Raise ClaimLost, with everything rolled back, if the token is no longer valid.
     """
     fault_point("answered")
     with write_transaction() as tx:
@@ -66,7 +66,7 @@ def settle_claim(batch: Batch, answers: dict[int, Any], seconds: float) -> bool:
 def _persist(
     tx: Connection, batch: Batch, answers: dict[int, Any]
 ) -> tuple[Outcomes, PersistResult]:
-    """Write the effects of good answers; return the outcome of each item and what was made."""
+    """Write the effects of good answers; return the outcome of each item and its outputs."""
     stage = get_stage(batch.stage)
     errors = {s: a for s, a in answers.items() if isinstance(a, ExternalError)}
     good = {s: a for s, a in answers.items() if s not in errors}
@@ -101,7 +101,7 @@ def _capture_credits(tx: Connection, batch: Batch, outcomes: Outcomes) -> dict[i
 
 
 def _block_run(tx: Connection, batch: Batch, outcomes: Outcomes) -> None:
-    """Block the run when an item came back because of its provider, a cap or a full disk."""
+    """Block the run if an item was returned because of its provider, a cap or a full disk."""
     for error in outcomes.untouched.values():
         kind = BLOCK_KINDS.get(error.kind)
         if kind is None:
@@ -117,7 +117,7 @@ def _block_run(tx: Connection, batch: Batch, outcomes: Outcomes) -> None:
 
 
 def _may_advance(row: Row, stages: Sequence[Row], batch: Batch, outcomes: Outcomes) -> bool:
-    """Return whether advance() may find a step: a pending action, or a stage that is empty."""
+    """Return whether advance() may have work: a pending action, or a stage that is empty."""
     stage = stages[batch.stage - 1]
     left = stage.queued + stage.active - len(batch.items) + outcomes.queued
     return (

@@ -1,4 +1,4 @@
-"""Report the progress of the one computation that a stage makes before its first item."""
+"""Report the progress of the single computation that a stage makes before its first item."""
 
 from dataclasses import replace
 
@@ -30,14 +30,14 @@ UPDATE_STAGE = (
 
 
 class StageProgressReporter:
-    """Callable that takes the completed share of a claim's computation and moves the bar by it."""
+    """Callable that takes the completed share of the computation and moves the bar."""
 
     def __init__(self, batch: Batch) -> None:
         self._batch, self._planning_share = batch, get_stage(batch.stage).PLANNING_SHARE
         self._reported, self._reported_at = 0.0, clock.monotonic()
 
     def __call__(self, share: float) -> None:
-        """Write that this share, 0 … 1, is complete; small or frequent changes are skipped."""
+        """Write a completed share, 0 … 1; small or frequent changes are skipped."""
         now = clock.monotonic()
         is_due = share - self._reported >= MIN_STEP and now - self._reported_at >= MIN_INTERVAL_S
         if is_due or (share >= 1.0 > self._reported):
@@ -49,7 +49,7 @@ class StageProgressReporter:
 def _write(batch: Batch, share: float) -> None:
     """Count this share of the work of every unfinished item of the stage as done.
 
-    Nothing happens when the claim was lost or more was written before.
+    Does nothing if the claim was lost or a larger share was written before.
     """
     index, place = batch.stage - 1, {"of_run": batch.run_id, "at": batch.stage}
     with write_transaction() as tx:

@@ -1,4 +1,4 @@
-"""Give a stage its access to the outside: providers, cached stage results, the image folder."""
+"""Give a stage access to providers, cached stage results and the image folder."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +23,7 @@ _results: dict[tuple[int, int, str], Any] = {}  # the stage result read last: (r
 
 
 class Tools:
-    """Tools of one claim."""
+    """What a stage may use while it processes one claim."""
 
     def __init__(self, batch: Batch, images: Path, providers: Providers) -> None:
         self._batch, self._images, self._providers = batch, images, providers
@@ -45,7 +45,7 @@ class Tools:
         return PaidRequests(self._batch, item, self._access)
 
     def progress_reporter(self) -> StageProgressReporter:
-        """Return the callable that takes the progress of the stage's planning computation."""
+        """Return the callable that reports progress of the stage's planning computation."""
         return StageProgressReporter(self._batch)
 
     def built_in(self) -> Any:
@@ -53,7 +53,7 @@ class Tools:
         return self._providers.built_in
 
     def get_or_create(self, run_id: int, stage: int, name: str, make: Callable[[], dict]) -> dict:
-        """Return the stage result of that name; without one, make and store it.
+        """Return the stage result of that name; create and store it if missing.
 
         An entry "note" of the result becomes a log line of the run. A permanent error, or the
         fifth one, is stored as well and raised for every later claim: otherwise each claim would
@@ -70,7 +70,7 @@ class Tools:
         return cached
 
     def discard_images(self) -> None:
-        """Remove image files of a lost claim whose site was deleted meanwhile."""
+        """Remove the image files of a lost claim whose site was deleted meanwhile."""
         remove_orphaned_images(self._batch.site_id, self._images)
 
     def store_image(self, name: str, data: bytes) -> str:
@@ -89,7 +89,7 @@ def _fetch(run_id: int, stage: int, name: str) -> dict | None:
 
 
 def _create(run_id: int, stage: int, name: str, make: Callable[[], dict]) -> dict:
-    """Make and store a stage result; return the stored one, which may be another worker's."""
+    """Create and store a stage result; return the stored one, possibly of another worker."""
     try:
         made = make()
     except ExternalError as error:

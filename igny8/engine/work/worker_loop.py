@@ -34,8 +34,8 @@ def run_worker(
 ) -> bool:
     """Process claims for about 30 s; return whether more items can be claimed now.
 
-    `heartbeat` keeps the claims alive; `tools_for(batch)` gives a stage its tools; `stopping()`
-    ends the loop at the next item boundary; `on_claim()` is called after each claim.
+    `heartbeat` keeps the claims alive; `tools_for(batch)` returns the tools of a claim;
+    `stopping()` ends the loop at the next item boundary; `on_claim()` is called after each claim.
     """
     end = clock.monotonic() + TIME_SLICE_S
     while clock.monotonic() < end:
@@ -56,7 +56,7 @@ def run_worker(
 
 
 def process_claim(batch: Batch, tools: Tools) -> bool:
-    """Process and settle one claim; return whether the run may now advance."""
+    """Process and settle one claim; return whether the run may advance now."""
     try:
         answers, seconds = retry_on_disconnect(lambda: _process(batch, tools))
         return retry_on_disconnect(lambda: _settle(batch, answers, seconds))
@@ -76,7 +76,7 @@ def process_claim(batch: Batch, tools: Tools) -> bool:
 
 
 def _process(batch: Batch, tools: Tools) -> tuple[dict[int, Any], float]:
-    """Return the stage's answers by subject id and the seconds they took.
+    """Return the answers of the stage by subject id and the seconds that they took.
 
     No transaction is open meanwhile.
     """

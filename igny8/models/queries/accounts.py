@@ -21,7 +21,7 @@ def all_accounts(tx: Executor) -> Sequence[Row]:
 
 
 def sessions_of(tx: Executor, user_id: int, now: datetime) -> Sequence[Row]:
-    """Return the open sessions of an account, the last used first."""
+    """Return the open sessions of a user, last used first."""
     return tx.execute(
         select(login)
         .where(
@@ -34,7 +34,7 @@ def sessions_of(tx: Executor, user_id: int, now: datetime) -> Sequence[Row]:
 
 
 def tokens_of(tx: Executor, user_id: int) -> Sequence[Row]:
-    """Return the API tokens of an account, each with its `site_name` or None for all sites."""
+    """Return the API tokens of a user, each with its `site_name` or None for all sites."""
     query = select(token, site.c.name.label("site_name"))
     query = query.outerjoin(site, site.c.id == token.c.site_id)
     return tx.execute(query.where(token.c.user_id == user_id).order_by(token.c.id)).all()

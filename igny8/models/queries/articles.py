@@ -73,7 +73,7 @@ def find(tx: Executor, site_id: int, content_id: int) -> Row | None:
 
 
 def find_with_idea(tx: Executor, site_id: int, content_id: int) -> Row | None:
-    """Return an article with what its idea planned (target_words, secondary, format, intent)."""
+    """Return an article with target_words, secondary, format and intent of its idea."""
     query = select(content, idea.c.target_words, idea.c.secondary, idea.c.format, idea.c.intent)
     query = query.join(task, task.c.id == content.c.task_id)
     query = query.join(idea, idea.c.id == task.c.idea_id)

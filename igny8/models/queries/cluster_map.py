@@ -1,4 +1,4 @@
-"""The clusters of a site as a map: areas by demand, and how far each is covered."""
+"""The clusters of a site as a map: areas by search volume, with their coverage."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LEVELS = ("open", "planned", "written", "live")  # how far a cluster is, in this
 
 @dataclass(frozen=True)
 class MappedCluster:
-    """One cluster of the map; `level` is one of LEVELS, `demand` the searches of its keywords."""
+    """One cluster of the map; `level` is one of LEVELS, `demand` the volume of its keywords."""
 
     id: int
     name: str
@@ -28,7 +28,7 @@ class MappedCluster:
 
 
 def mapped_clusters(tx: Executor, site_id: int) -> list[MappedCluster]:
-    """Return the enabled clusters of a site, the most searched first, at most MAX_CLUSTERS."""
+    """Return the enabled clusters of a site by demand, highest first, at most MAX_CLUSTERS."""
     totals = (
         select(
             keyword.c.cluster_id,
@@ -62,14 +62,14 @@ def mapped_clusters(tx: Executor, site_id: int) -> list[MappedCluster]:
 
 
 def coverage(tx: Executor, site_id: int) -> tuple[int, int]:
-    """Return how many enabled keywords an idea covers, and how many there are."""
+    """Return the number of enabled keywords that an idea covers, and of all enabled ones."""
     query = select(func.count()).where(keyword.c.site_id == site_id, keyword.c.disabled.is_(False))
     total = tx.execute(query).scalar_one()
     return sum(map(len, _covered_keywords(tx, site_id).values())), total
 
 
 def uncovered_keywords(tx: Executor, site_id: int, limit: int) -> Sequence[Any]:
-    """Return enabled keywords that no idea covers, the most searched first."""
+    """Return enabled keywords that no idea covers, highest demand first."""
     covered = {key for keys in _covered_keywords(tx, site_id).values() for key in keys}
     query = (
         select(keyword.c.id, keyword.c.phrase, Keyword.demand().label("demand"))

@@ -29,7 +29,7 @@ def narrow(ids: Select, filters: Mapping[str, str]) -> Select:
 
 
 def sorts(site_id: int) -> dict[str, Sort]:
-    """Return the orders; those by totals of the keywords join these totals."""
+    """Return the sort orders; those by totals join the totals of the keywords."""
     totals = cluster_totals(site_id)
     join = (totals, totals.c.cluster_id == cluster.c.id)
     return {
@@ -67,12 +67,12 @@ LIST = ListQuery(cluster, narrow, rows, sorts, {"status": (*STATUSES, *FLAGS)})
 
 
 def find(tx: Executor, site_id: int, cluster_id: int) -> Row | None:
-    """Return a cluster of a site as `rows` does, or None."""
+    """Return a cluster of a site with the columns of `rows`, or None."""
     return tx.execute(rows(site_id, [cluster_id])).first()
 
 
 def keywords_of(tx: Executor, cluster_id: int) -> Sequence[Row]:
-    """Return the keywords of a cluster, the most searched first, at most MAX_KEYWORDS."""
+    """Return the keywords of a cluster, highest demand first, at most MAX_KEYWORDS."""
     most_searched_first = Keyword.demand().desc().nulls_last(), keyword.c.phrase_key
     query = select(keyword).where(keyword.c.cluster_id == cluster_id)
     return tx.execute(query.order_by(*most_searched_first).limit(MAX_KEYWORDS)).all()
@@ -97,20 +97,20 @@ def ideas_elsewhere(tx: Executor, row: Row) -> dict[int, Row]:
 
 
 def current(site_id: int) -> Select:
-    """Return the query of (id, name, pillar, locked) of the clusters that are not merged away."""
+    """Return the query of (id, name, pillar, locked) of the clusters that are not merged."""
     columns = (cluster.c.id, cluster.c.name, cluster.c.pillar, cluster.c.locked)
     of_site = (cluster.c.site_id == site_id) & cluster.c.merged_into_id.is_(None)
     return select(*columns).where(of_site).order_by(cluster.c.name)
 
 
 def named(tx: Executor, site_id: int, name: str) -> Row | None:
-    """Return the cluster with a name, or None."""
+    """Return the cluster of that name, or None."""
     is_named = func.lower(cluster.c.name) == name.strip().lower()
     return tx.execute(current(site_id).where(is_named).limit(1)).first()
 
 
 def names(tx: Executor, site_id: int, besides: int) -> Sequence[str]:
-    """Return names of other clusters to move keywords to, at most MAX_NAMES."""
+    """Return names of other clusters as destinations of keywords, at most MAX_NAMES."""
     others = current(site_id).where(cluster.c.id != besides, cluster.c.locked.is_(False))
     return [row.name for row in tx.execute(others.limit(MAX_NAMES))]
 

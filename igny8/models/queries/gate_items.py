@@ -1,4 +1,4 @@
-"""What waits at the gates of a run, for the page where people decide."""
+"""Items that wait at the gates of a run, for the page with the decisions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,8 +17,8 @@ PARENTS = {4: (task, task.c.idea_id), 6: (image, image.c.content_id)}
 def waiting(run_id: int, stage: int, is_held: bool) -> Select[Any]:
     """Return the query of (subject_id, title, page_id) of the undecided items of a stage.
 
-    `page_id` is the id of the page about a subject: of an accepted idea that of its idea, of an
-    image that of its article. With `is_held` only items that the gate holds.
+    `page_id` is the id for the link: for an accepted idea its idea, for an image its article. With
+    `is_held` only items that the gate holds.
     """
     table, parent = PARENTS.get(stage, (item, item.c.subject_id))
     query = select(item.c.subject_id, item.c.title, parent.label("page_id"))
@@ -37,7 +37,7 @@ def waiting(run_id: int, stage: int, is_held: bool) -> Select[Any]:
 def page(
     tx: Executor, run_id: int, stage: int, is_held: bool, limit: int
 ) -> tuple[Sequence[Row[Any]], int]:
-    """Return the first of what waits in its order, and how many there are."""
+    """Return the first waiting items and their total number."""
     query = waiting(run_id, stage, is_held)
     total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     rows = tx.execute(query.order_by(item.c.rank, item.c.id).limit(limit)).all()
@@ -45,5 +45,5 @@ def page(
 
 
 def ids(tx: Executor, run_id: int, stage: int, is_held: bool) -> list[int]:
-    """Return the subjects of all that waits."""
+    """Return the subject ids of all waiting items."""
     return list(tx.execute(waiting(run_id, stage, is_held)).scalars())

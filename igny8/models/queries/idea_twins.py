@@ -1,4 +1,4 @@
-"""Near-duplicates among the ideas of a site: ideas that would give nearly the same article."""
+"""Near-duplicates among the ideas of a site: ideas that would result in similar articles."""
 
 import re
 from collections.abc import Iterable
@@ -16,9 +16,9 @@ SHORT = 3  # shorter words say little, except where words are not divided by spa
 
 
 def twins(tx: Executor, site_id: int, rows: Iterable[Row]) -> dict[int, Row]:
-    """Return for each of these ideas that has a near-duplicate its closest other idea.
+    """Return the most similar other idea of each of these ideas that has a near-duplicate.
 
-    A twin is a row (id, title). Words of title and primary keyword are compared.
+    A twin is a row (id, title). The words of title and primary keyword are compared.
     """
     columns = (idea.c.id, idea.c.title, idea.c.primary_phrase)
     query = select(*columns).where(idea.c.site_id == site_id).order_by(idea.c.id)
@@ -34,7 +34,7 @@ def twins(tx: Executor, site_id: int, rows: Iterable[Row]) -> dict[int, Row]:
 
 
 def words(row: Row) -> frozenset[str]:
-    """Return what an idea is compared by: its words, or pairs of characters without spaces."""
+    """Return the set to compare an idea by: its words, or character pairs without spaces."""
     text = f"{row.title} {row.primary_phrase}".casefold()
     parts: set[str] = set()
     for word in WORD.findall(text):

@@ -49,7 +49,7 @@ def has_status(status: str) -> ColumnElement[bool]:
 
 
 def decided(decision: str) -> ColumnElement[bool]:
-    """Return the condition that people decided so about an idea."""
+    """Return the SQL condition that people made this decision about an idea."""
     table = GateDecision.__table__
     return exists().where(
         table.c.stage == PLAN, table.c.subject_id == idea.c.id, table.c.decision == decision
@@ -81,7 +81,7 @@ def rows(site_id: int, ids: list[int]) -> Select:
 
 
 def find(tx: Executor, site_id: int, idea_id: int) -> Row | None:
-    """Return an idea of a site as `rows` does, or None."""
+    """Return an idea of a site with the columns of `rows`, or None."""
     return tx.execute(rows(site_id, [idea_id])).first()
 
 

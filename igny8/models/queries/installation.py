@@ -1,4 +1,4 @@
-"""Prices of models and private addresses that are allowed, for the whole installation."""
+"""Model prices and allowed private addresses of the whole installation."""
 
 from collections.abc import Sequence
 

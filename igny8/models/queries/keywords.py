@@ -69,7 +69,7 @@ LIST = ListQuery(
 
 
 def find(tx: Executor, site_id: int, keyword_id: int) -> Row | None:
-    """Return a keyword of a site as `rows` does, or None."""
+    """Return a keyword of a site with the columns of `rows`, or None."""
     return tx.execute(rows(site_id, [keyword_id])).first()
 
 
@@ -87,7 +87,7 @@ def covering_idea(tx: Executor, row: Row) -> Row | None:
 
 
 def variants_of(tx: Executor, keyword_id: int) -> Sequence[Row]:
-    """Return the other spellings of a keyword, the most searched first."""
+    """Return the other spellings of a keyword, highest volume first."""
     return tx.execute(
         select(variant)
         .where(variant.c.keyword_id == keyword_id)
@@ -96,10 +96,10 @@ def variants_of(tx: Executor, keyword_id: int) -> Sequence[Row]:
 
 
 def volume_with_variants(row: Row, variants: Sequence[Row]) -> int | None:
-    """Return the searches of a keyword and its variants together; None if nothing can be added.
+    """Return the combined volume of a keyword and its variants; None if nothing can be added.
 
-    Keyword Planner, and tools that pass its figures on, report close variants as one: each bears
-    the figure of all. Such figures are equal, and count once.
+    Keyword Planner, and tools that use its data, report close variants as one: each has the volume
+    of all of them. Equal volumes are therefore counted once.
     """
     own = row.volume if row.volume_low is None else None
     known = [each.volume for each in variants if each.volume is not None]
@@ -109,7 +109,7 @@ def volume_with_variants(row: Row, variants: Sequence[Row]) -> int | None:
 
 
 def history_of(tx: Executor, keyword_id: int) -> list[dict[str, Any]]:
-    """Return the changes of a keyword by imports, the newest first."""
+    """Return the changes of a keyword by imports, newest first."""
     changes = tx.execute(
         select(change, keyword_import.c.filename)
         .outerjoin(keyword_import, keyword_import.c.id == change.c.import_id)

@@ -1,4 +1,4 @@
-"""Where an item comes from and what became of it: keywords, cluster, ideas, articles, images."""
+"""What an item was made from and what was made of it: keywords, cluster, ideas, articles."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +28,7 @@ IDEA_OF_SUBJECT[7] = IDEA_OF_SUBJECT[5]
 
 @dataclass
 class Lineage:
-    """What belongs together; `has_more` tells that a list was cut."""
+    """Related rows; `has_more` is whether a list was cut."""
 
     cluster: Row[Any] | None = None
     keywords: list[Row[Any]] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Lineage:
 
 
 def lineage(tx: Executor, stage: int, subject_id: int) -> Lineage:
-    """Return the parents and children of the subject of a stage; empty where it was deleted."""
+    """Return the parents and children of the subject of a stage; empty if it was deleted."""
     found = Lineage()
     if stage == 1:
         _from_keyword(tx, found, subject_id)
@@ -93,7 +93,7 @@ def _from_idea(tx: Executor, found: Lineage, idea_id: int) -> None:
 
 
 def _add_articles(tx: Executor, found: Lineage) -> None:
-    """Add what was written from the ideas, with its images and publications."""
+    """Add the articles of the ideas with their images and publications."""
     if not found.ideas:
         return
     found.articles = list(

@@ -1,4 +1,4 @@
-"""What a list page asks the database: which rows match, in which order, and what a row shows."""
+"""The database side of a list page: filters, sort orders and columns."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Join = tuple[FromClause, ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class Sort:
-    """An order of a list; `join` is an outer join that only this order needs."""
+    """A sort order of a list; `join` is an outer join that only this order needs."""
 
     column: Any
     join: Join | None = None

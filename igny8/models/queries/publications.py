@@ -26,9 +26,9 @@ LISTED = [column for column in publication.c if column.name != "theirs"]
 
 
 def of_article(tx: Any, site_id: int, content_id: int) -> Sequence[Row]:
-    """Return each target of a site with the publication of an article there, if there is one.
+    """Return each target of a site with its publication of an article, if any.
 
-    `id` is None where there is none.
+    `id` is None without a publication.
     """
     joined = and_(publication.c.target_id == target.c.id, publication.c.content_id == content_id)
     return tx.execute(
@@ -68,7 +68,7 @@ def events(tx: Any, publication_ids: Sequence[int], limit: int = 60) -> Sequence
 
 
 def unpublished_ids(tx: Any, site_id: int, target_id: int) -> Sequence[int]:
-    """Return the approved articles that are not, or not as approved, at a target, oldest first."""
+    """Return the approved articles that a target lacks in their approved version, oldest first."""
     joined = and_(publication.c.content_id == content.c.id, publication.c.target_id == target_id)
     query = (
         select(content.c.id)
@@ -94,7 +94,7 @@ def state_counts(tx: Any, site_id: int) -> Sequence[Row]:
 
 
 def in_time(tx: Any, site_id: int, start: datetime, end: datetime) -> Sequence[Row]:
-    """Return what appears, or appeared, at targets from `start` until `end`, by time (`at`)."""
+    """Return what is published at targets from `start` until `end`, by time (`at`)."""
     at = func.coalesce(publication.c.publish_at, publication.c.published_at)
     return tx.execute(
         select(
@@ -137,7 +137,7 @@ def of_site(
     state: str | None,
     content_id: int | None,
 ) -> Sequence[Row]:
-    """Return publications of a site with the titles of their articles, the newest first."""
+    """Return publications of a site with the titles of their articles, newest first."""
     query = (
         select(*LISTED, content.c.title)
         .join(content, content.c.id == publication.c.content_id)

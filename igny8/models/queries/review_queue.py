@@ -1,4 +1,4 @@
-"""The review queue of a site: the articles that wait for a decision, the longest waiting first."""
+"""The review queue of a site: the articles that wait for a decision, oldest first."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ def count(tx: Executor, site_id: int) -> int:
 
 
 def first_id(tx: Executor, site_id: int) -> int | None:
-    """Return the id of the first in the queue, or None."""
+    """Return the id of the first article in the queue, or None."""
     return tx.execute(waiting(site_id).limit(1)).scalar()
 
 
@@ -45,7 +45,7 @@ def is_waiting(tx: Executor, site_id: int, content_id: int) -> bool:
 def ids(tx: Executor, site_id: int, order: str = "waiting", passing: bool = False) -> list[int]:
     """Return the ids of the queue in an order of ORDERS.
 
-    With `passing`, only those of articles that pass all their checks.
+    With `passing`, only articles that pass all their checks.
     """
     query = waiting(site_id).with_only_columns(content.c.id)
     if passing:
@@ -57,17 +57,17 @@ def ids(tx: Executor, site_id: int, order: str = "waiting", passing: bool = Fals
 
 
 def passes_checks() -> ColumnElement[bool]:
-    """Return the condition that an article passes all its checks."""
+    """Return the SQL condition that an article passes all its checks."""
     return ~cast(content.c.checks, Text).contains(OPEN_CHECK)
 
 
 def rows(tx: Executor, site_id: int, of: Sequence[int]) -> list[Row]:
-    """Return the rows of these ids that are in the queue, in the order of the ids."""
+    """Return the rows of those of these ids that are in the queue, in the order of the ids."""
     found = {row.id: row for row in tx.execute(waiting(site_id).where(content.c.id.in_(of)))}
     return [found[content_id] for content_id in of if content_id in found]
 
 
 def oldest(tx: Executor, site_id: int) -> datetime | None:
-    """Return since when the oldest of the queue waits."""
+    """Return since when the first article of the queue has waited."""
     query = waiting(site_id).with_only_columns(content.c.handed_over_at)
     return tx.execute(query.limit(1)).scalar()

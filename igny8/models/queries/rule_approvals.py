@@ -1,4 +1,4 @@
-"""What the approval rule of a site applies to."""
+"""The articles that the approval rule of a site applies to."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ NO_CHECKS = "[]"
 
 
 def due_ids(tx: Executor, rule: ApprovalRule, limit: int) -> list[int]:
-    """Return the ids of the articles that are due, the longest waiting first.
+    """Return the ids of the articles that are due, oldest first.
 
-    Their claims are not looked at.
+    Their factual claims are not checked here.
     """
     return list(tx.execute(_due(rule).limit(limit)).scalars())
 
@@ -27,7 +27,7 @@ def is_due(tx: Executor, rule: ApprovalRule, content_id: int) -> bool:
 
 
 def obstacle(row: Row[Any], images: Any) -> str:
-    """Return what else than its history keeps an article (a row) from the rule; "" for nothing."""
+    """Return what, besides its history, excludes an article (a row) from the rule; else ""."""
     if not row.checks:
         return "it has no checks"
     if not all(check["ok"] for check in row.checks):

@@ -1,4 +1,4 @@
-"""One item of a run with its requests and its lines of the log."""
+"""One item of a run with its requests and its log lines."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,7 +33,7 @@ def find_by_number(tx: Executor, site_id: int, number: int) -> Row[Any] | None:
 def requests_of(tx: Executor, row: Row[Any]) -> Sequence[Any]:
     """Return the requests of an item (a row) and of its whole stage, oldest first.
 
-    `answer` is the beginning of the stored answer, `answer_bytes` its size.
+    `answer` is the beginning of the stored answer, `answer_bytes` its full size.
     """
     columns = [column for column in request.c if column.name not in ("body", "token")]
     return tx.execute(
@@ -53,7 +53,7 @@ def requests_of(tx: Executor, row: Row[Any]) -> Sequence[Any]:
 
 
 def events_of(tx: Executor, row: Row[Any]) -> Sequence[Any]:
-    """Return the lines of the log about an item (a row), oldest first."""
+    """Return the log lines about an item (a row), oldest first."""
     query = select(event).where(event.c.run_id == row.run_id, event.c.item_id == row.id)
     return tx.execute(query.order_by(event.c.id).limit(MAX_EVENTS)).all()
 

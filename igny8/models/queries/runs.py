@@ -32,7 +32,7 @@ def find_import(tx: Executor, site_id: int, import_id: int) -> Row | None:
 
 
 def confirmed_imports(tx: Executor, site_id: int, limit: int) -> Sequence[Row]:
-    """Return the last imports of a site that were confirmed, the newest first."""
+    """Return the last confirmed imports of a site, newest first."""
     table = keyword_import.c
     query = select(keyword_import).where(table.site_id == site_id, table.state != "preview")
     return tx.execute(query.order_by(table.id.desc()).limit(limit)).all()

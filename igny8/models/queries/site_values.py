@@ -50,7 +50,7 @@ def open_breakers(tx: Executor, keys: Sequence[str]) -> dict[str, Row]:
 
 
 def title_card(tx: Executor, content_id: int) -> Row | None:
-    """Return the title card of an article that the built-in provider has drawn, or None."""
+    """Return the title card of an article that the built-in provider made, or None."""
     return tx.execute(
         select(image).where(
             image.c.content_id == content_id,
@@ -62,7 +62,7 @@ def title_card(tx: Executor, content_id: int) -> Row | None:
 
 
 def image_style(tx: Executor, site_id: int) -> tuple[str, str, str]:
-    """Return the primary colour, the secondary colour and the name that images of a site show."""
+    """Return the primary colour, the secondary colour and the name for images of a site."""
     query = select(settings.c.color_primary, settings.c.color_secondary, Site.name)
     query = query.join(Site, Site.id == settings.c.site_id)
     row = tx.execute(query.where(Site.id == site_id)).one()

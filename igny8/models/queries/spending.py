@@ -1,4 +1,4 @@
-"""What models cost: per month, and within a month per stage and model, per account and per site."""
+"""Costs of models: per month, per stage and model, per account and per site."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ def months(tx: Executor, site_id: int) -> Sequence[Row]:
 
 
 def by_stage_and_model(tx: Executor, site_id: int, month: str) -> Sequence[Row]:
-    """Return (stage, model, requests, tokens, billed, maybe_billed) of a month, dearest first."""
+    """Return (stage, model, requests, tokens, billed, maybe_billed) of a month by cost."""
     tokens = func.sum(request.c.tokens_in + request.c.tokens_out)
     return tx.execute(
         select(
@@ -49,7 +49,7 @@ def by_stage_and_model(tx: Executor, site_id: int, month: str) -> Sequence[Row]:
 
 
 def by_site(tx: Executor, is_visible: ColumnElement[bool], month: str) -> Sequence[Row]:
-    """Return (slug, name, billed, maybe_billed) of the visible sites in a month, dearest first."""
+    """Return (slug, name, billed, maybe_billed) of the visible sites in a month by cost."""
     return tx.execute(
         select(Site.slug, Site.name, account.c.billed, account.c.maybe_billed)
         .join(account, account.c.site_id == Site.id)

@@ -1,4 +1,4 @@
-"""Find rows of a site by their titles, of all kinds at once."""
+"""Search the titles of keywords, clusters, ideas and articles of a site."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ PER_KIND = 5
 
 
 def find_titles(tx: Executor, site_id: int, text: str) -> Sequence[Any]:
-    """Return (kind, id, title) of rows whose title contains a text, at most PER_KIND of a kind."""
+    """Return (kind, id, title) of rows whose title contains a text, at most PER_KIND per kind."""
     parts = []
     for kind, (table, searched, shown) in SEARCHED.items():
         wanted = text.casefold() if searched in FOLDED else text

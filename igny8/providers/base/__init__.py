@@ -1,6 +1,7 @@
 """The protocol that every provider implements: plain values in, plain values out.
 
-A provider knows neither the database nor Flask nor runs. One contract test checks them all.
+A provider imports neither database nor Flask and knows no runs. One contract test checks all of
+them.
 """
 
 from igny8.providers.base.articles import (

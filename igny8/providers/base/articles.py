@@ -9,9 +9,9 @@ from igny8.providers.base.keywords import Phrase, Voice
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of an outline: an H2 with its H3s and the keywords to be used there.
+    """A part of an outline: an H2 with its H3s and the keywords to use there.
 
-    `role` says what it must do ("answer", "steps", "cost"); empty in plans of a model.
+    `role` is its purpose ("answer", "steps", "cost"); empty in plans of a model.
     """
 
     heading: str
@@ -24,8 +24,8 @@ class Section:
 class Idea:
     """A planned article.
 
-    `titles` are alternatives, best first, each of 40 to 60 characters where the keyword allows it;
-    the caller takes the first that is free in the site.
+    `titles` are alternatives, best first, each of 40 to 60 characters if the keyword allows it; the
+    caller takes the first that is unused on the site.
     """
 
     titles: tuple[str, ...]
@@ -45,9 +45,9 @@ LINK_ROLES = ("pillar", "sibling", "live")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Another page of the site: `role` is "pillar" or "sibling", or "live" for one that is there.
+    """Another page of the site: `role` is "pillar" or "sibling", or "live" for a published page.
 
-    A live page has its `address`, and is close to the keyword `near` by the similarity `score`.
+    A live page has its `address` and the keyword `near` that it is similar to, by `score`.
     """
 
     title: str
@@ -64,13 +64,13 @@ class Link:
 
     @property
     def order(self) -> tuple[int, float, str, str]:
-        """Return a sort key: the pillar, other planned pages by title, live pages by closeness."""
+        """Return a sort key: the pillar, other planned pages by title, live pages by similarity."""
         return LINK_ROLES.index(self.role), -self.score, self.title.casefold(), self.slug
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of one of the site's sources; `address` is empty where the source has none."""
+    """A piece of one of the site's sources; `address` is empty if the source has none."""
 
     title: str
     text: str
@@ -81,7 +81,7 @@ class Passage:
 class Citation:
     """A source that an article cites, with the passages that it cites.
 
-    Its number in the text is its place in the list of citations, from 1.
+    Its number in the text is its position in the list of citations, from 1.
     """
 
     title: str
@@ -90,7 +90,7 @@ class Citation:
 
     @staticmethod
     def from_json(stored: Sequence[Mapping[str, Any]]) -> "tuple[Citation, ...]":
-        """Return the citations that an article stores."""
+        """Return the citations from their stored form."""
         return tuple(
             Citation(one["title"], one["address"], tuple(one["passages"])) for one in stored
         )
@@ -144,9 +144,9 @@ class PartChangeRequest:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding: whether it is fine, and a sentence with the number, the place and the remedy.
+    """One finding: whether it passed, and a sentence with the number, the place and the remedy.
 
-    `kind` names the check, `severity` is "error" or "warning", `why` says what it is good for.
+    `kind` names the check, `severity` is "error" or "warning", `why` explains its purpose.
     """
 
     ok: bool
@@ -160,7 +160,7 @@ class Check:
 class Draft:
     """A written text: `kind` is "brief" or "article", `html` a sanitised fragment without H1.
 
-    `first_html` is the text before the provider rewrote a part of it, empty where it did not.
+    `first_html` is the text before the provider rewrote a part of it, otherwise empty.
     """
 
     kind: str

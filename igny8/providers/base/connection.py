@@ -1,11 +1,11 @@
-"""What the test of a connection to a model server reports."""
+"""The result of a connection test of a model server."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRow:
-    """One kind of request: `works` is None where it was not tried; `detail` says what was seen."""
+    """One kind of request: `works` is None if it was not tried; `detail` describes the result."""
 
     kind: str
     model: str
@@ -15,7 +15,7 @@ class ConnectionRow:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
-    """Whether an endpoint works, a sentence, its models, and a row per kind of request."""
+    """Whether an endpoint works, a message, its models, and a row per kind of request."""
 
     ok: bool
     text: str

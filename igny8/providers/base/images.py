@@ -7,7 +7,7 @@ from igny8.providers.base.keywords import Voice
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A written text for which images are planned."""
+    """A text for which images are planned."""
 
     title: str
     slug: str
@@ -33,7 +33,7 @@ class ImagePrompt:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours (#rrggbb) and name of a site for its title cards."""
+    """Colours (#rrggbb) and name of a site, shown on its title cards."""
 
     primary: str = "#23594a"
     secondary: str = "#5fa36c"

@@ -15,11 +15,11 @@ def demand(volume: int | None, impressions: int | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One keyword. `key` is the caller's id; what the file does not say is None.
+    """One keyword. `key` is the caller's id; values missing in the file are None.
 
-    `volume_low` and `volume_high` are the ends of a range whose middle is `volume`.
-    `parent` is the topic and `group` the group that the file puts it under, `url` the page that
-    ranks for it, `competitor_urls` the pages of others that do: evidence beside the words.
+    `volume_low` and `volume_high` are the ends of a range whose middle is `volume`. `parent` is the
+    topic and `group` the group given in the file, `url` the site's page that ranks for the keyword,
+    `competitor_urls` the ranking pages of others; all are optional.
     """
 
     key: int
@@ -45,7 +45,7 @@ class Phrase:
 class KnownCluster:
     """An existing cluster: it may gain members but never loses one.
 
-    `parents` are those of the members, in the same order; empty where no file names any.
+    `parents` are the topics of the members, in the same order; empty if no file names any.
     """
 
     key: int
@@ -59,7 +59,7 @@ class KnownCluster:
 class Voice:
     """Tone, readers and facts of a site, for providers that write with a model.
 
-    `prompts` are those that the site changed, as (name, version, text).
+    `prompts` are those that the site customised, as (name, version, text).
     """
 
     tone: str = ""
@@ -73,10 +73,10 @@ class ClusterOptions:
     """Clustering options of a site.
 
     `strictness` from -1 (few, broad clusters) to 1 (many, narrow ones) shifts the threshold.
-    `threshold` is that of an earlier call, None at the first; `vectors` names the embedding model
+    `threshold` is that of an earlier call, None for the first; `vectors` names the embedding model
     used then, empty for the built-in vectors. With other vectors a new threshold is chosen.
-    `taken_names` are cluster names of the site that may not be used again. With `own_groups`,
-    keywords that the file puts under one topic or group make one cluster.
+    `taken_names` are cluster names of the site that may not be reused. With `own_groups`, keywords
+    with the same topic or group in the file become one cluster.
     """
 
     language: str = "en"
@@ -118,9 +118,9 @@ class ClusterPlan:
 
 @dataclass(frozen=True, slots=True)
 class NearestPages:
-    """For each text the place of the closest page (-1 for none) and their similarity, 0 … 1.
+    """For each text the index of the most similar page (-1 for none) and the similarity, 0 … 1.
 
-    `method` says what compared them: encoder, table or lexical.
+    `method` is how they were compared: encoder, table or lexical.
     """
 
     method: str
@@ -132,8 +132,9 @@ class NearestPages:
 class ClusterReasons:
     """Why keywords are in one cluster.
 
-    `nearest` has for each the (place, similarity) of the members most like it; `shared` are words
-    with how many members have them; `parts` are the parts of a suggested cut, -1 for none.
+    `nearest` lists for each the (index, similarity) of the most similar members; `shared` are words
+    with the number of members that contain them; `parts` are the part numbers of a suggested split,
+    -1 for none.
     """
 
     nearest: tuple[tuple[tuple[int, float], ...], ...]
@@ -154,9 +155,9 @@ class Topic:
     """A cluster for which ideas are planned.
 
     `covered` are keys that other ideas already have as their primary keyword; `formats` are the
-    formats that the cluster's ideas already have. `slug_script` is one of `slug_scripts.SCRIPTS`.
-    `position` is the place of the cluster among those of the site, by slug: what could be alike in
-    neighbours takes turns.
+    formats of the cluster's existing ideas. `slug_script` is one of `slug_scripts.SCRIPTS`.
+    `position` is the index of the cluster among those of the site, by slug: it varies wordings that
+    would otherwise be alike.
     """
 
     name: str

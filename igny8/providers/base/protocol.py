@@ -13,15 +13,15 @@ Value = TypeVar("Value", covariant=True)  # noqa: PLC0105 - what the docs of an 
 
 
 def ignore_progress(share: float) -> None:
-    """Do nothing with a progress report."""
+    """Ignore a progress report."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[Value]):
-    """The result of a call and what it used.
+    """The result of a call and its usage.
 
-    `model` and `prompt` (with its version) are empty where no model was asked; `note` is a line for
-    the run's log.
+    `model` and `prompt` (with its version) are empty if no model was used; `note` is a line for the
+    run's log.
     """
 
     value: Value
@@ -32,7 +32,7 @@ class Answer(Generic[Value]):
 
 
 class Provider(Protocol):
-    """The six calls. Each raises ExternalError, and nothing else, when it cannot answer."""
+    """The six calls. Each raises only ExternalError if it has no answer."""
 
     name: str
 
@@ -44,36 +44,36 @@ class Provider(Protocol):
         sender: RequestSender = UNRECORDED,
         report_progress: Callable[[float], None] = ignore_progress,
     ) -> Answer[ClusterPlan]:
-        """Return an Answer holding a ClusterPlan that accounts for every phrase.
+        """Return an Answer with a ClusterPlan that accounts for every phrase.
 
-        `report_progress` is called meanwhile with the share of the work that is done, from 0 to 1.
+        `report_progress` is called meanwhile with the completed share, from 0 to 1.
         """
 
     def interrupt(self) -> None:
-        """Stop calls in flight: they raise Interrupted soon. May be called from any thread."""
+        """Stop running calls: they raise Interrupted soon. May be called from any thread."""
 
     def propose(
         self, topic: Topic, count: int, sender: RequestSender = UNRECORDED
     ) -> Answer[tuple[Idea, ...]]:
-        """Return an Answer holding a tuple of 0 to `count` Ideas."""
+        """Return an Answer with a tuple of 0 to `count` Ideas."""
 
     def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer[Draft]:
-        """Return an Answer holding a Draft."""
+        """Return an Answer with a Draft."""
 
     def change_part(
         self, wish: PartChangeRequest, sender: RequestSender = UNRECORDED
     ) -> Answer[str]:
-        """Return an Answer holding the HTML of the changed part with its heading.
+        """Return an Answer with the HTML of the changed part, including its heading.
 
-        Raise ExternalError where only a model could do it.
+        Raise ExternalError if the provider has no model.
         """
 
     def describe(
         self, page: Page, count: int, sender: RequestSender = UNRECORDED
     ) -> Answer[tuple[ImagePrompt, ...]]:
-        """Return an Answer holding a tuple of `count` ImagePrompts or fewer, position 0 first."""
+        """Return an Answer with a tuple of up to `count` ImagePrompts, position 0 first."""
 
     def draw(
         self, prompt: ImagePrompt, palette: Palette, sender: RequestSender = UNRECORDED
     ) -> Answer[ImageFile]:
-        """Return an Answer holding an ImageFile."""
+        """Return an Answer with an ImageFile."""

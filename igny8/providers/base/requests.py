@@ -1,4 +1,4 @@
-"""Paid requests: what they use, and how a provider sends each of them once."""
+"""Paid requests: their usage, and how a provider sends each of them once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,9 +9,9 @@ from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What outside requests used: tokens as the server counted them, images, requests sent.
+    """Usage of outside requests: tokens as counted by the server, images, requests sent.
 
-    `is_estimate` says that the server gave no figures for a part of it.
+    `is_estimate` means that the server reported no figures for a part of it.
     """
 
     tokens_in: int = 0
@@ -32,7 +32,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The raw body of an answer to one paid request, and what it used."""
+    """The raw body of the answer to one paid request, and its usage."""
 
     body: bytes
     model: str
@@ -40,27 +40,27 @@ class Reply:
 
 
 class RequestSender(Protocol):
-    """Sends a provider's paid requests: recorded, rate-limited and charged by the caller.
+    """Sends a provider's paid requests; the caller records, limits and charges them.
 
     Names are chosen by the provider and stable: the same request of the same item has the same
     name after a crash ("outline", "section-3").
     """
 
     def send_once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
-        """Return the recorded reply of `name`, else reserve `expected`, send, and record the reply.
+        """Return the recorded reply of `name`; if missing, reserve `expected`, send and record.
 
-        Raises what `send` raises, and errors.RequestDeferred without sending: do not catch it, the
-        item is requeued unharmed.
+        Raises what `send` raises, and errors.RequestDeferred without sending. Do not catch the
+        latter: the item is requeued.
         """
 
     def reject(self, name: str, why: str) -> None:
         """Mark the recorded reply as unusable: the next `send_once` of its name sends again."""
 
     def rejection_reason(self, name: str, again: str, model: str) -> str:
-        """Return why the reply of `name` was unusable while `again` is open, else an empty text.
+        """Return why the reply of `name` was unusable while `again` is unanswered, else "".
 
-        `again` is the name of the request that follows; it is open until it was answered. A process
-        that dies between the two requests pays for neither of them twice.
+        `again` is the name of the request that follows. A process that dies between the two
+        requests pays for neither of them twice.
         """
 
 
@@ -68,8 +68,9 @@ class RequestSender(Protocol):
 class Endpoint:
     """A model server: address, key, models, and the private addresses that are allowed.
 
-    `deadline_s` is the time that a request may take, None for the default of its address.
-    `reasoning_effort` is "", or what models that think take ("none", "low", "medium", "high" …).
+    `deadline_s` is the maximum duration of a request, None for the default of its address.
+    `reasoning_effort` is "" or a value that reasoning models accept ("none", "low", "medium",
+    "high" …).
     """
 
     base_url: str = ""
@@ -83,7 +84,7 @@ class Endpoint:
 
 
 class UnrecordedSender:
-    """Send every request at once and record nothing: for tests and for trying a connection."""
+    """Sends every request at once and records nothing, for tests and connection tests."""
 
     def send_once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
         """Return what `send()` returns."""
@@ -103,10 +104,10 @@ UNRECORDED = UnrecordedSender()
 def request_names(
     sender: RequestSender, name: str, model: str, attempts: int = 2
 ) -> tuple[tuple[str, ...], str]:
-    """Return the names of the requests still to be sent, and why the last answer was unusable.
+    """Return the names of the requests still to send, and why the last answer was unusable.
 
-    They are sent one after the other until an answer is usable. After a crash only those that were
-    not paid for yet are left; the reason is empty where nothing was rejected.
+    They are sent one after the other until an answer is usable. After a crash only the unpaid ones
+    are left; the reason is empty if nothing was rejected.
     """
     names = (name, f"{name}-again", *(f"{name}-again-{n}" for n in range(2, attempts)))
     for at in range(len(names) - 1, 0, -1):

@@ -1,1 +1,1 @@
-"""The built-in provider: answers without a key, a network or a model. See `provider.BuiltIn`."""
+"""The built-in provider: works without a key, a network or a model. See `provider.BuiltIn`."""

@@ -1,4 +1,4 @@
-"""The built-in provider: all five calls without a key, a network or a model."""
+"""The built-in provider: all six calls without a key, a network or a model."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ from igny8.providers.builtin.subprocess_clustering import (
 
 
 class BuiltIn:
-    """A Provider whose answers are free and depend on nothing but what it is asked."""
+    """A Provider whose answers are free and deterministic."""
 
     name = "built-in"
 
@@ -57,17 +57,17 @@ class BuiltIn:
         language: str,
         report_progress: Callable[[float], None] = ignore_progress,
     ) -> NearestPages:
-        """Return the page that is closest to each text; a page is given by its names."""
+        """Return the most similar page for each text; a page is given by its names."""
         return nearest_in_subprocess(texts, pages, language, report_progress)
 
     def interrupt(self) -> None:
-        """End the groupings that are being made: they raise Interrupted."""
+        """Stop running clusterings: they raise Interrupted."""
         interrupt()
 
     def propose(
         self, topic: Topic, count: int, sender: RequestSender = UNRECORDED
     ) -> Answer[tuple[Idea, ...]]:
-        """Return 0 to `count` Ideas, fewer where the topic has no further page of its own."""
+        """Return 0 to `count` Ideas, fewer if the topic needs no further page."""
         return Answer(propose(topic, count))
 
     def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer[Draft]:
@@ -77,13 +77,13 @@ class BuiltIn:
     def change_part(
         self, wish: PartChangeRequest, sender: RequestSender = UNRECORDED
     ) -> Answer[str]:
-        """Raise ExternalError: texts are changed by models only."""
+        """Raise ExternalError: only models change texts."""
         raise ExternalError("The built-in provider cannot change texts.", permanent=True)
 
     def describe(
         self, page: Page, count: int, sender: RequestSender = UNRECORDED
     ) -> Answer[tuple[ImagePrompt, ...]]:
-        """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""
+        """Return the featured ImagePrompt and one per chosen section, at most `count`."""
         return Answer(describe(page, count))
 
     def draw(
@@ -94,5 +94,5 @@ class BuiltIn:
 
 
 def make(endpoint: Endpoint) -> BuiltIn:
-    """Return the built-in provider; it asks no server, so nothing of the endpoint is used."""
+    """Return the built-in provider; the endpoint is ignored, as no server is needed."""
     return BuiltIn()

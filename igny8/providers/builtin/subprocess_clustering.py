@@ -39,12 +39,12 @@ def cluster_in_subprocess(
 ) -> ClusterPlan:
     """Return the cluster plan, computed in a child process of this Python.
 
-    `report_progress` is called with the share of the work that is done, 0 … 1. `vectors` replace
-    the built-in ones.
+    `report_progress` is called with the completed share, 0 … 1. `vectors` replace the built-in
+    ones.
 
-    Raises ExternalError when the child ends without an answer (killed, out of memory) or takes
-    longer than half an hour; the last line that it wrote is the reason. Raises Interrupted when
-    interrupt() was called meanwhile.
+    Raises ExternalError if the child ends without an answer (killed, out of memory) or takes longer
+    than half an hour; its last line of output is the reason. Raises Interrupted if interrupt() was
+    called meanwhile.
     """
     question = (phrases, known, options, vectors)
     plan: ClusterPlan = _ask("cluster", question, report_progress)
@@ -57,25 +57,25 @@ def nearest_in_subprocess(
     language: str,
     report_progress: Callable[[float], None] = ignore_progress,
 ) -> NearestPages:
-    """Return the page (by its names) that is closest to each text, found in a child process.
+    """Return the most similar page (by its names) for each text, using a child process.
 
-    Raises as cluster_in_subprocess does.
+    Raises the same errors as cluster_in_subprocess.
     """
     found: NearestPages = _ask("nearest", (texts, pages, language), report_progress)
     return found
 
 
 def explain_in_subprocess(texts: tuple[str, ...], language: str) -> ClusterReasons:
-    """Return why keywords are in one cluster, found in a child process.
+    """Return why keywords are in one cluster, using a child process.
 
-    Raises as cluster_in_subprocess does.
+    Raises the same errors as cluster_in_subprocess.
     """
     found: ClusterReasons = _ask("explain", (texts, language), ignore_progress)
     return found
 
 
 def _ask(what: str, question: tuple, report_progress: Callable[[float], None]) -> Any:
-    """Return what a function of the package `clustering` answers in a child process."""
+    """Call a function of the package `clustering` in a child process and return its result."""
     with tempfile.TemporaryFile() as error_output:
         child = _start_child(error_output)
         pickled = pickle.dumps((what, question))
@@ -112,7 +112,7 @@ def _start_child(error_output: IO[bytes]) -> subprocess.Popen[bytes]:
 def _answer_in_time(
     child: subprocess.Popen[bytes], question: bytes, report_progress: Callable[[float], None]
 ) -> tuple[bytes, bool]:
-    """Return (answer, whether the child was killed because it took too long)."""
+    """Return (answer, whether the child was killed after the time limit)."""
     _children.add(child)
     timer = threading.Timer(TIMEOUT_S, child.kill)
     timer.daemon = True
@@ -133,7 +133,7 @@ def _last_line(file: IO[bytes]) -> str:
 
 
 def interrupt() -> None:
-    """End the groupings that are being made; each raises Interrupted where it was asked for."""
+    """Stop running clusterings; their callers get Interrupted."""
     for child in list(_children):
         _interrupted.add(child)
         child.kill()
@@ -142,7 +142,7 @@ def interrupt() -> None:
 def _exchange(
     child: subprocess.Popen, question: bytes, report_progress: Callable[[float], None]
 ) -> bytes:
-    """Return what the child answers. Its input stays open till then: it ends with its parent."""
+    """Send the question and return the child's answer; its input stays open until then."""
     with child.stdin, child.stdout:
         with contextlib.suppress(BrokenPipeError):
             child.stdin.write(question)

@@ -1,4 +1,4 @@
-"""Words of a keyword: cleaned text, stems to compare by, letter case, cuts and slugs."""
+"""Process the words of a keyword: cleaning, stems, letter case, truncation and slugs."""
 
 import re
 import unicodedata
@@ -51,7 +51,7 @@ def one_line(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words in lower case, apostrophes kept inside, punctuation gone."""
+    """Return the words in lower case, with inner apostrophes and without punctuation."""
     return re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.casefold().replace("’", "'"))
 
 
@@ -60,7 +60,7 @@ _of_thread = local()
 
 @lru_cache(maxsize=16384)
 def stems(text: str, language: str) -> frozenset[str]:
-    """Return the stems that carry meaning; all of them when nothing else remains."""
+    """Return the stems of the meaningful words; all stems if nothing else remains."""
     words = []
     for word in tokens(text):
         pairs = UNSPACED.fullmatch(word) and len(word) > 2
@@ -70,7 +70,7 @@ def stems(text: str, language: str) -> frozenset[str]:
 
 
 def _stemmer(language: str) -> Callable[[Sequence[str]], Iterable[str]]:
-    """Return this thread's stemmer: it keeps state, so threads must not share it."""
+    """Return the stemmer of this thread: it has state, so threads must not share it."""
     mine = _of_thread.__dict__
     if language not in mine:
         name = STEMMERS.get(language)
@@ -79,13 +79,13 @@ def _stemmer(language: str) -> Callable[[Sequence[str]], Iterable[str]]:
 
 
 def is_latin(text: str) -> bool:
-    """Return whether most letters are Latin, so that English words fit."""
+    """Return whether most letters are Latin, so that English words can be added."""
     letters = [c for c in text if c.isalpha()]
     return not letters or sum(c < "\u0250" for c in letters) * 2 > len(letters)
 
 
 def is_plain(text: str) -> bool:
-    """Return whether a text reads as words: letters, digits and ordinary punctuation only."""
+    """Return whether a text consists of letters, digits and ordinary punctuation."""
     return not re.search(r"[<>{}\[\]|\\^~`=]|https?:", text)
 
 
@@ -119,9 +119,9 @@ def capitalise(text: str) -> str:
 
 
 def truncate(text: str, limit: int) -> str:
-    """Return the text, shortened at a word boundary where it is longer than `limit`.
+    """Return the text, shortened at a word boundary if it is longer than `limit`.
 
-    A single word that is longer ends in an ellipsis, so that it does not pass for a word.
+    A longer single word ends in an ellipsis, so that it does not look complete.
     """
     if len(text) <= limit:
         return text
@@ -131,10 +131,10 @@ def truncate(text: str, limit: int) -> str:
 
 
 def slug_of(text: str, language: str = "en", script: str = LATIN) -> str:
-    """Return the slug of a keyword, by its language; a made-up one without letter or digit."""
+    """Return the slug of a keyword in its language; a generated one without letter or digit."""
     return slugs.slug_of(one_line(text), language, script=script)
 
 
 def stable_hash(text: str) -> int:
-    """Return a number that depends on the text alone, the same in every process."""
+    """Return a number that depends only on the text, the same in every process."""
     return crc32(text.encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Check a finished article: findings with their number, their place and what to do about them."""
+"""Check a finished article: findings with a number, a place and a remedy."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ __all__ = ["check_article"]
 
 
 def check_article(draft: Draft, job: Assignment) -> Draft:
-    """Return the draft with its checks: errors first, then what else could be better."""
+    """Return the draft with its checks, errors first."""
     page = without_source_list(BeautifulSoup(draft.html, "html.parser"))
     blocks = read_blocks(page)
     found = (

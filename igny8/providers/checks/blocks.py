@@ -1,4 +1,4 @@
-"""Read an article as a list of blocks: headings, paragraphs, list items and cells."""
+"""Split an article into blocks: headings, paragraphs, list items and cells."""
 
 import re
 from collections.abc import Iterable
@@ -24,7 +24,8 @@ WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 class Block:
     """One block: `tag`, its text, its links' text, and the H2 and heading above it.
 
-    Code in it is "▪". `is_label` says that all of it is emphasised: a note or a heading of a list.
+    Code in it is replaced by "▪". `is_label` means that all of it is emphasised: a note or a list
+    heading.
     """
 
     tag: str
@@ -42,12 +43,12 @@ class Block:
 
     @property
     def place(self) -> str:
-        """Return the position of the block in words."""
+        """Return a description of the block's position."""
         return f"below “{quote(self.heading)}”" if self.heading else "in the opening"
 
 
 def read_blocks(page: BeautifulSoup) -> tuple[Block, ...]:
-    """Return the innermost blocks of a page in their order."""
+    """Return the innermost blocks of a page in order."""
     blocks: list[Block] = []
     section = heading = ""
     for tag in page.find_all(BLOCKS):
@@ -67,7 +68,7 @@ def read_blocks(page: BeautifulSoup) -> tuple[Block, ...]:
 
 
 def _own_text(tag: Tag) -> str:
-    """Return the text of a tag without the lists inside of it, a sign for each piece of code."""
+    """Return the text of a tag without nested lists, with a placeholder for code."""
     parts: list[str] = []
     for node in tag.descendants:
         if isinstance(node, Tag) and node.name in CODE and not _is_below(node, tag):
@@ -94,7 +95,7 @@ def _plain(text: str) -> str:
 
 
 def split_sentences(text: str) -> tuple[str, ...]:
-    """Return the sentences of a text; abbreviations and list numbers end none."""
+    """Return the sentences of a text; abbreviations and list numbers do not end one."""
     sentences: list[str] = []
     for part in SENTENCE_END.split(text):
         if sentences and ABBREVIATION.search(sentences[-1]):
@@ -105,12 +106,12 @@ def split_sentences(text: str) -> tuple[str, ...]:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a text in small letters."""
+    """Return the words of a text in lower case."""
     return tuple(word.casefold() for word in WORD.findall(text))
 
 
 def quote(text: str) -> str:
-    """Return a text short enough to be quoted in a finding."""
+    """Return a text, shortened for quoting in a finding."""
     text = " ".join(text.split())
     if len(text) <= MAX_QUOTE_CHARS:
         return text
@@ -119,5 +120,5 @@ def quote(text: str) -> str:
 
 
 def prose(blocks: Iterable[Block]) -> list[Block]:
-    """Return the blocks of running text: no headings, no cells, no labels."""
+    """Return the blocks of running text: without headings, cells and labels."""
     return [b for b in blocks if b.tag in ("p", "li", "blockquote", "dd") and not b.is_label]

@@ -1,4 +1,4 @@
-"""Check the citation marks of a text, such as [2], against the passages that they cite."""
+"""Check the citation marks of a text, such as [2], against the cited passages."""
 
 import re
 from collections.abc import Sequence
@@ -41,24 +41,24 @@ HEADINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A citation mark of a page: its tag, its number, and the statement that it is for."""
+    """A citation mark of a page: its tag, its number, and the statement it supports."""
 
     tag: Tag
     number: int
     statement: str
 
     def cited(self, citations: Sequence[Citation]) -> Citation | None:
-        """Return the source of its number, None where there is none."""
+        """Return the source with its number, or None."""
         return citations[self.number - 1] if 1 <= self.number <= len(citations) else None
 
     def holds(self, citations: Sequence[Citation], language: str) -> bool:
-        """Return whether its statement stands in a passage of its source."""
+        """Return whether a passage of its source supports the statement."""
         cited = self.cited(citations)
         return cited is not None and is_supported(self.statement, cited.passages, language)
 
 
 def is_supported(statement: str, passages: Sequence[str], language: str) -> bool:
-    """Return whether passages hold all numbers of a statement; without one, most of its words."""
+    """Return whether passages contain all numbers of a statement, or else most of its words."""
     text = "\n".join(passages)
     numbers = stated_numbers(statement)
     if numbers:
@@ -69,7 +69,7 @@ def is_supported(statement: str, passages: Sequence[str], language: str) -> bool
 
 
 def read_marks(page: BeautifulSoup) -> list[Mark]:
-    """Return the citation marks of a page in their order."""
+    """Return the citation marks of a page in order."""
     by_block: dict[int, tuple[Tag, list[Tag]]] = {}
     for tag in page.find_all("sup"):
         if MARK.fullmatch(tag.get_text(strip=True)):
@@ -79,7 +79,7 @@ def read_marks(page: BeautifulSoup) -> list[Mark]:
 
 
 def check_citations(page: BeautifulSoup, citations: Sequence[Citation], language: str) -> Check:
-    """Check that each citation mark is held by the passages of its source."""
+    """Check that each citation mark is supported by the passages of its source."""
     marks = read_marks(page)
     loose = [mark for mark in marks if not mark.holds(citations, language)]
     if loose:
@@ -99,7 +99,7 @@ def source_heading(language: str) -> str:
 
 
 def without_source_list(page: BeautifulSoup) -> BeautifulSoup:
-    """Remove the list of sources at the end of a page from it, and return the page."""
+    """Remove the source list at the end of a page and return the page."""
     headings = page.find_all("h2")
     if headings and headings[-1].get_text(strip=True) in HEADINGS.values():
         rest = [node for node in headings[-1].next_siblings if isinstance(node, Tag)]
@@ -110,7 +110,7 @@ def without_source_list(page: BeautifulSoup) -> BeautifulSoup:
 
 
 def _marks_of(block: Tag, tags: list[Tag]) -> list[Mark]:
-    """Return the marks of a block: each is for its sentence, from the mark before it on."""
+    """Return the marks of a block: each supports its sentence, from the previous mark on."""
     statements = [
         (int(number), statement)
         for sentence in split_sentences(_text(block, tags))
@@ -132,7 +132,7 @@ def _statements(sentence: str) -> list[tuple[list[str], str]]:
 
 
 def _text(block: Tag, tags: list[Tag]) -> str:
-    """Return the text of a block in which marks stand as tokens."""
+    """Return the text of a block with its marks as tokens."""
     marks = {id(tag) for tag in tags}
     parts: list[str] = []
     for node in block.descendants:

@@ -1,4 +1,4 @@
-"""Words that connect a sentence with the one before it, or its parts, by language."""
+"""Connecting words between sentences and clauses, by language."""
 
 _WORDS = {
     "en": (

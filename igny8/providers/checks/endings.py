@@ -56,14 +56,14 @@ def is_unfinished(block: Block) -> bool:
 
 
 def _dangles(text: str) -> bool:
-    """Return whether a text ends with a word that asks for another one."""
+    """Return whether a text ends with a word that requires another one."""
     bare = text.rstrip(" .…")
     last = WORD.findall(bare[-40:])[-1:]
     return bool(last) and last[0] in DANGLING and bare.endswith(last[0])
 
 
 def check_empty_parts(blocks: tuple[Block, ...]) -> Check:
-    """Check that there is text below every heading, and no paragraph of a leftover word."""
+    """Check that every heading has text below it, and no paragraph is a single word."""
     for at, block in enumerate(blocks):
         after = blocks[at + 1] if at + 1 < len(blocks) else None
         is_parent = after is not None and after.is_heading and after.tag > block.tag
@@ -82,7 +82,7 @@ def check_empty_parts(blocks: tuple[Block, ...]) -> Check:
 
 
 def _is_leftover(block: Block) -> bool:
-    """Return whether a paragraph is only one or two words."""
+    """Return whether a paragraph has only one or two words."""
     if block.tag != "p" or block.link_text or block.is_label or END.search(block.text):
         return False
     return len(words_of(block.text)) in (1, 2)

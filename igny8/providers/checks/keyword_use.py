@@ -1,4 +1,4 @@
-"""Check where a text uses its keyword: word forms count, as search engines count them."""
+"""Check where a text uses its keyword; inflected forms count, as for search engines."""
 
 from bs4 import BeautifulSoup
 
@@ -17,7 +17,7 @@ MAX_SLUG_CHARS = 75  # Rank Math
 def keyword_checks(
     draft: Draft, job: Assignment, page: BeautifulSoup, blocks: tuple[Block, ...]
 ) -> tuple[tuple[str, Check], ...]:
-    """Return (kind, check) for each place where the keyword is looked for."""
+    """Return (kind, check) for each place where the keyword is expected."""
     keyword = _Keyword(job.primary.text, job.language)
     text = " ".join(page.get_text(" ").split())
     return (
@@ -36,20 +36,20 @@ ONCE = "Name it once, where it is natural"
 
 
 class _Keyword:
-    """A keyword whose words are found in any form and order."""
+    """A keyword whose words are matched in any form and order."""
 
     def __init__(self, text: str, language: str) -> None:
         self.text, self._language = text, language
         self._stems = stems(text, language)
 
     def is_in(self, text: str) -> bool:
-        """Return whether all words of the keyword stand in a text, in any form."""
+        """Return whether a text contains all words of the keyword, in any form."""
         return self.text.casefold() in text.casefold() or self._stems <= stems_of(
             text, self._language
         )
 
     def is_reflected(self, text: str) -> bool:
-        """Return whether more than half of the keyword's words stand in a text."""
+        """Return whether a text contains more than half of the keyword's words."""
         return 2 * len(self._stems & stems_of(text, self._language)) > len(self._stems)
 
     def check(self, where: str, text: str, remedy: str) -> Check:
@@ -59,7 +59,7 @@ class _Keyword:
 
 
 def stems_of(text: str, language: str) -> frozenset[str]:
-    """Return the stems of all words of a text of any length."""
+    """Return the stems of all words of a text."""
     words = text.split()
     parts = (" ".join(words[at : at + 40]) for at in range(0, len(words), 40))
     return frozenset[str]().union(*(stems(part, language) for part in parts))
@@ -113,7 +113,7 @@ def _density(keyword: _Keyword, text: str) -> Check:
 
 
 def _distribution(keyword: _Keyword, blocks: tuple[Block, ...]) -> Check:
-    """Check that no third of the text goes without the subject."""
+    """Check that every third of the text mentions the subject."""
     parts = [block for block in blocks if block.text]
     third = max(1, -(-len(parts) // 3))
     for part in (parts[:third], parts[third : 2 * third], parts[2 * third :]):

@@ -72,7 +72,7 @@ def check_language(blocks: tuple[Block, ...], language: str) -> Check:
 
 
 def language_of(text: str, wanted: str) -> str:
-    """Return the language of a text where it is plainly another than the wanted one, else ""."""
+    """Return the language of a text if it clearly differs from the wanted one, else ""."""
     letters = sum(char.isalpha() for char in text)
     for code, script in SCRIPTS.items():
         share = len(script.findall(text)) / letters if letters else 0.0
@@ -91,7 +91,7 @@ def language_of(text: str, wanted: str) -> str:
 
 
 def _best(words: tuple[str, ...], wanted: str) -> str:
-    """Return the language whose small words plainly outnumber those of the wanted one, else ""."""
+    """Return the language whose function words clearly outnumber the wanted one's, else ""."""
     counts = Counter({code: sum(word in known for word in words) for code, known in SETS.items()})
     best, hits = counts.most_common(1)[0]
     if best == wanted or hits < MIN_HITS or hits < MIN_LEAD * counts.get(wanted, 0):

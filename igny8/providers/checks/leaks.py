@@ -1,4 +1,4 @@
-"""Find what is of the machine, not of the text: instructions, chatter, identifiers, markup."""
+"""Find leftovers of generation in a text: instructions, chatter, identifiers, markup."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Read the numbers of a text, in one spelling for all ways of writing them."""
+"""Extract the numbers of a text in one normalised notation."""
 
 import re
 from unicodedata import normalize
@@ -20,7 +20,7 @@ def stated_numbers(text: str) -> set[str]:
 
 
 def known_numbers(text: str) -> set[str]:
-    """Return the numbers that a text supports: of “12 percent” both 12% and 12."""
+    """Return the numbers that a text supports: both 12% and 12 for “12 percent”."""
     stated = stated_numbers(text)
     return stated | {number.rstrip("%") for number in stated}
 

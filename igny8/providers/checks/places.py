@@ -1,4 +1,4 @@
-"""Find the part of an article that a failed check speaks of, so that a model can mend it."""
+"""Find the part of an article that a failed check is about, so that a model can fix it."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ MENDABLE_KINDS = (
 
 
 def part_to_mend(parts: Sequence[ArticlePart], kind: str, text: str) -> ArticlePart | None:
-    """Return the part that a failed check (its kind and text) speaks of, None if it names none."""
+    """Return the part that a failed check (its kind and text) is about, or None."""
     if kind not in MENDABLE_KINDS:
         return None
     opening = parts[0] if parts and parts[0].text else None

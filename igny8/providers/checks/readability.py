@@ -1,4 +1,4 @@
-"""Check how easily a text is read: sentences, parts, connecting words, passive voice, Flesch."""
+"""Check readability: sentence and part length, connecting words, passive voice, Flesch score."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ PASSIVE = {
 
 
 def readability_checks(blocks: tuple[Block, ...], language: str) -> tuple[tuple[str, Check], ...]:
-    """Return (kind, check) for each measure that exists for the language."""
+    """Return (kind, check) for each measure available in the language."""
     tongue = language.split("-", maxsplit=1)[0].casefold()
     sentences = [(text, block) for block in prose(blocks) for text in block.sentences]
     return (
@@ -72,7 +72,7 @@ def _language_checks(
 
 
 def _size(text: str) -> float:
-    """Return the length of a sentence as a share of what is still short."""
+    """Return the length of a sentence relative to the limit for short ones."""
     if UNSPACED.search(text):
         return len(text) / LONG_SENTENCE_CHARS
     return len(text.split()) / LONG_SENTENCE_WORDS
@@ -94,7 +94,7 @@ def _sentence_length(sentences: Sequence[tuple[str, Block]]) -> Check:
 
 
 def _part_length(blocks: tuple[Block, ...]) -> Check:
-    """Check that no stretch of text between two headings is too long."""
+    """Check that no text between two headings is too long."""
     sizes: dict[str, float] = {}
     heading, number = "", 0
     for block in blocks:

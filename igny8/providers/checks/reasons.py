@@ -1,4 +1,4 @@
-"""What each kind of check is for: its severity, and why it matters, in a sentence for reviewers."""
+"""Severity and purpose of each kind of check, in a sentence for reviewers."""
 
 from dataclasses import replace
 
@@ -53,6 +53,6 @@ REASONS = {kind: (ERROR, why) for kind, why in _ERRORS.items()} | {
 
 
 def explained(kind: str, check: Check) -> Check:
-    """Return the check with its kind, its severity and why it matters."""
+    """Return the check with its kind, its severity and its purpose."""
     severity, why = REASONS[kind]
     return replace(check, kind=kind, severity=severity, why=why)

@@ -1,4 +1,4 @@
-"""Find what is said twice: headings, sentences, paragraphs, sections, and alike beginnings."""
+"""Find repetition: headings, sentences, paragraphs, sections, and sentence beginnings."""
 
 from collections import Counter, defaultdict
 
@@ -16,7 +16,7 @@ MAX_SAME_STARTS = 2  # sentences in a row (Yoast: three or more are too many)
 
 
 def check_headings(blocks: tuple[Block, ...]) -> Check:
-    """Check that no two headings of a level say the same; H3s are compared within their section."""
+    """Check that headings of a level differ; H3s are compared within their section."""
     seen: dict[tuple[str, str], list[tuple[frozenset, str]]] = defaultdict(list)
     pairs: list[tuple[str, str]] = []
     for block in blocks:
@@ -45,7 +45,7 @@ def _is_same(first: frozenset, second: frozenset) -> bool:
 
 
 def check_sentences(blocks: tuple[Block, ...]) -> Check:
-    """Check that no sentence is said twice in nearly the same words."""
+    """Check that no sentence is repeated in nearly the same words."""
     seen: list[tuple[frozenset, str]] = []
     by_word: dict[str, set[int]] = defaultdict(set)
     repeats: list[tuple[str, Block]] = []
@@ -141,7 +141,7 @@ def _triples(words: tuple[str, ...]) -> frozenset:
 
 
 def _share(first: frozenset, second: frozenset) -> float:
-    """Return which part of all elements of two sets both have, from 0 to 1."""
+    """Return the share of common elements of two sets, from 0 to 1."""
     either = len(first | second)
     return len(first & second) / either if either else 0.0
 

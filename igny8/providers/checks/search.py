@@ -1,4 +1,4 @@
-"""Check what search results and readers of a page see first: lengths, headings, links."""
+"""Check what search results and readers see first: lengths, headings, links."""
 
 import re
 
@@ -15,7 +15,7 @@ MAX_PARAGRAPH_WORDS = 150
 
 
 def result_lengths(title: str) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return (least, most) characters of titles and of descriptions, by the script of a title."""
+    """Return (minimum, maximum) lengths of titles and descriptions, by script."""
     is_wide = UNSPACED.search(title) is not None
     return (WIDE_TITLE, WIDE_DESCRIPTION) if is_wide else (TITLE, DESCRIPTION)
 
@@ -23,7 +23,7 @@ def result_lengths(title: str) -> tuple[tuple[int, int], tuple[int, int]]:
 def search_checks(
     draft: Draft, job: Assignment, page: BeautifulSoup
 ) -> tuple[tuple[str, Check], ...]:
-    """Return (kind, check) of lengths, headings and links, as a reviewer reads them."""
+    """Return (kind, check) of lengths, headings and links, in reading order."""
     text = " ".join(page.get_text(" ").split()).casefold()
     titles, descriptions = result_lengths(draft.title)
     return (

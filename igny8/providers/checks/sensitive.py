@@ -1,4 +1,4 @@
-"""Flag subjects on which a wrong sentence does harm: health, money and law."""
+"""Flag subjects on which a wrong statement can harm: health, money and law."""
 
 import re
 
@@ -43,7 +43,7 @@ REVIEWED_BY = re.compile(
 
 
 def sensitive_subject(*texts: str) -> str | None:
-    """Return "health", "money" or "law" where a title or keyword names such a subject."""
+    """Return "health", "money" or "law" if a title or keyword names such a subject."""
     whole = " ".join(texts)
     return next((subject for subject, found in PATTERNS.items() if found.search(whole)), None)
 

@@ -1,4 +1,4 @@
-"""Find figures without a source, neither facts of the site nor a cited one, and past years."""
+"""Find figures without a source (a fact of the site or a citation), and outdated years."""
 
 import re
 from dataclasses import dataclass
@@ -63,16 +63,16 @@ FACTS = Citation("", "", ())  # stands for the site's own facts
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What claims may rest on: the site's facts, and the sources that an article cites."""
+    """What supports claims: the site's facts and the sources that an article cites."""
 
     facts: str
     citations: tuple[Citation, ...] = ()
     language: str = "en"
 
     def find(self, sentence: str, claim: str) -> Citation | None:
-        """Return the source of a claim of a sentence, cut to the passage; None without one.
+        """Return the source of a claim in a sentence, cut to the passage; None if unsupported.
 
-        That of the site's facts is FACTS.
+        The result is FACTS if a fact of the site supports it.
         """
         numbers = stated_numbers(claim)
         if numbers and numbers <= known_numbers(self.facts):
@@ -88,7 +88,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence with a figure or a study, its place, and what its figures rest on."""
+    """A sentence with a figure or a study, its place, and what supports its figures."""
 
     sentence: str
     place: str
@@ -97,7 +97,7 @@ class Claim:
 
 
 def check_numbers(blocks: tuple[Block, ...], ground: Ground) -> Check:
-    """Check that the figures of claims rest on facts or sources; name the first that does not."""
+    """Check that facts or sources support the figures of claims; name the first that has none."""
     unsourced = [claim for claim in _claims(blocks, ground) if not claim.is_sourced]
     if not unsourced:
         return Check(True, "No figure or study without a source")
@@ -111,7 +111,7 @@ def check_numbers(blocks: tuple[Block, ...], ground: Ground) -> Check:
 
 
 def list_claims(html: str, ground: Ground) -> list[Claim]:
-    """Return the claims of an article in their order."""
+    """Return the claims of an article in order."""
     page = without_source_list(BeautifulSoup(html, "html.parser"))
     return _claims(read_blocks(page), ground)
 
@@ -128,7 +128,7 @@ def _claims(blocks: tuple[Block, ...], ground: Ground) -> list[Claim]:
 
 
 def claims_of(sentence: str) -> list[str]:
-    """Return the claims of a sentence that want a source: figures about the world, and studies."""
+    """Return the claims of a sentence that need a source: figures about the world, and studies."""
     sentence = MARK.sub("", sentence)
     claims = [found[0] for found in CLAIM.finditer(sentence)]
     if PERCENT_CONTEXT.search(sentence):

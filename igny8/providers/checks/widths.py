@@ -1,4 +1,4 @@
-"""Check how wide title and description are in search results, which cut by pixels."""
+"""Check the widths of title and description in search results, which truncate by pixels."""
 
 from igny8.providers.base import Check
 from igny8.providers.builtin.vocabulary import UNSPACED

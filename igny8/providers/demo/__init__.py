@@ -1,4 +1,4 @@
-"""The demonstration provider: sample texts, marked as such, without API key and network."""
+"""The demonstration provider: sample texts, marked as such, without API key or network."""
 
 import hashlib
 import json
@@ -43,10 +43,10 @@ UNREADABLE = b"<html>not what was asked for</html>"
 
 
 class Demo:
-    """A Provider whose answers follow from what it is asked, and whose faults follow from its seed.
+    """A Provider with deterministic answers, and errors that depend on its seed.
 
-    Which requests go wrong depends on what is asked and on how often this process asked it before:
-    asked again, the same question may go well.
+    Whether a request fails depends on its content and on how often this process sent it before, so
+    a retry may succeed.
     """
 
     name = "demonstration"
@@ -73,14 +73,14 @@ class Demo:
         return Answer(plan, usage, MODEL, "sample")
 
     def interrupt(self) -> None:
-        """End the waiting: requests in flight, and later ones, raise Interrupted."""
+        """Stop waiting: current and later requests raise Interrupted."""
         self._stop.set()
         self._local.interrupt()
 
     def propose(
         self, topic: Topic, count: int, sender: RequestSender = UNRECORDED
     ) -> Answer[tuple[Idea, ...]]:
-        """Return the built-in provider's ideas, or none where the behaviour says so."""
+        """Return the built-in provider's ideas, or none if the behaviour says so."""
         ideas = self._local.propose(topic, count).value
         if self._share("empty", topic.name) < self._behaviour.empty:
             ideas = ()
@@ -92,7 +92,7 @@ class Demo:
         )
 
     def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer[Draft]:
-        """Return a Draft of kind "article": sample text by section, each of its own request."""
+        """Return a Draft of kind "article": sample text, one request per section."""
         parts, usage = [], Usage()
         room = max(0, assignment.target_words - 120)
         each = room // max(1, len(assignment.outline))
@@ -122,7 +122,7 @@ class Demo:
     def change_part(
         self, wish: PartChangeRequest, sender: RequestSender = UNRECORDED
     ) -> Answer[str]:
-        """Return the part with half of its sentences, or with a sample sentence more."""
+        """Return the part with half of its sentences, or with an additional sample sentence."""
         changed = {"html": clean(articles.changed_part(wish))}
         reply, used = self._ask(sender, "part", f"{wish.heading}/{wish.wish}", changed)
         return Answer(reply["html"], used, MODEL, "sample")
@@ -140,7 +140,7 @@ class Demo:
     def draw(
         self, prompt: ImagePrompt, palette: Palette, sender: RequestSender = UNRECORDED
     ) -> Answer[ImageFile]:
-        """Return a title card, paid for like an image of a model."""
+        """Return a title card, charged like an image of a model."""
         image = self._local.draw(prompt, palette).value
         reply = self._once(
             sender, "image", prompt.file_name, image.data, Usage(images=1, requests=1)
@@ -153,7 +153,7 @@ class Demo:
         )
 
     def _ask(self, sender: RequestSender, name: str, about: str, value: dict) -> tuple[dict, Usage]:
-        """Return the reply, requested a second time when the first one is unreadable."""
+        """Return the reply; send the request again if the first one is unreadable."""
         body = json.dumps(value).encode()
         usage = Usage(200 + len(about), max(20, len(body) // 4), 0, 1)
         total = Usage()
@@ -181,7 +181,7 @@ class Demo:
         return sender.send_once(name, MODEL, usage, send)
 
     def _behave(self, name: str, about: str) -> None:
-        """Take the time that a request takes, then fail where the behaviour says so."""
+        """Wait for the latency, then fail if the behaviour says so."""
         how = self._behaviour
         with self._lock:
             self._asked[f"{name}/{about}"] += 1
@@ -210,7 +210,7 @@ class Demo:
             )
 
     def _share(self, *words: str) -> float:
-        """Return a number from 0 to 1 that follows from the seed and these words."""
+        """Return a number from 0 to 1 derived from the seed and these words."""
         seed = "/".join((f"{self._behaviour.seed:g}", *words)).encode()
         return int.from_bytes(hashlib.blake2b(seed, digest_size=6).digest()) / 2**48
 

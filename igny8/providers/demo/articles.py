@@ -1,4 +1,4 @@
-"""Sample articles built from the keywords of an assignment; equal input gives equal text."""
+"""Sample articles built from the keywords of an assignment; deterministic."""
 
 import random
 import re
@@ -79,7 +79,7 @@ def section(job: Assignment, at: int, words: int) -> str:
 
 
 def changed_part(wish: PartChangeRequest) -> str:
-    """Return the HTML of a part: every second sentence of its paragraphs, or an example more."""
+    """Return the HTML of a part with every second sentence, or with an added example."""
     if "short" in wish.wish.casefold():
         return PARAGRAPH.sub(lambda found: f"<p>{_every_second(found[1])}</p>", wish.html)
     return wish.html + f"<p>{escape(EXAMPLE.format(keyword=wish.keyword))}</p>"

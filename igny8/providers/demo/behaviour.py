@@ -13,8 +13,8 @@ class Behaviour:
     `latency` is the mean duration of a request in seconds. These are shares of requests, 0 to 1:
     `failures` (server error), `limits` (too many requests), `garbage` (unreadable answer),
     `permanent` (refusal), `empty` (no article planned). After `money_after` or `auth_after`
-    requests of this process (0: never) the account is empty or the key is invalid. `seed`
-    chooses which requests are affected.
+    requests of this process (0: never) requests fail for lack of money or an invalid key. `seed`
+    selects the affected requests.
     """
 
     latency: float = 0.0

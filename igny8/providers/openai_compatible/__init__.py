@@ -1,4 +1,4 @@
-"""The provider for servers that speak the OpenAI protocol, hosted or local."""
+"""The provider for servers with an OpenAI-compatible API, hosted or local."""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +41,7 @@ LOCAL_SHARE = 0.1  # of the progress of clustering: what is computed before the 
 
 
 class OpenAICompatible:
-    """A Provider that asks the chat and image models of one endpoint."""
+    """A Provider that uses the chat and image models of one endpoint."""
 
     name = "openai-compatible"
 
@@ -58,7 +58,7 @@ class OpenAICompatible:
         sender: RequestSender = UNRECORDED,
         report_progress: Callable[[float], None] = ignore_progress,
     ) -> Answer[ClusterPlan]:
-        """Cluster locally, by the server's embeddings if any; let the model name the clusters."""
+        """Cluster locally, with the server's embeddings if any; a model names the clusters."""
         given, spent, note = self._vectors(phrases, known, sender)
         local = cluster_in_subprocess(
             phrases, known, options, lambda share: report_progress(LOCAL_SHARE * share), given
@@ -111,13 +111,13 @@ class OpenAICompatible:
     def change_part(
         self, wish: PartChangeRequest, sender: RequestSender = UNRECORDED
     ) -> Answer[str]:
-        """Return the HTML of a part of an article, changed as a reviewer wishes."""
+        """Return the HTML of a part of an article, changed as the reviewer requested."""
         return self._answer(*part_changes.change_part(self._chat, wish, sender))
 
     def describe(
         self, page: Page, count: int, sender: RequestSender = UNRECORDED
     ) -> Answer[tuple[ImagePrompt, ...]]:
-        """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""
+        """Return the featured ImagePrompt and one per chosen section, at most `count`."""
         return self._answer(*images.describe(self._chat, page, count, sender))
 
     def draw(
@@ -132,5 +132,5 @@ class OpenAICompatible:
 
 
 def make(endpoint: Endpoint) -> OpenAICompatible:
-    """Return the provider for an endpoint; no request is sent yet."""
+    """Return the provider for an endpoint, without sending a request."""
     return OpenAICompatible(Client(endpoint))

@@ -1,4 +1,4 @@
-"""Read the text of a chat completion, and what a server reports instead of one."""
+"""Extract the text of a chat completion, or the error reported in it."""
 
 import json
 import re
@@ -30,9 +30,9 @@ class UnusableAnswer(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
-    """The texts that may contain the answer, the most likely first.
+    """The texts that may contain the answer, most likely first.
 
-    `thinks` says that a part of the tokens were thoughts.
+    `thinks` means that some of the tokens were reasoning.
     """
 
     texts: tuple[str, ...]
@@ -43,8 +43,8 @@ class AnswerText:
 def read_answer_text(body: bytes) -> AnswerText:
     """Return the texts of a chat completion; raise UnusableAnswer, or the error in it.
 
-    An error that passes (overloaded, rate limit) or that a person has to end (money, key) is raised
-    as what it is although the status was 200.
+    A temporary error (overloaded, rate limit) or one that a person has to fix (money, key) is
+    raised as such although the status was 200.
     """
     answer = _parsed(body)
     choice = _choice(answer)
@@ -115,7 +115,7 @@ def _reported(report: object) -> Exception:
 
 
 def _texts(message: dict) -> list[str]:
-    """Return the arguments of the tool call, the content, and last what is only in the thoughts."""
+    """Return the arguments of the tool call, the content, and last the reasoning."""
     found = [_arguments(call) for call in message.get("tool_calls") or () if isinstance(call, dict)]
     if isinstance(message.get("function_call"), dict):
         found.append(_arguments({"function": message["function_call"]}))
@@ -133,7 +133,7 @@ def _arguments(call: dict) -> str:
 
 
 def _content(content: object) -> str:
-    """Return a content that came as text, as one part, or as a list of parts, thoughts left out."""
+    """Return content given as text, as one part, or as a list of parts, without reasoning."""
     if isinstance(content, str):
         return content
     if isinstance(content, dict):
@@ -161,7 +161,7 @@ def _part_text(part: object) -> str:
 
 
 def _without_thoughts(text: str) -> list[str]:
-    """Return the text after the thoughts, then the whole text in case the answer is among them."""
+    """Return the text after the reasoning, then the whole text in case the answer is in it."""
     found = text
     channels = list(CHANNEL.finditer(found))
     final = [channel for channel in channels if channel[1].lower() == "final"]
@@ -178,9 +178,9 @@ def _without_thoughts(text: str) -> list[str]:
 
 
 def _drop_closed_thoughts(text: str) -> str:
-    """Return the text without its closed thoughts, in time linear in its length.
+    """Return the text without complete reasoning blocks, in linear time.
 
-    A tag that is never closed stays, as part of the text.
+    A tag that is never closed is kept as part of the text.
     """
     tags = [
         (match, (match["name"] or f"[{match['name2']}]").lower(), match["end"] or match["end2"])

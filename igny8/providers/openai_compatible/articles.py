@@ -1,4 +1,4 @@
-"""Stage 4: write an article part by part, each in a request of its own."""
+"""Stage 4: write an article part by part, with one request each."""
 
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -37,7 +37,7 @@ EXCERPT_CHARS = 200
 
 @dataclass
 class _Article:
-    """What is written so far: its HTML, what each part said in short, and what it used."""
+    """The article so far: its HTML, a summary of each part, and its usage."""
 
     sources: CitedPassages
     parts: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ class _Article:
 def write(
     client: StructuredClient, job: Assignment, sender: RequestSender
 ) -> tuple[Draft, Usage, str]:
-    """Return the article as a Draft with its checks, what it used, and the prompts."""
+    """Return the article as a Draft with its checks, its usage, and the prompts."""
     key = one_line(job.primary.text)
     headings = [one_line(section.heading) for section in job.outline]
     if headings and not any(key.casefold() in heading.casefold() for heading in headings):
@@ -117,7 +117,7 @@ def _write_opening(
 
 
 def _section_values(job: Assignment, section: Section, words: int) -> dict[str, str]:
-    """Return what fills the prompt of a section, but for its place in the outline."""
+    """Return the prompt values of a section, except its position in the outline."""
     keywords = section.keywords or [phrase.text for phrase in job.secondary[:6]]
     return {
         "title": one_line(job.title),
@@ -156,13 +156,13 @@ def _note(job: Assignment) -> str:
 
 
 def _short(paragraphs: list[str]) -> str:
-    """Return the first sentence of each paragraph, as far as there is room."""
+    """Return the first sentence of each paragraph, up to a total length."""
     firsts = " ".join(first_sentences(" ".join(text.split()), 1) for text in paragraphs)
     return first_sentences(CITATION.sub("", firsts), EARLIER_CHARS_PER_SECTION)
 
 
 def _earlier(said: list[str]) -> str:
-    """Return what the parts so far said, the last ones where there is no room for all."""
+    """Return the summaries of the previous parts, the last ones if there is no room for all."""
     kept: list[str] = []
     for text in reversed(said):
         if kept and sum(map(len, kept)) + len(text) > EARLIER_CHARS:
@@ -199,7 +199,7 @@ def whole_sentences(text: str, most: int) -> str:
 
 
 def _led(paragraphs: list[str], key: str) -> list[str]:
-    """Return the paragraphs, the keyword put before the first one where it lacks it."""
+    """Return the paragraphs with the keyword added to the first one if it is missing."""
     kept = [p for p in paragraphs if p] or [""]
     if key.casefold() not in kept[0].casefold():
         kept[0] = f"{key[:1].upper()}{key[1:]}: {kept[0]}".rstrip(": ")
@@ -207,7 +207,7 @@ def _led(paragraphs: list[str], key: str) -> list[str]:
 
 
 def _links(job: Assignment) -> str:
-    """Return a line with links to the site's other texts on the topic, the overview first."""
+    """Return a line with links to the site's other articles on the topic, the overview first."""
     ordered = sorted(job.links, key=lambda link: link.order)
     links = [
         f'<a href="{escape(link.href)}">{escape(one_line(link.title))}</a>'
@@ -217,7 +217,7 @@ def _links(job: Assignment) -> str:
 
 
 def _passage_html(heading: str, passage: schemas.Passage, numbers: tuple[int, ...]) -> str:
-    """Return a part as HTML; `numbers` are those of the passages that it may cite."""
+    """Return a part as HTML; `numbers` are the passages that it may cite."""
 
     def prose(paragraphs: list[str]) -> str:
         return "".join(prose_html(marked(text, numbers)) for text in paragraphs)

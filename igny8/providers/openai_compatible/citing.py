@@ -1,4 +1,4 @@
-"""Give a model the passages that fit a part, and read the citations of its answer."""
+"""Give a model the passages relevant to a part, and read the citations in its answer."""
 
 import re
 from collections.abc import Iterable
@@ -20,14 +20,14 @@ MARKS_AT_END = re.compile(rf"([.!?…,;:])\s?((?:{BEGIN}\d+{END})+)")
 
 
 class CitedPassages:
-    """The passages that the parts of one article were given, numbered from 1."""
+    """The passages given to the parts of one article, numbered from 1."""
 
     def __init__(self, job: Assignment) -> None:
         self._job = job
         self._numbers: dict[Passage, int] = {}
 
     def choose(self, values: dict[str, str]) -> dict[int, Passage]:
-        """Return {number: passage} for a part whose prompt is filled with these values."""
+        """Return {number: passage} for a part with these prompt values."""
         if not self._job.sources:
             return {}
         index = passage_index(self._job.sources, self._job.language)
@@ -46,7 +46,7 @@ NO_POINTS = "as you see fit"
 
 
 def with_passages(asked: Question, job: Assignment, passages: dict[int, Passage]) -> Question:
-    """Return a question with passages and the rules of citing added; the same where none fits."""
+    """Return a question with passages and citation rules added, if there are passages."""
     if not passages:
         return asked
     version, text = select_prompt("sources", job.voice.prompts)
@@ -58,7 +58,7 @@ def with_passages(asked: Question, job: Assignment, passages: dict[int, Passage]
 
 
 def marked(text: str, numbers: Iterable[int]) -> str:
-    """Return a text whose citations of these numbers are tokens for inline_html(); others stay."""
+    """Return a text with its citations of these numbers as tokens for inline_html()."""
     known = {str(number) for number in numbers}
     text = text.replace(BEGIN, "").replace(END, "")
     if not known:

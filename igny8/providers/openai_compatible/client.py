@@ -1,4 +1,4 @@
-"""HTTP client of one model server: deadlines, size limits, raw bodies, and errors with a cure."""
+"""HTTP client of one model server: deadlines, size limits, raw bodies, errors with a remedy."""
 
 import json
 import threading
@@ -31,7 +31,7 @@ NO_KEY = "none"  # the SDK requires a key; servers that need none ignore it
 
 
 class Client:
-    """The client of one endpoint; each request has its own thread, so that it can be cancelled."""
+    """Client of one endpoint; each request has its own thread, so that it can be cancelled."""
 
     def __init__(self, endpoint: Endpoint, deadline: float | None = None) -> None:
         parse_url(endpoint.base_url.strip())
@@ -54,15 +54,15 @@ class Client:
 
     @property
     def place(self) -> str:
-        """Return what the server is called in messages: its host and port."""
+        """Return the name of the server in messages: its host and port."""
         return urlsplit(self.base_url).netloc
 
     def stop(self) -> None:
-        """Cancel requests after a grace period; they, and later ones, raise Interrupted."""
+        """Cancel requests after a grace period; current and later ones raise Interrupted."""
         self._stopping.set()
 
     def chat(self, **request: object) -> Reply:
-        """Send a chat completion; return its body (of a stream, the joined one) and usage."""
+        """Send a chat completion; return its body (a stream is joined) and usage."""
         body = self._run(lambda given_up: self._raw(self._sdk.chat.completions, request, given_up))
         if is_event_stream(body):
             body = join_events(body)
@@ -84,7 +84,7 @@ class Client:
         return Reply(body, str(request["model"]), usage)
 
     def fetch(self, address: str) -> bytes:
-        """Download a file and return it; a relative address belongs to the server's own."""
+        """Download a file and return it; relative addresses refer to the server."""
         address = urljoin(f"{self.base_url}/", address)
         place = parse_url(address).host
 
@@ -126,9 +126,9 @@ class Client:
             return _collect(response.iter_bytes(), given_up)
 
     def _run(self, call: Callable, place: str = "") -> bytes:
-        """Return what `call` returns; cancel it at the deadline, or when the product stops.
+        """Return the result of `call`; cancel it at the deadline or when the process stops.
 
-        `place` names the server in errors, where it is not the model server.
+        `place` is the name of the server in errors, if it is not the model server.
         """
         if self._stopping.is_set():
             raise Interrupted("the request was not sent because the product stops")
@@ -206,7 +206,7 @@ def _text_of(response: Any) -> str:
 
 
 def _listed(answer: object) -> list:
-    """Return the models of a list that may stand alone, or below "data" or "models"."""
+    """Return the models of a list at the top level, or below "data" or "models"."""
     if isinstance(answer, dict):
         answer = answer["data"] if "data" in answer else answer["models"]
     if not isinstance(answer, list):
@@ -215,7 +215,7 @@ def _listed(answer: object) -> list:
 
 
 def _parsed(body: bytes) -> object:
-    """Return the JSON of a body, None when it is none."""
+    """Return the JSON of a body, None if it is invalid."""
     try:
         return parse_body(body)
     except (ValueError, RecursionError):
@@ -223,6 +223,6 @@ def _parsed(body: bytes) -> object:
 
 
 def default_deadline(base_url: str) -> float:
-    """Return the seconds that a request to an address may take, where nobody chose them."""
+    """Return the default time limit of a request to an address, in seconds."""
     is_local = is_private_host(parse_url(base_url).host)
     return LOCAL_DEADLINE_S if is_local else http_client.REQUEST_DEADLINE_S

@@ -1,4 +1,4 @@
-"""Stage 1: let the model name clusters that were made locally."""
+"""Stage 1: let the model name the clusters that were computed locally."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -62,7 +62,7 @@ def name_clusters(
 def _taken_names(
     plan: ClusterPlan, known: tuple[KnownCluster, ...], options: ClusterOptions
 ) -> set[str]:
-    """Return the names of all clusters of the site and the plan, in small letters."""
+    """Return the names of all clusters of the site and the plan, in lower case."""
     names_in_use = [cluster.name for cluster in plan.clusters]
     names_in_use += [one.name for one in known] + list(options.taken_names)
     return {name.casefold() for name in names_in_use}
@@ -90,7 +90,7 @@ def _members(cluster: PlannedCluster, texts: dict[int, Phrase]) -> str:
 def _renamed(
     cluster: PlannedCluster, name: Name, taken: set[str], slugs: set[str]
 ) -> PlannedCluster:
-    """Return the cluster with its new intent, and its new name where that is free."""
+    """Return the cluster with its new intent, and its new name if that is unused."""
     slug = slug_of(name.name) if name.name else ""
     if (
         not slug

@@ -28,16 +28,16 @@ OTHER_NAME = re.compile(
 
 
 class Word(BaseModel):
-    """The answer to the request that tries a chat model."""
+    """The answer to the request that tests a chat model."""
 
     word: Annotated[str, Field(max_length=200)]
 
 
 def check_connection(endpoint: Endpoint, deadline: float = DEADLINE_S) -> ConnectionReport:
-    """Return what works at an endpoint, with a sentence that names the cause of what does not.
+    """Return which functions of an endpoint work, with the cause of what does not.
 
-    The models that the endpoint names are tried; where it names none that writes, one of the list.
-    Images are only looked up in the list, as trying costs one.
+    The models named by the endpoint are tried; if none for text is named, one of the list. Images
+    are only looked up in the list, as generating one costs money.
     """
     models: tuple[str, ...] = ()
     rows: list[ConnectionRow] = []
@@ -69,7 +69,7 @@ def check_connection(endpoint: Endpoint, deadline: float = DEADLINE_S) -> Connec
 
 
 def list_models(endpoint: Endpoint, deadline: float = DEADLINE_S) -> ConnectionReport:
-    """Return the models that an endpoint lists; trying none of them costs nothing."""
+    """Return the models that an endpoint lists, without trying them."""
     try:
         models, row = _list_models(Client(endpoint, deadline))
     except ExternalError as error:
@@ -78,7 +78,7 @@ def list_models(endpoint: Endpoint, deadline: float = DEADLINE_S) -> ConnectionR
 
 
 def models_by_kind(models: Iterable[str]) -> dict[str, list[str]]:
-    """Return which models write (chat), draw (image) and compare (embedding), by their names."""
+    """Group model names by use: those that write (chat), draw (image) or compare (embedding)."""
     found: dict[str, list[str]] = {"chat": [], "image": [], "embedding": []}
     for name in sorted(models, key=str.casefold):
         if EMBEDDING_NAME.search(name):
@@ -101,7 +101,7 @@ def _list_models(client: Client) -> tuple[tuple[str, ...], ConnectionRow]:
 
 
 def _try_chat(client: Client, models: tuple[str, ...]) -> ConnectionRow:
-    """Return how a model writes; raise ExternalError. Servers of one model answer to any name."""
+    """Return the result of a chat request; raise ExternalError."""
     named = client.endpoint.chat_model
     model = named or next(filter(_may_chat, models), "")
     if not model:

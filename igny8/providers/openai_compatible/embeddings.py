@@ -1,4 +1,4 @@
-"""Stage 1: embeddings of keywords from a server; the clustering itself is local."""
+"""Stage 1: fetch embeddings of keywords from a server; the clustering itself is local."""
 
 import base64
 import binascii
@@ -35,15 +35,15 @@ PERMANENT_KINDS = (
 
 
 class NoEmbeddings(Exception):
-    """The server gives no embeddings for these texts; the message says why."""
+    """The server provides no embeddings for these texts; the message says why."""
 
 
 def fetch_embeddings(
     client: Client, texts: set[str], sender: RequestSender
 ) -> tuple[Vectors, Usage]:
-    """Return the vectors of texts and their usage; raise NoEmbeddings where there are none.
+    """Return the vectors of texts and their usage; raise NoEmbeddings if unavailable.
 
-    Raises ExternalError for temporary faults: the stage is retried, recorded replies are reused.
+    Raises ExternalError for temporary errors: the stage is retried and recorded replies are reused.
     The order of the texts does not matter.
     """
     wanted = sorted({text[:MAX_TEXT_CHARS] for text in texts if text.strip()})

@@ -1,4 +1,4 @@
-"""Read the message in an error body: JSON in its many forms, text, or a web page."""
+"""Read the message in an error body: JSON of various structures, text, or a web page."""
 
 import json
 import re
@@ -8,7 +8,7 @@ DETAIL_FIELDS = ("error", "message", "detail", "msg", "errors", "error_descripti
 
 
 def read_detail(body: str) -> str:
-    """Return what an error body says, in a few words without line breaks; of a page, its title."""
+    """Return the message of an error body in a few words on one line; of a page, its title."""
     try:
         text = _detail(json.loads(body), 0)
     except (ValueError, RecursionError):
@@ -25,7 +25,7 @@ def read_detail(body: str) -> str:
 
 
 def _detail(found: object, depth: int) -> str:
-    """Return the message in an error, below one of DETAIL_FIELDS or in a list."""
+    """Return the message in an error: below one of DETAIL_FIELDS or in a list."""
     if isinstance(found, str):
         return found
     if depth > 6 or not isinstance(found, dict | list):

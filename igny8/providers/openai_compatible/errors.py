@@ -1,4 +1,4 @@
-"""Translate errors of servers and connections: kind, whether a retry helps, and the remedy."""
+"""Translate errors of servers and connections: kind, whether to retry, and the remedy."""
 
 import json
 import socket
@@ -139,7 +139,7 @@ def error_of_status(
 
 
 def _error_of_request(status: int, body: str, server: str, wait: float | None) -> ExternalError:
-    """Return the error for a failed request that neither key nor account nor rate explain."""
+    """Return the error for a failed request that is not due to key, money or rate."""
     detail, text = read_detail(body), body.casefold()
     said = f" It said: {detail}" if detail else ""
     if status == 413 or (status < 500 and any(word in text for word in CONTEXT)):
@@ -161,7 +161,7 @@ def _error_of_request(status: int, body: str, server: str, wait: float | None) -
 
 
 def error_of_report(report: object) -> ExternalError:
-    """Return the error for a report inside of an answer: an object, a list, or a text."""
+    """Return the error for a report inside an answer: an object, a list, or a text."""
     while isinstance(report, list) and report:
         report = report[0]
     inner = report.get("error") if isinstance(report, dict) else None
@@ -175,7 +175,7 @@ def error_of_report(report: object) -> ExternalError:
 
 
 def _status(value: object) -> int:
-    """Return an HTTP status of 400 or more that came as a number or its text, else 0."""
+    """Return an HTTP status of 400 or more given as number or text, else 0."""
     try:
         status = int(str(value))
     except ValueError:
@@ -184,9 +184,9 @@ def _status(value: object) -> int:
 
 
 def _is_out_of_money(status: int, text: str, wait: float | None) -> bool:
-    """Return whether an account is empty; a 429 that says when to come back is a rate limit.
+    """Return whether an account is empty; a 429 with a waiting time is a rate limit.
 
-    Gemini speaks of quota and billing in both cases.
+    Gemini mentions quota and billing in both cases.
     """
     if status == 402:
         return True
@@ -196,7 +196,7 @@ def _is_out_of_money(status: int, text: str, wait: float | None) -> bool:
 
 
 def _not_found(server: str, said: str, body: str, status: int) -> ExternalError:
-    """Return the error for a model that is gone, or for parameters that no endpoint of it takes."""
+    """Return the error for a missing model, or for parameters that no endpoint of it accepts."""
     if any(word in body.casefold() for word in NO_ENDPOINT):
         return Refused(f"{server} has no endpoint for this request ({status}).{said}", body)
     return ExternalError(
@@ -261,7 +261,7 @@ def error_of_transport(error: Exception, place: str) -> ExternalError:
 
 
 def causes_of(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and its causes, the outermost first."""
+    """Yield an error and its causes, outermost first."""
     seen = 0
     while error is not None and seen < 10:
         yield error

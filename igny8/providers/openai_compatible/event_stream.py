@@ -1,4 +1,4 @@
-"""Turn a stream of server-sent events into the chat completion that it spells out in pieces."""
+"""Join a stream of server-sent events into the chat completion that it contains."""
 
 import json
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 
 
 def is_event_stream(body: bytes) -> bool:
-    """Return whether a body consists of server-sent events, asked for or not."""
+    """Return whether a body consists of server-sent events, requested or not."""
     return body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(STREAM_STARTS)
 
 
 def join_events(body: bytes) -> bytes:
-    """Return the chat completion (JSON) that a stream adds up to.
+    """Return the chat completion (JSON) of a stream.
 
     A stream that broke off has the finish reason "length". The last usage counts.
     """
@@ -44,7 +44,7 @@ def _events(body: bytes) -> Iterator[str]:
 
 
 class _Joined:
-    """What has been read of one answer."""
+    """State of the answer being joined."""
 
     def __init__(self) -> None:
         self.texts: dict[str, list[str]] = {"content": [], "reasoning_content": []}

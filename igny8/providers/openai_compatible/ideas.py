@@ -57,7 +57,7 @@ def _unit(phrase: Phrase) -> str:
 
 
 def _primary(plan: Plan, free: list, taken: set[int]) -> int | None:
-    """Return the number of the plan's keyword, else that of the free one closest to its title."""
+    """Return the number of the plan's keyword, else the unused one most similar to its title."""
     if 1 <= plan.primary <= len(free) and plan.primary not in taken:
         return plan.primary
     open_ones = [number for number in range(1, len(free) + 1) if number not in taken]

@@ -1,4 +1,4 @@
-"""Stages 5 and 6: image prompts, and images, which have to be raster images."""
+"""Stages 5 and 6: image prompts and images, which must be raster images."""
 
 import base64
 import re
@@ -83,7 +83,7 @@ class ImageClient:
             del self._extras["response_format"]
 
     def generate(self, prompt: ImagePrompt, sender: RequestSender) -> tuple[ImageFile, Usage]:
-        """Return the image as WebP in its prompt's size; an unusable one is requested again."""
+        """Return the image as WebP in its prompt's size; request an unusable one again."""
         if not self.model:
             raise ExternalError(
                 "the model server has no image model. Choose one under Settings, or let the "
@@ -158,7 +158,7 @@ class ImageClient:
 
 
 def _first_image(answer: dict) -> dict:
-    """Return the first image of an answer, however many came, in one of the known places."""
+    """Return the first image of an answer, in one of the known fields."""
     images = answer.get("data") or answer.get("images") or answer.get("output")
     found = images[0] if isinstance(images, list) else images
     return found if isinstance(found, dict) else {_place_of(str(found)): found}
@@ -169,7 +169,7 @@ def _place_of(text: str) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    """Return the bytes of a base64 text, with or without "data:image/…;base64," before it."""
+    """Return the bytes of a base64 text, with or without a "data:image/…;base64," prefix."""
     if text.startswith("data:"):
         text = text.partition(",")[2]
     return base64.b64decode(
@@ -178,16 +178,16 @@ def _decoded(text: str) -> bytes:
 
 
 def _refuse_too_many(width: int, height: int) -> None:
-    """Raise UnusableAnswer for an image that would fill the memory."""
+    """Raise UnusableAnswer for an image that would use too much memory."""
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PIXELS:
         raise UnusableAnswer(f"the image has {width}×{height} pixels, which is too many")
 
 
 def _refuse_many_scans(data: bytes) -> None:
-    """Raise UnusableAnswer for a JPEG that is decoded over and over.
+    """Raise UnusableAnswer for a JPEG with too many scans, each a full decoding pass.
 
-    Within a scan a byte 0xFF is followed by 0x00 or a restart marker, so that nothing but the
-    beginning of a scan is counted, except in metadata, where 100 of them are unlikely.
+    Within a scan a byte 0xFF is followed by 0x00 or a restart marker, so only the beginnings of
+    scans are counted, except in metadata, where 100 of them are unlikely.
     """
     if data.startswith(JPEG_MAGIC) and data.count(START_OF_SCAN) > MAX_JPEG_SCANS:
         raise UnusableAnswer(f"the JPEG has more than {MAX_JPEG_SCANS} scans, which is too many")
@@ -219,7 +219,7 @@ def _canvas_of_webp(data: bytes) -> tuple[int, int]:
 def fitted(data: bytes, prompt: ImagePrompt) -> ImageFile:
     """Return an image file cut and scaled to the size of its prompt, as WebP.
 
-    Raise UnusableAnswer for anything else, SVG included: it may hold scripts and addresses.
+    Raise UnusableAnswer for anything else, including SVG, which may contain scripts and links.
     """
     try:
         _refuse_too_many(*_canvas_of_webp(data))

@@ -39,7 +39,7 @@ WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s-]+")
 def fit_answer(answer: AnswerText, shape: type[Shape]) -> Shape:
     """Return the last JSON object that fits the shape; raise UnusableAnswer with the reason.
 
-    A broken object is repaired with json-repair, unless the answer was cut off: its end is missing.
+    A broken object is repaired with json-repair, unless the answer was cut off and lacks its end.
     """
     schema = shape.model_json_schema()
     why = ""
@@ -62,7 +62,7 @@ def _reason(error: ValidationError) -> str:
 
 
 def _whole_values(text: str) -> list:
-    """Return the JSON objects and lists of a text that can be read as they are, in their order."""
+    """Return the valid JSON objects and lists of a text, in order."""
     values, at, starts = [], 0, 0
     while starts < MAX_STARTS:
         start = _next_start(text, at)
@@ -86,7 +86,7 @@ def _next_start(text: str, at: int) -> int:
 
 
 def _double_encoded(text: str) -> list:
-    """Return the value of a text that is JSON inside of a JSON string."""
+    """Return the value of a text that is JSON inside a JSON string."""
     begin, end = text.find('"'), text.rfind('"')
     if not 0 <= begin < end:
         return []
@@ -120,7 +120,7 @@ def _repaired_values(text: str) -> list:
 
 
 def fit_value(value: object, schema: dict, name: str = "") -> object:
-    """Return a value in the form of its schema, where only its spelling differs."""
+    """Return a value converted to its schema if only its notation differs."""
     return _fit_root(value, schema, name, 4)
 
 
@@ -222,6 +222,6 @@ def _fit_array(value: object, part: dict, root: dict) -> object:
 
 
 def _one_of(value: str, choices: list) -> str:
-    """Return the choice that a text spells with other capitals or blanks, else the text."""
+    """Return the choice that equals a text apart from case and spaces, else the text."""
     plain = value.strip().casefold().replace("_", "-").replace(" ", "-")
     return next((c for c in choices if str(c).casefold() == plain), value)

@@ -1,4 +1,4 @@
-"""Build messages from prompts: role, voice of the site, fenced data."""
+"""Build messages from prompts: role, voice of the site, delimited data."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ FENCES = ("<data>", "</data>")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Messages to send, and the names and versions of their prompts."""
+    """Messages to send, with the names and versions of their prompts."""
 
     messages: list[dict]
     prompt: str
@@ -21,9 +21,9 @@ class Question:
 def question(
     name: str, voice: Voice, site: str, language: str, *, has_rules: bool = False, **values: str
 ) -> Question:
-    """Return a prompt with its values filled in, which are untrusted data.
+    """Return a prompt with its values, which are untrusted data, filled in.
 
-    `has_rules` adds the rules of truth and style to the system message.
+    `has_rules` adds the rules about facts and style to the system message.
     """
     version, text = select_prompt(name, voice.prompts)
     role_version, role = select_prompt("role", voice.prompts)
@@ -45,7 +45,7 @@ def question(
 
 
 def data(value: str) -> str:
-    """Return a text without the fence's own tags, so that it cannot end the fence."""
+    """Return a text without the delimiter tags, so that it cannot end the delimited data."""
     for fence in FENCES:
         value = value.replace(fence, "")
     return value.replace("\0", "")

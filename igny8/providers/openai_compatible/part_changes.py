@@ -1,4 +1,4 @@
-"""Change one part of an article as a reviewer wishes: one request."""
+"""Change one part of an article as requested by a reviewer, with one request."""
 
 import re
 
@@ -21,7 +21,7 @@ TAG = re.compile(r"<(?:p|h3|h4|ul|ol|table|blockquote)\b", re.IGNORECASE)
 def change_part(
     client: StructuredClient, wish: PartChangeRequest, sender: RequestSender, name: str = "part"
 ) -> tuple[str, Usage, str]:
-    """Return the HTML of the changed part with its heading, what was used, and the prompts."""
+    """Return the HTML of the changed part with its heading, the usage, and the prompts."""
     asked = question(
         "part",
         wish.voice,
@@ -44,7 +44,7 @@ def change_part(
 
 
 def heading_of(html: str) -> str:
-    """Return the heading of a part as HTML, empty for an opening."""
+    """Return the heading of a part as HTML, empty for the introduction."""
     found = BeautifulSoup(html, "html.parser").find("h2")
     return str(found) if found else ""
 

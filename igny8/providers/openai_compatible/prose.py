@@ -1,4 +1,4 @@
-"""Turn a model's prose into HTML: Markdown, entities and tags are read as what they mean."""
+"""Convert a model's prose to HTML: Markdown, entities and tags are interpreted."""
 
 import re
 from html import escape, unescape
@@ -41,7 +41,7 @@ QUOTES = "\"'“”„‘’«»*_` "
 
 
 def prose_html(text: str) -> str:
-    """Return the blocks of a text as HTML: paragraphs, lists and tables."""
+    """Return a text as HTML blocks: paragraphs, lists and tables."""
     html = ""
     for block in BLOCK_BREAK.split(LINE_BREAK.sub(" \n ", _without_chatter(text))):
         lines = [line.strip() for line in block.split("\n") if line.strip()]
@@ -55,7 +55,7 @@ def prose_html(text: str) -> str:
 
 
 def list_html(items: list[str], *, ordered: bool) -> str:
-    """Return items as a list, their own bullets and numbers left out."""
+    """Return items as a list, without their own bullets and numbers."""
     found = [inline_html(BULLET.sub("", item)) for item in items]
     tag = "ol" if ordered else "ul"
     inner = "".join(f"<li>{item}</li>" for item in found if item)
@@ -67,7 +67,7 @@ def _is_table_rule(line: str) -> bool:
 
 
 def _table(lines: list[str]) -> str:
-    """Return Markdown rows, the second of which is the rule below the head, as a table."""
+    """Return Markdown rows as a table; the second row is the rule below the head."""
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     head = "".join(f"<th>{inline_html(cell)}</th>" for cell in rows[0])
     body = "".join(
@@ -78,9 +78,9 @@ def _table(lines: list[str]) -> str:
 
 
 def inline_html(text: str) -> str:
-    """Return a line as HTML: emphasis and code as such, links as their text, the rest escaped.
+    """Return a line as HTML: emphasis and code as such, links as text, the rest escaped.
 
-    Tokens of citations become marks. Words in angle brackets that are no tag of HTML stay, as do
+    Citation tokens become marks. Words in angle brackets that are not HTML tags are kept, as are
     __init__, 2**3 and set<int>.
     """
     text = CITATION.sub("", text)
@@ -106,12 +106,12 @@ def _inline(found: re.Match) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a text escaped once, whether its entities were written out or not."""
+    """Return a text escaped exactly once, whether or not it contains entities."""
     return escape(unescape(text).replace("\xa0", " "), quote=False)
 
 
 def _without_chatter(text: str) -> str:
-    """Return a text without the sentence in which a model hands it over."""
+    """Return a text without a model's introductory sentence."""
     found = CHATTER.match(text)
     return text[found.end() :] if found and found.end() < len(text) else text
 

@@ -1,4 +1,4 @@
-"""How requests to a model are built, learned from what its server rejects."""
+"""How requests to a model are built, adapted to what its server rejects."""
 
 import re
 from dataclasses import dataclass, replace
@@ -43,9 +43,10 @@ NO_SYSTEM = ("system role", "developer instruction", "system message", "'system'
 
 @dataclass(frozen=True, slots=True)
 class RequestProfile:
-    """`mode` is the way to a schema, `room_steps` how often the room was widened for thoughts.
+    """`mode` is how the schema is sent, `room_steps` how often the token limit was raised.
 
-    `room_name` is the parameter for the room, empty where the model has none, `max_room` its limit.
+    `room_name` is the parameter of the token limit, empty if the model has none, `max_room` its
+    maximum.
     """
 
     mode: str = MODES[0]
@@ -57,9 +58,9 @@ class RequestProfile:
     has_system_role: bool = True
 
     def after_refusal(self, refused: Refused, sent: tuple[str, ...]) -> "RequestProfile | None":
-        """Return the profile after a refusal of these parameters, None if there is none left.
+        """Return the profile after these parameters were rejected, None if none is left.
 
-        What the refusal names is dropped once; where it names nothing, the next mode is tried.
+        A parameter named in the error is dropped once; if none is named, the next mode is tried.
         """
         if refused.kind != "refused":
             return None
@@ -84,7 +85,7 @@ class RequestProfile:
         return replace(self, room_name=OTHER_ROOM_NAME[self.room_name])
 
     def next_mode(self, text: str = "") -> "RequestProfile | None":
-        """Return the profile with the next mode, skipping one that the refusal names too."""
+        """Return the profile with the next mode, skipping one that the error names too."""
         at = MODES.index(self.mode) + 1
         if at >= len(MODES):
             return None
@@ -107,7 +108,7 @@ class RequestProfile:
 
 
 def _names_unknown_format(text: str) -> bool:
-    """Return whether a refusal is of response_format as such, not of one of its types."""
+    """Return whether an error rejects response_format itself, not one of its types."""
     return (
         "response_format" in text
         and any(word in text for word in UNKNOWN_PARAMETER)

@@ -1,4 +1,4 @@
-"""Read how long a server asks to wait, from its headers or its text."""
+"""Read the waiting time that a server requests in its headers or its text."""
 
 import email.utils
 import re

@@ -25,9 +25,9 @@ def _text(most: int) -> Any:
 
 
 def _prose(most: int) -> Any:
-    """Return the type of running text that should have so many characters.
+    """Return the type of running text with a target number of characters.
 
-    A somewhat longer one stays whole; one far longer ends with a sentence. Line breaks stay.
+    A slightly longer text is kept; a much longer one is cut after a sentence. Line breaks are kept.
     """
 
     def cut(value: object) -> object:
@@ -110,7 +110,7 @@ class ImagePromptAnswers(BaseModel):
 
 
 class Point(BaseModel):
-    """A part of a section below a heading of its own."""
+    """A subsection with its own heading."""
 
     heading: str
     paragraphs: list[str]
@@ -139,7 +139,7 @@ def names(count: int) -> type[Names]:
 
 @cache
 def plans(count: int) -> type[Plans]:
-    """Return the schema for at most so many planned articles."""
+    """Return the schema for up to `count` planned articles."""
     return create_model("Plans", __base__=Plans, ideas=(_list(Plan, count), ...))
 
 
@@ -155,7 +155,7 @@ def wishes(count: int) -> type[ImagePromptAnswers]:
 
 @cache
 def passage(words: int) -> type[Passage]:
-    """Return the schema of a section of so many words, with room for half as many more."""
+    """Return the schema of a section with a target word count and a limit of half as many more."""
     room = 11 * words  # characters, blanks included: words of seven letters and a half more of them
     point = create_model(
         "Point",
@@ -175,13 +175,13 @@ def passage(words: int) -> type[Passage]:
 
 @cache
 def changed_part(room: int) -> type[ChangedPart]:
-    """Return the schema of a part as HTML of so many characters."""
+    """Return the schema of a part as HTML with a target number of characters."""
     return create_model("ChangedPart", __base__=ChangedPart, html=(_prose(room), ...))
 
 
 @cache
 def most_tokens(shape: type[BaseModel]) -> int:
-    """Return the tokens of the longest answer of a schema, at three characters per token."""
+    """Return the maximum tokens of an answer of a schema, at three characters per token."""
     schema = shape.model_json_schema()
     return int(_longest(schema, schema) / CHARACTERS_PER_TOKEN) + 150
 

@@ -1,4 +1,4 @@
-"""Let the model rewrite the one part of its article that failed the most serious check."""
+"""Let the model rewrite the part of its article with the most serious failed checks."""
 
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,7 @@ REQUEST = "second-pass"
 
 @dataclass(frozen=True, slots=True)
 class Improved:
-    """The better draft, what the rewrite used, and its prompts."""
+    """The better draft, the usage of the rewrite, and its prompts."""
 
     draft: Draft
     used: Usage
@@ -29,10 +29,10 @@ class Improved:
 def improve(
     client: StructuredClient, job: Assignment, draft: Draft, sender: RequestSender
 ) -> Improved:
-    """Return the draft with one part rewritten where it failed a check that names the part.
+    """Return the draft with one part rewritten if an error check names that part.
 
-    One request at most, and none where no error names a part. The first text is kept in
-    `first_html`. A rewrite that fails more checks than it mends is not used.
+    At most one request, and none if no error names a part. The first text is kept in `first_html`.
+    A rewrite that fails more checks than it fixes is not used.
     """
     chosen = _part_with_most_errors(draft)
     if chosen is None:
@@ -69,7 +69,7 @@ def improve(
 
 
 def _part_with_most_errors(draft: Draft) -> tuple[ArticlePart, list[Check]] | None:
-    """Return the part that most errors name, with these errors; None where none names a part."""
+    """Return the part that most errors name, with these errors; None without one."""
     parts = split_parts(draft.html)
     found: dict[int, list[Check]] = {}
     for check in draft.checks:

@@ -35,7 +35,7 @@ ENFORCING_HOSTS = ("api.openai.com", ".openai.azure.com")
 
 
 class StructuredClient:
-    """Asks one model of one server, and remembers which way of asking it understands."""
+    """Client of one model that remembers which mode its server supports."""
 
     def __init__(self, client: Client, model: str) -> None:
         self.client, self.model = client, model
@@ -45,9 +45,9 @@ class StructuredClient:
     def ask(
         self, sender: RequestSender, name: str, messages: list[dict], shape: type[Shape]
     ) -> tuple[Shape, Usage]:
-        """Return (an instance of `shape`, what it used).
+        """Return (an instance of `shape`, the usage).
 
-        An unusable answer is asked for again, with the reason and in the next way. After the last
+        An unusable answer is requested again, with the reason and in the next mode. After the last
         attempt ExternalError of kind "bad_answer" is raised.
         """
         used = Usage()
@@ -78,14 +78,14 @@ class StructuredClient:
         )
 
     def _profile_after(self, why: str, attempts: int) -> RequestProfile:
-        """Return how to ask after rejected attempts that this process did not see."""
+        """Return the profile after attempts that another process rejected."""
         profile = self.profile
         for _ in range(attempts):
             profile = self._after_unusable(profile, why)
         return profile
 
     def _after_unusable(self, profile: RequestProfile, why: str) -> RequestProfile:
-        """Return the profile after an unusable answer: more room if cut, else the next mode."""
+        """Return the profile after an unusable answer: more tokens if cut, else next mode."""
         if why in (CUT_OFF, CUT_OFF_THINKING):
             return profile.with_higher_token_limit()
         if profile.mode == "json_schema" and self._enforces_schemas:
@@ -93,7 +93,7 @@ class StructuredClient:
         return profile.next_mode() or profile
 
     def _remember(self, profile: RequestProfile, *, is_proven: bool = False) -> None:
-        """Ask in this way from now on; one bad answer does not end a mode that gave good ones."""
+        """Use this profile from now on; one bad answer does not drop a mode that worked."""
         if is_proven and self.profile.mode in self._proven and profile.mode != self.profile.mode:
             profile = replace(profile, mode=self.profile.mode)
         elif is_proven:
@@ -158,7 +158,7 @@ class StructuredClient:
 
 
 def _mode_parameters(mode: str, schema: dict) -> dict:
-    """Return the parameters that ask for a schema in one of the ways."""
+    """Return the parameters that request a schema in a mode."""
     if mode == "json_schema":
         return {
             "response_format": {
@@ -177,7 +177,7 @@ def _mode_parameters(mode: str, schema: dict) -> dict:
 
 
 def _without_system_role(messages: list[dict]) -> list[dict]:
-    """Return one user message that begins with what the system messages say."""
+    """Return one user message that begins with the system messages."""
     parts = [m["content"] for m in messages if m["role"] == "system"]
     parts += [m["content"] for m in messages if m["role"] != "system"]
     return [{"role": "user", "content": "\n\n".join(parts)}]
@@ -191,6 +191,6 @@ def _no_endpoint(refused: Refused) -> ExternalError | None:
 
 
 def parse_answer(body: bytes, shape: type[Shape]) -> Shape:
-    """Return what a chat completion says as an instance of `shape`; raise UnusableAnswer."""
+    """Return a chat completion as an instance of `shape`; raise UnusableAnswer."""
     answer: AnswerText = read_answer_text(body)
     return fit_answer(answer, shape)

@@ -1,4 +1,4 @@
-"""Read what an answer says it used, whatever form a server gives its numbers in."""
+"""Read the usage reported in an answer, in any of the known formats."""
 
 import json
 from typing import Any
@@ -14,9 +14,10 @@ TOTAL = ("total_tokens", "totalTokenCount")
 
 
 def read_chat_usage(answer: object, question: str, body_bytes: int) -> Usage:
-    """Return the billed tokens of a chat completion; without figures, an estimate marked so.
+    """Return the billed tokens of a chat completion; without figures, an estimate.
 
-    A `total_tokens` above the sum counts as output: some servers report their thoughts only there.
+    A `total_tokens` above the sum counts as output: some servers report reasoning tokens only
+    there.
     """
     tokens_in, tokens_out, total = _figures(answer)
     is_estimate = not tokens_in or (not tokens_out and not total)
@@ -36,7 +37,7 @@ def read_image_usage(answer: object) -> Usage:
 
 
 def read_embedding_usage(answer: object, texts: list[str]) -> Usage:
-    """Return the tokens that were read for embeddings; an estimate without figures."""
+    """Return the input tokens of an embedding request; an estimate without figures."""
     tokens_in, _, total = _figures(answer)
     if tokens_in or total:
         return Usage(tokens_in or total or 0, 0, 0, 1)
@@ -44,7 +45,7 @@ def read_embedding_usage(answer: object, texts: list[str]) -> Usage:
 
 
 def has_reasoning(answer: object) -> bool:
-    """Return whether a part of the answer's tokens were the model's thoughts."""
+    """Return whether some of the answer's tokens were reasoning."""
     if _reasoning_tokens(answer):
         return True
     tokens_in, tokens_out, total = _figures(answer)
@@ -63,7 +64,7 @@ def _first(source: dict, names: tuple[str, ...]) -> int | None:
 
 
 def _count(value: object) -> int | None:
-    """Return a count that came as a number or as its text; None for anything else."""
+    """Return a count given as number or text; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -82,7 +83,7 @@ def _reasoning_tokens(answer: object) -> int:
 
 
 def _part(value: object, name: str) -> dict:
-    """Return the object below a name, an empty one where there is none."""
+    """Return the object below a name, an empty one if there is none."""
     found = value.get(name) if isinstance(value, dict) else None
     return found if isinstance(found, dict) else {}
 

@@ -23,7 +23,7 @@ MAX_VALUE_CHARS = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt of the product: `placeholders` are the words that may stand in braces."""
+    """A built-in prompt: `placeholders` are the names that may be used in braces."""
 
     name: str
     version: str
@@ -34,7 +34,7 @@ class Prompt:
 
 @cache
 def prompts() -> dict[str, Prompt]:
-    """Return the prompts of the product by name."""
+    """Return the built-in prompts by name."""
     return {name: _read(name, about) for name, about in ABOUT.items()}
 
 
@@ -48,7 +48,7 @@ def _read(name: str, about: str) -> Prompt:
 
 
 def select_prompt(name: str, changed: tuple[tuple[str, str, str], ...]) -> tuple[str, str]:
-    """Return (version, text) of a prompt, the site's own where it changed it."""
+    """Return (version, text) of a prompt, customised by the site if it was."""
     own = next(((version, text) for other, version, text in changed if other == name), None)
     return own or (prompts()[name].version, prompts()[name].text)
 
@@ -61,7 +61,7 @@ def fill_placeholders(text: str, values: dict[str, str]) -> str:
 
 
 def problem_with(name: str, text: str) -> str | None:
-    """Return what is wrong with a changed prompt and how to mend it, None when it is fine."""
+    """Return the problem of a customised prompt and its remedy, None if it is valid."""
     if not text.strip():
         return "Write the prompt, or reset it to the product's own."
     if len(text) > MAX_PROMPT_CHARS:

@@ -1,4 +1,4 @@
-"""The account of the current user: password, active sessions and API tokens."""
+"""The account page of the current user: password, active sessions and API tokens."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -36,7 +36,7 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/password")
 def change_password() -> ResponseReturnValue:
-    """Change the password and sign the account out in all other browsers."""
+    """Change the password and end the account's other sessions."""
     enforce_rate_limit("password")
     form = Form(request.form)
     row = User.fetch(db.session, g.current_user.user_id)
@@ -75,7 +75,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 @bp.post("/tokens")
 def add_token() -> ResponseReturnValue:
-    """Create an API token and show it this once."""
+    """Create an API token and show it once."""
     form = Form(request.form)
     name = form.text("name", "a name", 80)
     scope, lasts = form.choice("scope", SCOPES), form.choice("lasts", TOKEN_LIFETIMES)

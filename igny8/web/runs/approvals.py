@@ -1,4 +1,4 @@
-"""What a run waits for: people approve or reject its items, or let it continue."""
+"""Approve or reject the items that a run waits for, or let the run continue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from igny8.models.gate import APPROVED, REJECTED
 from igny8.models.queries import gate_items
 from igny8.progress.waiting import undecided
 from igny8.stages.units import count_of
+from igny8.web.runs.waiting import PAGES
 from igny8.web.ui.request_args import ticked_ids
 from igny8.web.ui.template_context import site_or_404
 
@@ -24,32 +25,24 @@ bp = Blueprint("approvals", __name__, url_prefix="/sites/<slug>/approval")
 SHOWN_ITEMS = 200
 MAX_REASON_CHARS = 2000
 VERDICTS = {"approve": APPROVED, "reject": REJECTED}
-PAGES = {  # stage → page of its subjects, name of the id in its address
-    2: ("clusters.show", "cluster_id"),
-    3: ("ideas.show", "idea_id"),
-    4: ("ideas.show", "idea_id"),
-    5: ("content.show", "content_id"),
-    6: ("content.show", "content_id"),
-    7: ("content.show", "content_id"),
-}
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the open run of a site waits for: a snapshot's `waiting`, with the run's row."""
+    """What a site's open run waits for: a snapshot's `waiting`, with the run's row."""
 
     run: Row[Any]
     facts: dict[str, Any]
 
     @property
     def is_held(self) -> bool:
-        """Return whether the gate holds the items themselves, not only those that follow."""
+        """Return whether the gate holds the items themselves, not only the following ones."""
         return bool(self.facts["kind"] == "approval")
 
 
 @bp.get("")
 def index(slug: str) -> str:
-    """Show what waits for a decision, or that nothing does."""
+    """Show what waits for a decision, if anything."""
     site = site_or_404(slug)
     found = _waiting(site)
     rows: Sequence[Row[Any]] = ()
@@ -70,7 +63,7 @@ def index(slug: str) -> str:
 
 @bp.post("/<any(approve, reject):verb>")
 def decide(slug: str, verb: str) -> Response:
-    """Approve or reject the selected items, or all that wait."""
+    """Approve or reject the selected or all waiting items."""
     site = site_or_404(slug)
     found = _waiting(site)
     if found is None:
@@ -95,7 +88,7 @@ def decide(slug: str, verb: str) -> Response:
 
 @bp.post("/continue")
 def go_on(slug: str) -> Response:
-    """Let the run continue: undecided items are left for a later run."""
+    """Continue the run and postpone undecided items to a later run."""
     site = site_or_404(slug)
     if gate_decisions.continue_run(site.id, g.current_user.name):
         jobs.wake_workers()

@@ -46,12 +46,12 @@ def save(slug: str) -> Response | tuple[str, int]:
 
 
 def model_field(key: str) -> tuple[str, str]:
-    """Return which model of a server a stage uses: the field, and its name with an article."""
+    """Return the model of a server that a stage uses: the field and its name with an article."""
     return ("image_model", "an image model") if key == DRAW else ("chat_model", "a text model")
 
 
 def _read_stage(form: Form, key: str, servers: dict[int, Row]) -> dict[str, Any] | None:
-    """Return the choice of the form for a stage, None for the default of the installation."""
+    """Return the choice for a stage in the form, None for the default of the installation."""
     chosen, model = form.value(f"provider_{key}"), form.optional_text(f"model_{key}", 120)
     if chosen == SERVER_DEFAULT:
         return None

@@ -1,4 +1,4 @@
-"""What models cost a site in a month, per stage and model, and what of its caps is left."""
+"""Model costs of a site in a month, per stage and model, and what is left of its caps."""
 
 import re
 from typing import Any
@@ -7,7 +7,8 @@ from flask import Blueprint, abort, render_template, request
 from sqlalchemy import Row
 
 from igny8.extensions import db
-from igny8.models import Site, part_change
+from igny8.models import Site
+from igny8.models.changes import PART_STAGE, REDRAW_STAGE
 from igny8.models.credit_account import committed_money, local_now
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.queries import site_values, spending
@@ -17,7 +18,8 @@ from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("spending", __name__, url_prefix="/sites/<slug>/settings/spending")
 STAGE_LABELS = {stage.NUMBER: f"{stage.NUMBER} {stage.SHORT_NAME}" for stage in STAGES} | {
-    part_change.STAGE: "Changed parts"
+    PART_STAGE: "Changed parts",
+    REDRAW_STAGE: "Redrawn images",
 }
 MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 
@@ -47,7 +49,7 @@ def index(slug: str) -> str:
 
 
 def _caps(site: Row, stored: Any, today: str) -> list[dict[str, Any]]:
-    """Return what of the caps per day and per month is spent, reserved and free."""
+    """Return the spent, reserved and free amounts of the caps per day and per month."""
     found = spending.accounts(db.session, site.id, (today, today[:7]))
     caps = []
     for label, period, cap in (

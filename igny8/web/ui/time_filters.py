@@ -46,7 +46,7 @@ def short_date(value: Any) -> str:
 def upcoming_time(value: Any) -> str:
     """Return a time in the future: "today 02:00", "Tue 02:00", "12 Nov 02:00".
 
-    The year is shown when it is another one: "5 Jan 2028 02:00".
+    The year is shown if it is not the current one: "5 Jan 2028 02:00".
     """
     local, today = _local(value), _local(clock.now())
     ahead = (local.date() - today.date()).days
@@ -61,13 +61,13 @@ def upcoming_time(value: Any) -> str:
 
 
 def local_input(value: Any) -> str:
-    """Return a time as the value of a field for day and time: "2026-12-01T09:00"."""
+    """Return a time as the value of a datetime field: "2026-12-01T09:00"."""
     local = _local(value)
     return local.strftime("%Y-%m-%dT%H:%M") if local else ""
 
 
 def ago(value: Any) -> str:
-    """Return how long ago: "just now", "14 s ago", "3 min ago", "2 h ago", then the date."""
+    """Return an age: "just now", "14 s ago", "3 min ago", "2 h ago", then the date."""
     local = _local(value)
     if local is None:
         return "never"

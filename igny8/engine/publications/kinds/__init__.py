@@ -1,4 +1,4 @@
-"""The register of the kinds of publishing targets, in the order in which they are offered."""
+"""Register of the kinds of publishing targets, in display order."""
 
 from igny8.engine.publications.kinds import by_hand, folder, git, webhook, wordpress
 from igny8.engine.publications.kinds.base import Field, Kind, TargetTestContext, TargetTestResult

@@ -1,4 +1,4 @@
-"""What a kind of publishing target is: its words, form fields, test, and steps.
+"""Describe a kind of publishing target: its labels, form fields, test and steps.
 
 Pages, the command line and the worker derive everything about a kind from its `Kind`.
 """
@@ -19,11 +19,11 @@ SECRET = "secret"  # the name of a form field # nosec B105
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the form of a target.
+    """A form field of a target.
 
-    `type`: text, web (an address that may have a query), server (one that has none), secret,
-    choice or tick. `what` is named by the message about an empty field. `check` returns the value
-    to store, or raises ValueError with a message. `suggest` returns the value of a new target.
+    `type`: text, web (an address that may have a query), server (one without), secret, choice or
+    tick. `what` names the value in the message about an empty field. `check` returns the value to
+    store, or raises ValueError with a message. `suggest` returns the default of a new target.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Field:
 
 @dataclass(frozen=True)
 class TargetTestContext:
-    """What a test needs besides the target; `message_id` is that of a webhook's message."""
+    """Input of a test besides the target; `message_id` is that of a webhook's message."""
 
     site: Row
     message_id: str
@@ -50,7 +50,7 @@ class TargetTestContext:
 
 @dataclass(frozen=True)
 class TargetTestResult:
-    """What a test found out: a sentence, `notes` to it, and `facts` to store with the target."""
+    """Result of a test: a sentence, further `notes`, and `facts` to store with the target."""
 
     ok: bool
     text: str
@@ -60,13 +60,13 @@ class TargetTestResult:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of target; one without `publish` is published to by a person.
+    """A kind of target; without `publish`, a person publishes by hand.
 
-    `noun` follows “Add a” and “New”. `test` takes the target's row, its secret, and the context.
-    `check` raises RemoteMissing or RemoteChanged when a text is not as it was left. With
-    `sets_date` the target itself shows a text at its time. `checked_address` returns the web
-    address whose host must be allowed, "" for none; `folder` the folder of a target whose files
-    can be downloaded.
+    `noun` follows “Add a” and “New”. `test` takes the target's row, its secret and the context.
+    `check` raises RemoteMissing or RemoteChanged if an article was removed or changed there.
+    `sets_date` is whether the target itself publishes an article at its time. `checked_address`
+    returns the web address whose host must be allowed, "" for none; `folder` the folder of a target
+    whose files can be downloaded.
     """
 
     name: str
@@ -86,14 +86,14 @@ class Kind:
 
     @property
     def is_sent_to(self) -> bool:
-        """Return whether texts are sent to such a target; else a person publishes."""
+        """Return whether IGNY8 sends articles to such a target; otherwise a person publishes."""
         return self.publish is not None
 
     @property
     def needs_secret(self) -> bool:
-        """Return whether nothing can be sent without a secret."""
+        """Return whether sending requires a secret."""
         return any(each.type == SECRET and each.is_required for each in self.fields)
 
 
 def log_nothing(line: str) -> None:
-    """Log nothing: a test belongs to no publication."""
+    """Ignore log lines: a test belongs to no publication."""

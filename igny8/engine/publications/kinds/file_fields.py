@@ -1,4 +1,4 @@
-"""The form fields that all kinds share which publish files, and where they may write."""
+"""Form fields shared by the kinds that publish files, and the folders they may write to."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from igny8.publishing.site_files import FORMATS, PLACEHOLDERS, check_path
 
 
 def allowed_folder(text: str) -> str:
-    """Return a folder that a target may write to; raise ValueError that says which ones may be."""
+    """Return a folder that targets may write to; raise ValueError naming the allowed ones."""
     roots = current_app.config["SETTINGS"].publish_folders
     folder = Path(text)
     if folder.is_absolute() and any(folder.resolve().is_relative_to(root) for root in roots):
@@ -67,7 +67,8 @@ FILE_FIELDS = (
     Field(
         "image_url",
         "Address of the images on your site",
-        "Empty for paths relative to the text. WordPress import files need it to import images.",
+        "Empty for paths relative to the text. WordPress imports images only from a whole address "
+        "that it can reach, such as https://www.example.com/images.",
         is_required=False,
         what="an address",
         placeholder="/images",

@@ -34,17 +34,17 @@ def _store(target: Row, marker: str) -> FolderStore:
 
 
 def publish(work: Work) -> None:
-    """Write the text and its images into the folder."""
+    """Write the article and its images to the folder."""
     publish_files(work, _store(work.target, work.claim.marker))
 
 
 def unpublish(work: Work) -> None:
-    """Remove what was written."""
+    """Remove the files that were written."""
     remove_files(work, _store(work.target, work.claim.marker))
 
 
 def check(work: Work) -> None:
-    """Check that the files are there as they were left."""
+    """Check that the files are unchanged."""
     check_files(work, _store(work.target, work.claim.marker))
 
 

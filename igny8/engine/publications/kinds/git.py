@@ -30,17 +30,17 @@ from igny8.publishing.requests import Log
 
 
 def publish(work: Work) -> None:
-    """Commit the text and its images, and push."""
+    """Commit the article and its images, and push."""
     publish_files(work, _store_of(work, "write"))
 
 
 def unpublish(work: Work) -> None:
-    """Commit the removal of what was written, and push."""
+    """Commit the removal of the article, and push."""
     remove_files(work, _store_of(work, "remove"))
 
 
 def check(work: Work) -> None:
-    """Check that the files are in the branch as they were left."""
+    """Check that the files in the branch are unchanged."""
     check_files(work, _store_of(work, "check"))
 
 
@@ -69,7 +69,7 @@ def _test(target: Row, secret: str, context: TargetTestContext) -> TargetTestRes
 
 
 def _ignore_commit(commit: str) -> None:
-    """Store nothing about a push that only tests the access."""
+    """Ignore the commit: a push that only tests the access stores nothing."""
 
 
 def _check_url(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Webhook: one message per text and version, with the same id however often it is sent."""
+"""Webhook: one message per article and version, with the same id for every attempt."""
 
 from sqlalchemy import Row
 
@@ -21,7 +21,7 @@ INVALID_KEY = (
 
 
 def publish(work: Work) -> None:
-    """Deliver the text, or its removal; raise TargetError when the receiver did not take it."""
+    """Deliver the article, or its removal; raise TargetError if the receiver did not accept it."""
     wanted = "remove" if work.is_removal else work.claim.wanted
     message_id = f"msg_{work.claim.marker}_{work.version[:16]}_{wanted}"
     keys = {"id": work.claim.marker, "version": work.version[:16]}

@@ -1,4 +1,4 @@
-"""Check the measures of a brief: short findings with the number and the remedy."""
+"""Check the lengths and parts of a brief: short findings with the number and the remedy."""
 
 from igny8.providers.base import Assignment, Check
 from igny8.providers.builtin.vocabulary import UNSPACED, one_line, slug_of, stems
@@ -7,7 +7,7 @@ from igny8.slug_scripts import LATIN, NATIVE
 
 
 def run_checks(job: Assignment, title: str, slug: str, questions: list[str]) -> tuple[Check, ...]:
-    """Return what was looked at, in the order in which a reviewer reads."""
+    """Return the checks in the order in which a reviewer reads."""
     script = LATIN if slug.isascii() else NATIVE
     own = slug_of(one_line(job.primary.text).casefold(), job.language, script)
     from_keyword = own in slug or slug in own
@@ -46,7 +46,7 @@ def run_checks(job: Assignment, title: str, slug: str, questions: list[str]) -> 
 def check_search_result(
     keyword: str, title: str, description: str, language: str = "en"
 ) -> tuple[Check, ...]:
-    """Return the first of the `checks`: those of what search results show."""
+    """Return the first of the `checks`: those of title and description in search results."""
     key, meta = one_line(keyword).casefold(), one_line(description)
     has_keyword = key in meta.casefold() or stems(key, language) <= stems(meta, language)
     return (

@@ -1,4 +1,4 @@
-"""Words of a finished brief: how many a reader sees, and its facts after somebody changed them."""
+"""Count the words of a finished brief, and update its facts after somebody changed them."""
 
 import re
 
@@ -17,8 +17,8 @@ def count_words(html: str) -> int:
 def update_facts(html: str, changes: dict[str, tuple[str, str]]) -> str:
     """Return a brief with the current title, description and address in its table.
 
-    `changes` are {"Title": (before, after)}, whatever the language of the brief. A row that says
-    something else was changed by a person, and stays.
+    `changes` are {"Title": (before, after)} in every language. A row with another value was changed
+    by a person and is kept.
     """
     page = BeautifulSoup(html, "html.parser")
     for head in page.select("table th"):
@@ -33,7 +33,7 @@ def update_facts(html: str, changes: dict[str, tuple[str, str]]) -> str:
 
 
 def _fact(label: str, changes: dict[str, tuple[str, str]]) -> tuple[str, Pack]:
-    """Return (name of the fact that a label means in some language, the Pack of that language)."""
+    """Return (name of the fact with this label in some language, the Pack of that language)."""
     for language in ("en", *LANGUAGES):
         words = require_pack(language)
         for name in changes:

@@ -1,4 +1,4 @@
-"""The keywords of a brief: where each belongs, related words, and questions."""
+"""The keywords of a brief: where to use each, related words, and questions."""
 
 from collections import Counter
 from typing import Any
@@ -20,7 +20,7 @@ QUESTION_MARKS = ("?", "؟", "？")
 
 
 def questions_of(job: Assignment, words: Pack) -> list[str]:
-    """Return the questions that people really searched for."""
+    """Return the keywords that are questions."""
     texts = [one_line(phrase.text) for phrase in (job.primary, *job.secondary)]
     texts += [one_line(point) for section in job.outline for point in section.points]
     found: dict[str, str] = {}
@@ -42,12 +42,12 @@ def keyword_rows(job: Assignment, words: Pack) -> list[dict]:
 
 
 def searches_of(words: Pack, phrase: Phrase) -> str:
-    """Return the searches per month in the language's own figures, a range as a range."""
+    """Return the monthly searches in the number format of the language; a range as a range."""
     return format_volume(phrase.volume, phrase.volume_low, phrase.volume_high, words.number)
 
 
 def _use(phrase: Phrase, outline: tuple[Section, ...], words: Pack) -> str:
-    """Return where in the article a keyword belongs."""
+    """Return where in the article a keyword is to be used."""
     text = one_line(phrase.text).casefold().rstrip("? ")
     mine = stems(text, words.language)
     for section in outline:
@@ -63,7 +63,7 @@ def _use(phrase: Phrase, outline: tuple[Section, ...], words: Pack) -> str:
 
 
 def related_words(job: Assignment, words: Pack) -> list[str]:
-    """Return words that keywords share and the main keyword lacks, most frequent first."""
+    """Return words that keywords share but the main keyword lacks, most frequent first."""
     if not words.is_spaced:
         return []
     mine = set(tokens(job.primary.text)) | words.stops

@@ -12,12 +12,12 @@ WEIGHTS = {"steps": 1.8, "candidates": 1.8, "side_by_side": 1.5, "short_answer":
 
 
 def words_of_opening(job: Assignment) -> int:
-    """Return the words before the first heading."""
+    """Return the number of words before the first heading."""
     return max(50, min(120, int(job.target_words * 0.007) * 10))
 
 
 def sections_of(job: Assignment, words: Pack) -> list[dict]:
-    """Return the sections with what each must cover and how many words it may take."""
+    """Return the sections with their required content and word counts."""
     weights = [_weight(section) for section in job.outline]
     each = max(0, job.target_words - words_of_opening(job)) / (sum(weights) or 1)
     return [
@@ -37,7 +37,7 @@ def _length(count: int, words: Pack) -> str:
 
 
 def _cover(section: Section, job: Assignment, words: Pack) -> str:
-    """Return what a section must cover; that of a keyword follows from what the keyword asks."""
+    """Return what a section must cover; for a keyword, what the keyword asks."""
     known = words.all_sections.get(section.role)
     if known or not section.keywords:
         return known.instruction if known else words.brief["plain"]

@@ -1,4 +1,4 @@
-"""Write a content brief: what a writer needs to begin, as a clean HTML fragment."""
+"""Write a content brief: everything a writer needs to start, as an HTML fragment."""
 
 from functools import partial
 from pathlib import Path
@@ -101,7 +101,7 @@ def _brief_html(job: Assignment, title: str, slug: str, words: Pack, asked: list
 
 
 def _guidance(job: Assignment, primary: Candidate, words: Pack) -> dict:
-    """Return what the kind of the subject and the family of the article say to the writer."""
+    """Return the advice for a kind of subject and a family of articles."""
     family = FAMILY_OF_FORMAT.get(job.format, primary.family)
     if family == "answer" and primary.family == "timing":
         family = "timing"
@@ -124,13 +124,13 @@ def _guidance(job: Assignment, primary: Candidate, words: Pack) -> dict:
 
 
 def _best(lists: dict[str, tuple[str, ...]], kind: str, family: str) -> tuple[str, ...]:
-    """Return the list for a kind and a family ("cost.service"), for the family, or the kind."""
+    """Return the list for a kind and family ("cost.service"), else the family, else the kind."""
     keys = (f"{family}.{kind}", family, kind)
     return next(lists[key] for key in keys if key in lists)
 
 
 def _first_question(primary: Candidate, family: str, words: Pack, plan: Plan | None) -> str:
-    """Return the one question that the article answers before all others."""
+    """Return the main question that the article answers."""
     asked = heading(question_of(primary, words), words)
     if asked.endswith(QUESTION_MARKS):
         return asked
@@ -140,7 +140,7 @@ def _first_question(primary: Candidate, family: str, words: Pack, plan: Plan | N
 
 
 def _sources(job: Assignment) -> list[str]:
-    """Return the titles of the site's sources that fit the article, the best first."""
+    """Return the titles of the site's sources that match the article, best first."""
     if not job.sources:
         return []
     parts = (f"{section.heading} {' '.join(section.points)}" for section in job.outline)
@@ -161,6 +161,6 @@ def _links(job: Assignment, words: Pack) -> list[dict]:
 
 
 def _where(link: Link, words: Pack) -> str:
-    """Return where the article links to a page, and why to one that is live."""
+    """Return where the article links to a page, and the reason for a live one."""
     where: str = words.brief[link.role]
     return f"{where}: {one_line(link.near)} ({link.score:.2f})" if link.role == "live" else where

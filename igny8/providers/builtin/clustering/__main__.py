@@ -1,6 +1,6 @@
 """Read a pickled question from standard input; write progress lines, then a pickled plan.
 
-The other end of subprocess_clustering.py, which runs this file by its path.
+Run as a file by subprocess_clustering.py.
 """
 
 import os
@@ -29,7 +29,7 @@ def skip_parent_packages() -> None:
 
 
 def exit_with_parent() -> None:
-    """Exit when the input ends: the parent keeps it open while it lives."""
+    """Exit when standard input closes: the parent process keeps it open while it runs."""
     sys.stdin.buffer.read()
     os._exit(1)
 
@@ -41,7 +41,7 @@ def say(share: float) -> None:
 
 
 def watch_loading(loaded: threading.Event, part: float) -> None:
-    """Tell how many of the modules are there until all are."""
+    """Report how many of the modules are loaded until all are."""
     begun = len(sys.modules)
     while not loaded.wait(TICK):
         say(part * min(1.0, (len(sys.modules) - begun) / (MODULES - begun)))

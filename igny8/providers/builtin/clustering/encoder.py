@@ -24,7 +24,7 @@ EPSILON = 1e-12  # of the layer norms, as in the model's configuration
 
 
 class Encoder:
-    """The model with its weights as float32; the rows of words stay in bytes until looked up."""
+    """The model with its weights as float32; word rows stay bytes until they are looked up."""
 
     name, method, width, alone = "MiniLM", "encoder", WIDTH, True
 
@@ -53,7 +53,7 @@ class Encoder:
     ) -> np.ndarray:
         """Return the unit vectors of texts, (texts, 384) float32; 0 for a text without tokens.
 
-        `progress` is called with the share of the texts that is done, 0 … 1.
+        `progress` is called with the completed share, 0 … 1.
         """
         tokens = [self._pieces.tokens(text)[: MAX_TOKENS - 2] for text in texts]
         vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
@@ -94,7 +94,7 @@ class Encoder:
         return self._norm(f"{layer}_second", narrow)
 
     def _attention(self, layer: int, hidden: np.ndarray, count: int, length: int) -> np.ndarray:
-        """Return what each token takes from the others of its keyword, (tokens, 384)."""
+        """Return the attention output of each token over its keyword, (tokens, 384)."""
         size = WIDTH // HEADS
         mixed = self._dense(f"{layer}_input", hidden)
         mixed = mixed.reshape(count, length, 3, HEADS, size).transpose(2, 0, 3, 1, 4)

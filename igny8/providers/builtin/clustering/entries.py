@@ -1,4 +1,4 @@
-"""Read the phrases to be clustered; those that read the same are one entry."""
+"""Read the phrases to cluster; phrases with the same words become one entry."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ UNREADABLE = "It has neither a letter nor a digit."
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The phrases that read the same, in the order of their texts."""
+    """The phrases with the same words, ordered by text."""
 
     text: str
     keyword: Keyword
@@ -25,7 +25,7 @@ class Entry:
 
     @property
     def evidence(self) -> Evidence:
-        """Return what the file states about it besides its text."""
+        """Return the evidence that the file contains besides the text."""
         return evidence_of(self.phrases)
 
 

@@ -1,7 +1,7 @@
 """Turn topics, groups and pages of a keyword file into feature rows.
 
-Keywords that the file puts under one topic, group or page, or for which the same pages rank, are
-likely one page of the site.
+Keywords with the same topic, group or page in the file, or with the same ranking pages, are likely
+answered by one page of the site.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ KINDS = ("group", "parent", "url", "competitors")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a file states about one keyword, besides its text.
+    """What a file contains about one keyword besides its text.
 
     Its group and topic, the site's own page that ranks for it, and the pages of competitors.
     """
@@ -34,7 +34,7 @@ class Evidence:
     competitors: tuple[str, ...] = ()
 
     def values(self, kind: str) -> tuple[str, ...]:
-        """Return what it has of a kind, folded; empty for nothing."""
+        """Return the values of one kind, case-folded; empty for none."""
         found = getattr(self, kind)
         texts = found if isinstance(found, tuple) else (found,)
         return tuple(folded for text in texts if (folded := _folded(text, kind)))
@@ -48,7 +48,7 @@ def _folded(text: str, kind: str) -> str:
 
 
 def evidence_of(phrases: Iterable) -> Evidence:
-    """Return the Evidence of phrases that read the same: the first of each kind that one has."""
+    """Return the Evidence of phrases with the same words: the first value of each kind."""
     found: dict[str, Any] = {}
     for phrase in phrases:
         for name in ("group", "parent", "url"):
@@ -96,7 +96,7 @@ def _rarities(evidence: Sequence[Evidence], kind: str) -> dict[str, float]:
 def known_groups(evidence: Sequence[Evidence]) -> np.ndarray | None:
     """Return the number of the file's own group for each keyword, -1 where it has none.
 
-    None where fewer than a quarter are grouped by it: too few to learn from.
+    None if fewer than a quarter of the keywords have a group: too few to learn from.
     """
     for kind in KINDS[:3]:
         shared = _rarities(evidence, kind)

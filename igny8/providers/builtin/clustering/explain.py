@@ -1,4 +1,4 @@
-"""Say why keywords are in one cluster: nearest members, shared words; and where to cut it."""
+"""Explain why keywords are in one cluster (nearest members, shared words) and suggest a split."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ NO_PART = -1
 
 
 def explain(texts: Sequence[str], language: str) -> ClusterReasons:
-    """Return the reasons for a cluster of these keywords, compared with each other alone."""
+    """Return the reasons for a cluster of these keywords, compared only with each other."""
     reader = Reader(language)
     read = [reader.read(text) for text in texts]
     places = [place for place, keyword in enumerate(read) if keyword is not None]
@@ -39,7 +39,7 @@ def explain(texts: Sequence[str], language: str) -> ClusterReasons:
 
 
 def _similarities(features: Features) -> np.ndarray:
-    """Return the similarity of all rows with all, (n, n), -1 with themselves."""
+    """Return the pairwise similarity of all rows, (n, n), with -1 on the diagonal."""
     dense, lexical = features.dense(), features.sparse_rows()
     products = features.weight * (dense @ dense.T) + (lexical @ lexical.T).toarray()
     similar = products / features.scale
@@ -48,9 +48,9 @@ def _similarities(features: Features) -> np.ndarray:
 
 
 def _cut(tree: Tree) -> np.ndarray:
-    """Return the part of each leaf: the first cut from the top with two parts of at least two.
+    """Return the part of each leaf for the topmost cut with two parts of at least two members.
 
-    A tree that falls apart into single keywords only is cut where the first one leaves.
+    If no cut has two such parts, the first member to leave is split off.
     """
     heights = np.unique(tree.heights)
     cuts = [tree.cut(np.nextafter(height, 2)) for height in heights[: 4 * MAX_PARTS]]

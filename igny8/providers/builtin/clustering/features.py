@@ -1,8 +1,8 @@
 """Turn keywords into rows of whole numbers whose products are exact similarities.
 
 Unit rows are multiplied by ROW_LENGTH and rounded. A product of two rows is then a whole number
-below 2^24 and every sum over a cluster one below 2^53, so that neither the order of additions nor
-the number of threads can change a single result.
+below 2^24 and every sum over a cluster is below 2^53, so results depend neither on the order of
+additions nor on the number of threads.
 """
 
 from collections.abc import Sequence
@@ -71,8 +71,8 @@ class Features:
 def build_features(keywords: Sequence[Keyword], source: Source | None) -> Features:
     """Return the Features of Keywords.
 
-    `source` gives their vectors (vectors.Table, vectors.Given or vectors.Sentences), None to do
-    without.
+    `source` provides their vectors (vectors.Table, vectors.Given or vectors.Sentences); None for no
+    vectors.
     """
     words, _ = counts_of([one_and_two(keyword.stems) for keyword in keywords])
     chars = char_counts([keyword.counting for keyword in keywords])
@@ -85,7 +85,7 @@ def build_features(keywords: Sequence[Keyword], source: Source | None) -> Featur
 
 
 def _lexical_features(words: sparse.csr_array, chars: sparse.csr_array, length: float) -> Features:
-    """Return Features without vectors: words and letters count alike."""
+    """Return Features without vectors: words and letters have equal weight."""
     full = np.full(words.shape[0], float(ROW_LENGTH))
     found = tfidf(words, full), tfidf(chars, full)
     lexical = sparse.hstack(found, format="csr")
@@ -99,7 +99,7 @@ def _vectors_alone(
     method: str,
     length: float,
 ) -> Features:
-    """Return Features in which words and letters count only where a keyword has no vector."""
+    """Return Features that use words and letters only for keywords without a vector."""
     full = np.full(words.shape[0], float(ROW_LENGTH))
     found = tfidf(words, full), tfidf(chars, full)
     unknown = ~vectors.any(axis=1)
@@ -116,7 +116,7 @@ def _vectors_and_words(
     method: str,
     length: float,
 ) -> Features:
-    """Return Features in which vectors, words and letters count together."""
+    """Return Features that combine vectors, words and letters."""
     lengths = np.where(vectors.any(axis=1), ROW_LENGTH, ROW_LENGTH * LONGER)
     found = tfidf(words, lengths), tfidf(chars, lengths)
     lexical = sparse.hstack(found, format="csr")
@@ -125,10 +125,10 @@ def _vectors_and_words(
 
 
 def with_evidence(features: Features, evidence: sparse.csr_array | None) -> Features:
-    """Return Features in which evidence makes up EVIDENCE_SHARE of the similarity of rows with it.
+    """Return Features in which evidence contributes EVIDENCE_SHARE of the similarity.
 
-    `evidence` (n, topics) has a unit row per keyword of what the file says about it. Rows of zeros,
-    and None for all, change nothing.
+    `evidence` (n, topics) has a unit row per keyword with the values from the file. Rows of zeros,
+    or None for all, change nothing.
     """
     if evidence is None:
         return features

@@ -1,4 +1,4 @@
-"""Tell what the people who search for a keyword want to do."""
+"""Classify the search intent of keywords."""
 
 import re
 from collections import Counter
@@ -30,7 +30,7 @@ def _patterns(language: str) -> tuple[tuple[str, re.Pattern], ...]:
 
 
 def guess_intent(text: str, language: str = "en") -> str | None:
-    """Return the intent that the words of a keyword show, None if they show none."""
+    """Return the intent suggested by the words of a keyword, or None."""
     folded = text.casefold().strip()
     if DOMAIN.search(folded):
         return "navigational"
@@ -41,7 +41,7 @@ def guess_intent(text: str, language: str = "en") -> str | None:
 
 
 def stated_intents(intent: str | None) -> tuple[str, ...]:
-    """Return the intents that a keyword file states, as a tuple: "Info, commercial" has two."""
+    """Return the intents in a keyword file as a tuple: "Info, commercial" has two."""
     parts = re.split(r"[\s,;/|+&]+", (intent or "").casefold())
     return tuple(name for part in parts if part for name in INTENTS if name.startswith(part))
 

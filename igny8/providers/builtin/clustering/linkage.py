@@ -1,9 +1,9 @@
 """Merge keywords bottom-up by average linkage over candidate pairs.
 
 The average similarity of two clusters is the product of their sum vectors divided by both sizes.
-All mutually nearest clusters merge in one round; average linkage is reducible, so that this gives
-the tree of the one-by-one method. Source: Murtagh 1983, "A survey of recent advances in
-hierarchical clustering algorithms", The Computer Journal 26 (4).
+All mutually nearest clusters merge in one round; average linkage is reducible, so the tree is the
+same as with one merge at a time. Source: Murtagh 1983, "A survey of recent advances in hierarchical
+clustering algorithms", The Computer Journal 26 (4).
 """
 
 from dataclasses import dataclass
@@ -104,7 +104,7 @@ def _averages(state: _State) -> np.ndarray:
 
 
 def _keep(state: _State, wanted: np.ndarray) -> None:
-    """Forget the other edges, in place: an average of low similarities stays low."""
+    """Drop the other edges, in place: an average of low similarities stays low."""
     state.first, state.second = state.first[wanted], state.second[wanted]
     state.totals = state.totals[wanted]
 
@@ -148,7 +148,7 @@ def _contract(state: _State, left: np.ndarray, right: np.ndarray, heights: np.nd
 
 
 def _contract_edges(state: _State, numbers: np.ndarray, parts: np.ndarray) -> None:
-    """Renumber the edges, join parallel ones, and fill in products that were not known."""
+    """Renumber the edges, join parallel ones, and compute the missing products."""
     first, second = numbers[state.first], numbers[state.second]
     low, high = np.minimum(first, second), np.maximum(first, second)
     keys, totals = (low * len(parts) + high)[low != high], state.totals[low != high]

@@ -1,4 +1,4 @@
-"""Rank the members of a cluster by how well their text names it."""
+"""Rank the members of a cluster by how well their text describes it."""
 
 import re
 from collections import Counter, defaultdict
@@ -22,7 +22,7 @@ COMMENTS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A member that may give its text as name; `closeness` is its cosine with the centre."""
+    """A member whose text may become the name; `closeness` is its cosine with the centre."""
 
     text: str
     stems: frozenset
@@ -43,7 +43,7 @@ def rank_names(
     words: tuple[int, int] = (2, 4),
     language: str = "en",
 ) -> list[str]:
-    """Return the texts of Candidates, the best name first; `words` is the length preferred."""
+    """Return the texts of Candidates, best name first; `words` is the preferred length."""
     shares = _stem_shares(candidates)
     whole = sum(rarity[stem] * share for stem, share in sorted(shares.items()))
     top = log10(10 + max(member.volume for member in candidates))
@@ -64,7 +64,7 @@ def rank_names(
 
 
 def _stem_shares(candidates: list[Candidate]) -> dict[str, float]:
-    """Return the share of the members' weight that each stem has; volume weighs, damped."""
+    """Return each stem's share of the members' weight, which grows slowly with volume."""
     weights = [1 + log10(1 + member.volume) for member in candidates]
     total = sum(weights)
     shares: dict[str, float] = defaultdict(float)
@@ -77,7 +77,7 @@ def _stem_shares(candidates: list[Candidate]) -> dict[str, float]:
 def _coverage(
     member: Candidate, rarity: dict[str, float], shares: dict[str, float], whole: float
 ) -> float:
-    """Return how much of what the members share a text says, less what only few of them say."""
+    """Return the share of common stems in a text, minus a penalty for rare ones."""
     mine = sorted(member.stems)
     covered = sum(rarity[stem] * shares[stem] for stem in mine) / whole
     unshared = sum(rarity[stem] * (1 - shares[stem]) for stem in mine if shares[stem] < 0.5)

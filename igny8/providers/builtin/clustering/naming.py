@@ -11,14 +11,14 @@ UNSEEN = dict.fromkeys(
 
 
 class Namer:
-    """Assign names and slugs that are not taken yet; case does not matter."""
+    """Assigns names and slugs that are not taken yet, ignoring case."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._names = {name.casefold() for name in taken}
         self._slugs = {slug_of(name) for name in taken}
 
     def take(self, texts: list[str]) -> tuple[str, str]:
-        """Return the first free name of some texts, best first, and a free slug for it."""
+        """Return the first unused name of some texts, best first, and an unused slug for it."""
         names = [tidy_name(text) for text in texts]
         free = (name for name in names if name.casefold() not in self._names)
         name = next(free, None) or self._numbered(names[0], self._names, " ")

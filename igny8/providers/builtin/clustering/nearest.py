@@ -1,4 +1,4 @@
-"""Find the page that is closest to each text, by the vectors that cluster keywords."""
+"""Find the most similar page for each text with the features used for clustering."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,9 @@ CHUNK = 500
 
 
 def nearest(texts: Sequence[str], pages: Sequence[Sequence[str]], language: str) -> NearestPages:
-    """Return for each text the closest of some pages, by any of the names of the page.
+    """Return for each text the most similar page, by any of the names of the page.
 
-    The similarity is the cosine of the features that cluster keywords, 0 … 1; a text or a name
-    that cannot be read is like nothing.
+    The similarity is a cosine, 0 … 1; a text or name without words has similarity 0 to everything.
     """
     reader = Reader(language)
     names = [(number, name) for number, page in enumerate(pages) for name in page]

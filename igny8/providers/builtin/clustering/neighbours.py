@@ -1,4 +1,4 @@
-"""Find the pairs of keywords that are near enough to be worth comparing."""
+"""Find the pairs of keywords that are similar enough to be compared."""
 
 import numpy as np
 from scipy import sparse
@@ -15,9 +15,9 @@ WORK = 500  # products a row that the search by shared words may cost on average
 
 
 def candidate_pairs(features: Features) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs of keywords that are worth comparing: two arrays of row numbers.
+    """Return the pairs of keywords to compare: two arrays of row numbers.
 
-    In each pair first < second; the pairs are sorted, each is there once.
+    In each pair first < second; the pairs are sorted and unique.
     """
     rows = features.words.shape[0]
     if rows < 2:
@@ -37,10 +37,10 @@ def candidate_pairs(features: Features) -> tuple[np.ndarray, np.ndarray]:
 def by_shared_columns(
     matrix: sparse.csr_array, nearest: int = NEAREST
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return each row's nearest, (row, column), by the product of sparse rows.
+    """Return the nearest rows of each row, (row, column), by products of sparse rows.
 
-    Columns are dropped, the most frequent first, until the cost (the sum of squared column
-    frequencies) is within WORK products a row.
+    The most frequent columns are dropped until the cost (the sum of squared column frequencies) is
+    within WORK products per row.
     """
     rows, columns = matrix.shape
     frequency = np.bincount(matrix.indices, minlength=columns).astype(np.int64)
@@ -56,7 +56,7 @@ def by_shared_columns(
 
 
 def by_vectors(vectors: np.ndarray, nearest: int = NEAREST) -> tuple[np.ndarray, np.ndarray]:
-    """Return each row's nearest, (row, column), by the product of dense rows, all with all."""
+    """Return the nearest rows of each row, (row, column), by all products of dense rows."""
     everything, keys, found = np.arange(len(vectors)), Keys(len(vectors)), []
     for start in range(0, len(vectors), CHUNK):
         found.append(
@@ -67,7 +67,7 @@ def by_vectors(vectors: np.ndarray, nearest: int = NEAREST) -> tuple[np.ndarray,
 
 
 def by_cells(vectors: np.ndarray, nearest: int = NEAREST) -> tuple[np.ndarray, np.ndarray]:
-    """Return each row's nearest among the cells nearest to it: an inverted-file search."""
+    """Return the nearest rows of each row within its nearest cells (inverted-file search)."""
     centres, keys = _centres(vectors), Keys(len(vectors))
     probes = np.vstack(
         [
@@ -86,15 +86,15 @@ def by_cells(vectors: np.ndarray, nearest: int = NEAREST) -> tuple[np.ndarray, n
 
 
 class Keys:
-    """Neighbours as whole numbers that sort by row, then falling value, then column."""
+    """Neighbours as integers that sort by row, then descending value, then column."""
 
     def __init__(self, rows: int) -> None:
-        """Share 63 bits between two row numbers and a value of at most 2^23."""
+        """Divide 63 bits among two row numbers and a value of at most 2^23."""
         self._number = max(1, rows).bit_length()
         self._value = min(23, 63 - 2 * self._number)
 
     def of(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Return the keys of neighbours with positive values, but not of a row with itself."""
+        """Return the keys of neighbours with positive values, except of a row with itself."""
         wanted = (rows != columns) & (values > 0)
         rows, columns = rows[wanted].astype(np.int64), columns[wanted].astype(np.int64)
         values = np.minimum(values[wanted].astype(np.int64), 2**23 - 1)
@@ -132,7 +132,7 @@ def _lists(labels: np.ndarray, count: int) -> list[np.ndarray]:
 
 
 def _centres(vectors: np.ndarray) -> np.ndarray:
-    """Return √n centres of k-means over a part of the rows, in whole numbers, (√n, d)."""
+    """Return √n centres of k-means on a sample of the rows, in whole numbers, (√n, d)."""
     count = int(np.sqrt(len(vectors)))
     learning = vectors[:: max(1, len(vectors) // (count * 64))]
     centres = learning[np.linspace(0, len(learning) - 1, count).astype(int)]

@@ -1,4 +1,4 @@
-"""Take over the groups that a keyword file states itself: its topic or group column."""
+"""Use the groups given in a keyword file: its topic or group column."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ class OwnGroups:
     names: list[str]
 
     def homes(self, known: list[KnownCluster], homes: np.ndarray) -> np.ndarray:
-        """Return the homes with each grouped entry in the known cluster of its group, or in none.
+        """Return the known cluster of each grouped entry, by its group, or none.
 
-        That is the cluster with the most members of the group.
+        It is the cluster with the most members of the group.
         """
         found = np.append([_home_of(name, known) for name in self.names], NO_GROUP).astype(int)
         return np.where(self.numbers == NO_GROUP, homes, found[self.numbers])
 
     def relabel(self, rest: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, dict[int, str]]:
-        """Return labels 0 … m - 1 in which each group is a cluster, and {label: name of a group}.
+        """Return labels 0 … m - 1 with one cluster per group, and {label: group name}.
 
-        `rest` are the places of the labelled entries; those without a group keep their labels.
+        `rest` are the indexes of the labelled entries; those without a group keep their labels.
         """
         numbers = self.numbers[rest]
         joined = np.where(numbers == NO_GROUP, len(self.names) + labels, numbers)
@@ -43,7 +43,7 @@ class OwnGroups:
 
 
 def own_groups(entries: list[Entry]) -> OwnGroups:
-    """Return the groups that the file puts its keywords under, named in its commonest spelling."""
+    """Return the groups of the file, each named by its most frequent spelling."""
     stated = [_stated(entry) for entry in entries]
     spellings: dict[str, Counter[str]] = {}
     for text in filter(None, stated):
@@ -60,7 +60,7 @@ def _stated(entry: Entry) -> str:
 
 
 def _home_of(name: str, known: list[KnownCluster]) -> int:
-    """Return the place of the known cluster with the most members of a group, NO_GROUP for none."""
+    """Return the index of the known cluster with the most members of a group, or NO_GROUP."""
     counts = [
         sum((parent or "").casefold() == name.casefold() for parent in one.parents) for one in known
     ]

@@ -1,4 +1,4 @@
-"""Bring new clusters under the broad topics that exist already."""
+"""Assign new clusters to existing pillars (broad topics)."""
 
 import numpy as np
 
@@ -9,10 +9,10 @@ from igny8.providers.builtin.clustering.threshold import pillars_for
 
 
 class KnownPillars:
-    """The broad topics of known clusters, whose members are the last rows of Features."""
+    """The pillars of known clusters, whose members are the last rows of Features."""
 
     def __init__(self, features: Features, known: list[KnownCluster], owners: list[int]) -> None:
-        """Take Features, the known clusters and the place in them of each member."""
+        """Store Features, the known clusters, and the cluster index of each member."""
         self._features = features
         topics = [known[place].pillar or known[place].name for place in owners]
         self._names, self._labels = np.unique(np.array(topics, dtype=str), return_inverse=True)
@@ -20,7 +20,7 @@ class KnownPillars:
         self._rows = np.arange(count - len(owners), count)
 
     def over(self, rows: np.ndarray, groups: np.ndarray) -> dict[int, str]:
-        """Return {group: name} for those groups of rows that are near enough to a known pillar."""
+        """Return {group: name} for the groups of rows that are similar to a known pillar."""
         if not len(self._rows):
             return {}
         nearest, averages = nearest_group(self._features, rows, self._rows, self._labels)

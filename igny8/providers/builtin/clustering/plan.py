@@ -48,10 +48,11 @@ def cluster(
 ) -> ClusterPlan:
     """Return the ClusterPlan of phrases: each in one cluster, or in `unclustered` with a reason.
 
-    A phrase joins the known cluster to whose members its average similarity is highest, if that
-    reaches the threshold or a member reads the same; the rest is clustered among itself. Mean and
-    rarities are those of known and new keywords together. The order of rows changes nothing.
-    `vectors` (a model's) take the place of the built-in ones; a threshold of others does not hold.
+    A phrase joins the known cluster with the highest average similarity to its members if that
+    reaches the threshold, or if a member has the same words; the others are clustered among
+    themselves. Mean and rarities are computed over known and new keywords together. The order of
+    rows has no effect. `vectors` (of a model) replace the built-in ones; a threshold of other
+    vectors is not used.
     """
     reader = Reader(options.language)
     entries, unreadable = read_entries(phrases, reader)
@@ -87,9 +88,9 @@ def cluster(
 def _features(
     entries: list[Entry], members: list["_Member"], vectors: Vectors | None, language: str
 ) -> tuple[Features, Features, str]:
-    """Return the features of entries and members with and without evidence, and the model's name.
+    """Return the features with and without evidence, and the name of the vectors' model.
 
-    The name is "" where the built-in table gave the vectors, or nothing did.
+    The name is "" for the built-in table or if there are no vectors.
     """
     keywords = [entry.keyword for entry in entries] + [member.keyword for member in members]
     texts = [entry.phrases[0].text for entry in entries] + [member.text for member in members]
@@ -102,7 +103,7 @@ def _features(
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """A keyword of a known cluster; `cluster` is the position of that cluster."""
+    """A keyword of a known cluster; `cluster` is the index of that cluster."""
 
     cluster: int
     keyword: Keyword
@@ -139,10 +140,10 @@ def _threshold(
     tree: Tree | None,
     options: ClusterOptions,
 ) -> float:
-    """Return the frozen threshold, or the one that suits the tree of the new entries best.
+    """Return the stored threshold, or the best one for the tree of the new entries.
 
-    Where the file groups enough of them, the words alone are cut so that they come nearest to its
-    groups: a tree that has seen these groups already would be cut too fine for the others.
+    If the file groups enough of them, the threshold that reproduces its groups best is chosen on
+    the words alone: a tree that includes these groups would be cut too finely for other keywords.
     """
     if tree is None:
         return cast("float", options.threshold)  # no tree is built where it is given
@@ -157,7 +158,7 @@ def _threshold(
 def _homes(
     features: Features, entries: list[Entry], members: list[_Member], threshold: float
 ) -> np.ndarray:
-    """Return the place of the known cluster that each entry joins, -1 for none, (entries,)."""
+    """Return the index of the known cluster that each entry joins, -1 for none, (entries,)."""
     homes = np.full(len(entries), -1)
     if not members or not entries:
         return homes
@@ -200,7 +201,7 @@ def _new(
     language: str,
     groups: OwnGroups | None,
 ) -> list[PlannedCluster]:
-    """Return a PlannedCluster for each group of the entries that joined nothing, by its name."""
+    """Return a PlannedCluster for each group of the entries that joined no cluster, by name."""
     part, rows = features.take(rest), [entries[row] for row in rest]
     coarse = min(pillars_for(features), threshold)
     tree = tree or _tree(part)

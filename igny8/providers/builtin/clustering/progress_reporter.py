@@ -1,4 +1,4 @@
-"""Report the progress of a clustering: the share of its work that is done."""
+"""Report the progress of a clustering: the completed share of its work."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,11 @@ _listeners: list[Callable[[float], None]] = []
 
 
 def add_listener(listener: Callable[[float], None]) -> None:
-    """Call `listener` with the share that is done, 0 … 1, as it grows."""
+    """Call `listener` with the completed share, 0 … 1, as it grows."""
     _listeners.append(listener)
 
 
 def report(step: str, share: float) -> None:
-    """Report that this share, 0 … 1, of a step is done, and all steps before it."""
+    """Report that all earlier steps and this share, 0 … 1, of a step are done."""
     for listener in _listeners:
         listener(BEFORE[step] + STEPS[step] * min(1.0, share))

@@ -1,4 +1,4 @@
-"""Judge a cut of a tree by how well it separates its clusters (silhouette)."""
+"""Score a cut of a tree by the separation of its clusters (silhouette)."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ import numpy as np
 def silhouette(sums: np.ndarray, itself: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean silhouette, -1 … 1, from each cluster's summed similarity to each row.
 
-    The distance is 1 less the similarity; a cluster of one counts as 0. Source: Rousseeuw 1987,
+    The distance is 1 minus the similarity; a cluster of one scores 0. Source: Rousseeuw 1987,
     "Silhouettes", Journal of Computational and Applied Mathematics 20.
     """
     sizes = np.bincount(labels)

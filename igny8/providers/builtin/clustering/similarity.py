@@ -1,4 +1,4 @@
-"""Compare keywords with whole clusters, through the sum vectors of these."""
+"""Compare keywords with whole clusters through the clusters' sum vectors."""
 
 import numpy as np
 from scipy import sparse
@@ -22,7 +22,7 @@ def to_own(features: Features, labels: np.ndarray) -> np.ndarray:
 def _lexical_to_own(matrix: sparse.csr_array, labels: np.ndarray) -> np.ndarray:
     """Return each sparse row's product with the sum of its cluster's rows, (n,).
 
-    The sums are never written out by row, which would take room for whole clusters times members.
+    The sums are not expanded per row, which would need memory for clusters times members.
     """
     rows, columns = matrix.shape
     owners = np.repeat(np.arange(rows), np.diff(matrix.indptr))
@@ -37,7 +37,8 @@ def nearest_group(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return for some rows the group with the highest average similarity, and that similarity.
 
-    `labels` gives the group of each of `group_rows`, 0 … m - 1, all in use. Ties go to the lowest.
+    `labels` is the group of each of `group_rows`, 0 … m - 1 without gaps. Ties go to the lowest
+    group.
     """
     theirs, grouped, sizes = features.take(group_rows), _groups(labels), np.bincount(labels)
     dense_sums = grouped @ theirs.dense()
@@ -55,7 +56,7 @@ def nearest_group(
 
 
 def _groups(labels: np.ndarray) -> sparse.csr_array:
-    """Return the sparse matrix, (clusters, n), that adds up the rows of each cluster."""
+    """Return the sparse matrix, (clusters, n), that sums the rows of each cluster."""
     count = len(labels)
     return sparse.csr_array(
         (np.ones(count), (labels, np.arange(count))),

@@ -1,4 +1,4 @@
-"""Stop words of the languages that clustering reads, and what counts as one word."""
+"""Stop words of the supported languages, and the definition of a word."""
 
 LANGUAGES = {
     "ar": "arabic",

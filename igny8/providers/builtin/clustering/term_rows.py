@@ -1,4 +1,4 @@
-"""Turn lists of terms into sparse rows of whole numbers, weighed by their rarity (tf-idf)."""
+"""Turn lists of terms into sparse rows of whole numbers with tf-idf weights."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -48,13 +48,13 @@ def char_counts(lists: Sequence[Iterable[str]]) -> sparse.csr_array:
 
 
 def _grams(word: str) -> list[str]:
-    """Return the n-grams of a word with a blank on either side."""
+    """Return the n-grams of a word padded with a blank on either side."""
     padded = f" {word} "
     return [padded[i : i + size] for size in GRAMS for i in range(len(padded) - size + 1)]
 
 
 def tfidf(counts: sparse.csr_array, wanted: np.ndarray) -> sparse.csr_array:
-    """Return rows of wanted lengths, in whole numbers, without columns that only one row has.
+    """Return rows scaled to given lengths, in whole numbers, without columns of only one row.
 
     Sublinear term frequency times smoothed inverse document frequency, as in scikit-learn:
     (1 + ln tf) · (1 + ln((1 + n) / (1 + df))).

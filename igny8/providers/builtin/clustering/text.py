@@ -1,4 +1,4 @@
-"""Turn the texts of keywords into words and stems."""
+"""Split keywords into words and stems."""
 
 import re
 import unicodedata
@@ -22,7 +22,7 @@ SYMBOLS = ((re.compile(r"(?<=[a-z])\+\+"), "plusplus"), (re.compile(r"(?<=\b[a-z
 
 
 class _Letters(dict):
-    """A table for str.translate that keeps letters, marks and digits and blanks all else."""
+    """Table for str.translate that keeps letters, marks and digits and blanks all else."""
 
     def __missing__(self, code: int) -> int | str:
         kept = unicodedata.category(chr(code))[0] in "LMN"
@@ -45,7 +45,7 @@ _JOIN = _Letters(
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A keyword as the blocks see it: folded text, all words, those that count, and their stems.
+    """A parsed keyword: case-folded text, all words, those that are no stop words, their stems.
 
     In a script without spaces `words` are overlapping pairs of the characters of `text`.
     """
@@ -62,7 +62,7 @@ def primary(language: str) -> str:
 
 
 def fold(text: str, language: str = "en") -> str:
-    """Return a text in lower case without punctuation; "" if it has neither letter nor digit."""
+    """Return a text, case-folded, without punctuation; "" if it has neither letter nor digit."""
     folded = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()[:LONGEST]
     for pattern, name in SYMBOLS:
         folded = pattern.sub(name, folded)
@@ -76,14 +76,14 @@ def _words(text: str) -> list[str]:
 
 
 def _pairs(match: re.Match) -> str:
-    """Return a run of an unspaced script as overlapping pairs of characters, blanks between."""
+    """Return text of a script without spaces as overlapping character pairs."""
     run = match.group()
     pairs = [run[i : i + 2] for i in range(len(run) - 1)] or [run]
     return f" {' '.join(pairs)} "
 
 
 def _stop_words(language: str) -> frozenset[str]:
-    """Return the words of a language that do not count; empty where they are not known."""
+    """Return the stop words of a language; empty if there is no list."""
     if language == "en":
         return STOP_WORDS
     pack = load_pack(language)
@@ -91,7 +91,7 @@ def _stop_words(language: str) -> frozenset[str]:
 
 
 class Reader:
-    """Read keywords of one language; stems are remembered from keyword to keyword."""
+    """Parses keywords of one language and caches stems."""
 
     def __init__(self, language: str) -> None:
         self.language = primary(language)

@@ -34,9 +34,9 @@ FEWEST = 12  # keywords; with fewer the silhouette says nothing
 
 
 def default_for(features: Features) -> float:
-    """Return the threshold that is used where the keywords suggest no other.
+    """Return the threshold that is used if the keywords suggest no other.
 
-    Longer keywords say more and resemble each other less at the same distance of meaning.
+    Longer keywords are less similar to each other at the same distance of meaning.
     """
     if features.method not in DEFAULTS:
         return DEFAULT_LEXICAL
@@ -46,21 +46,21 @@ def default_for(features: Features) -> float:
 
 
 def pillars_for(features: Features) -> float:
-    """Return the coarser cut that gives the broad topics."""
+    """Return the lower threshold whose cut gives the pillars."""
     return PILLARS[features.method]
 
 
 def threshold_for(features: Features, tree: Tree, texts: list[str], strictness: float) -> float:
-    """Return the cut for a tree; strictness -1 … 1 moves it to fewer or more clusters."""
+    """Return the threshold for a tree; strictness -1 … 1 moves it to fewer or more clusters."""
     return _shifted(_chosen(features, tree, texts), strictness)
 
 
 def calibrated_threshold(tree: Tree, groups: np.ndarray, strictness: float) -> float:
-    """Return the cut under which keywords that the file groups are grouped most alike (B³).
+    """Return the threshold whose cut agrees best with the groups of the file (B³).
 
     `tree` is that of the words alone; `groups` (n,) numbers the file's own groups, -1 for none.
-    The evidence takes its share of the similarity of the keywords that have any, so that the cut
-    that suits all of them lies lower.
+    Evidence changes the similarity of the keywords that have any, so the threshold that suits all
+    of them is lower.
     """
     known = np.flatnonzero(groups >= 0)
     scores = [round(_b_cubed(groups[known], tree.cut(t)[known]), 9) for t in THRESHOLDS]
@@ -91,10 +91,10 @@ def _middle(scores: np.ndarray, thresholds: np.ndarray) -> float:
 
 
 def _chosen(features: Features, tree: Tree, texts: list[str]) -> float:
-    """Return the best cut; above SAMPLE the mean of a sample's own and of the sampled whole.
+    """Return the best threshold; above SAMPLE keywords, the mean of two estimates on samples.
 
-    The silhouette drifts finer as a list grows, which the tree of the sample alone balances. It
-    also jumps when a few keywords come or go, which the median over subsamples balances.
+    The silhouette prefers finer cuts as a list grows, which the tree of the sample alone balances.
+    It also jumps when a few keywords are added, which the median over subsamples balances.
     """
     if len(texts) < FEWEST:
         return default_for(features)
@@ -114,7 +114,7 @@ def _chosen(features: Features, tree: Tree, texts: list[str]) -> float:
 
 
 def _by_hash(texts: list[str]) -> list[int]:
-    """Return the places of texts in the order of their hashes, which no other text changes."""
+    """Return the indexes of texts ordered by their hashes, which depend on no other text."""
     hashes = [
         hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in texts
     ]
@@ -122,9 +122,9 @@ def _by_hash(texts: list[str]) -> list[int]:
 
 
 def _whole_groups(tree: Tree, texts: list[str]) -> np.ndarray:
-    """Return about SAMPLE row numbers that make up whole branches, chosen by their hash.
+    """Return about SAMPLE row numbers that make up whole branches, chosen by hash.
 
-    Whole, because half a cluster looks looser and lonelier than it is.
+    Half a cluster would look looser and more isolated than the whole.
     """
     groups = np.arange(tree.leaves)
     undecided = np.ones(tree.leaves, dtype=bool)
@@ -144,7 +144,7 @@ def _whole_groups(tree: Tree, texts: list[str]) -> np.ndarray:
 
 
 def _best(features: Features, tree: Tree, rows: np.ndarray) -> float:
-    """Return the threshold with the best mean silhouette over some rows, pulled to the default."""
+    """Return the threshold with the best mean silhouette over some rows, biased to the default."""
     part = features.take(rows)
     default, pull = default_for(features), PULL * max(1.0, FEW / len(rows))
     lexical, dense = part.sparse_rows(), part.dense()
@@ -168,7 +168,7 @@ def _renumbered(labels: np.ndarray) -> np.ndarray:
 
 
 def _joined(sums: np.ndarray, finer: np.ndarray, coarser: np.ndarray) -> np.ndarray:
-    """Return sums over clusters, (coarser, rows), from those over the finer clusters within."""
+    """Return sums over clusters, (coarser, rows), from those of the finer clusters within."""
     parents = np.zeros(len(sums), dtype=np.int64)
     parents[finer] = coarser
     merge = sparse.csr_array((np.ones(len(sums)), (parents, np.arange(len(sums)))))

@@ -24,8 +24,8 @@ def name_clusters(
 ) -> tuple[dict[int, tuple[str, str]], dict[int, str]]:
     """Return (name, slug) of each cluster and {pillar number: name}.
 
-    `labels` and `broad` give the cluster and the pillar of each entry. Those with the most volume
-    choose first. A pillar of one cluster has its name. `stated` are names of clusters that come
+    `labels` and `broad` are the cluster and the pillar of each entry. Clusters with the most volume
+    are named first. A pillar of one cluster has its name. `stated` are names of clusters that come
     from the file.
     """
     rarity = rarities([frozenset(entry.keyword.stems) for entry in entries])
@@ -44,7 +44,7 @@ def name_clusters(
 
 
 def groups_of(labels: np.ndarray) -> list[np.ndarray]:
-    """Return the places of each label 0 … m - 1, in order."""
+    """Return the indexes of each label 0 … m - 1, in order."""
     order = np.argsort(labels, kind="stable")
     return np.split(order, np.cumsum(np.bincount(labels))[:-1])
 
@@ -57,7 +57,7 @@ def _options(
     words: tuple[int, int] = (2, 4),
     language: str = "en",
 ) -> list[list[str]]:
-    """Return the texts that each group may be named by, best first."""
+    """Return the possible names of each group, best first."""
     closeness = to_own(features, labels)
     candidates = [_candidate(*one) for one in zip(entries, closeness, strict=True)]
     return [
@@ -67,12 +67,12 @@ def _options(
 
 
 def _candidate(entry: Entry, closeness: float) -> Candidate:
-    """Return an entry as one that may give its text as name."""
+    """Return an entry as a candidate for the name."""
     stems, words = frozenset(entry.keyword.stems), len(entry.keyword.words)
     return Candidate(entry.phrases[0].text, stems, entry.volume, words, closeness)
 
 
 def _by_volume(groups: list[np.ndarray], entries: list[Entry]) -> list[int]:
-    """Return the numbers of groups, those with the most volume first."""
+    """Return the numbers of groups by volume, highest first."""
     volumes = [sum(entries[place].volume for place in places) for places in groups]
     return sorted(range(len(groups)), key=lambda number: (-volumes[number], number))

@@ -1,4 +1,4 @@
-"""Turn a keyword into the topic that it asks about."""
+"""Reduce a keyword to its topic."""
 
 import re
 
@@ -68,7 +68,7 @@ TRAILING = frozenset(
 
 
 def as_topic(text: str, language: str = "en") -> str:
-    """Return a keyword as the topic that it asks about: a noun phrase without question and marks.
+    """Return the topic of a keyword: a noun phrase without question words and marks.
 
     "crm" for "what is crm?", "prune roses" for "how to prune roses"; abbreviations in their own
     spelling.
@@ -82,7 +82,7 @@ def as_topic(text: str, language: str = "en") -> str:
 
 
 def _noun_words(text: str, pack: Pack) -> list[str]:
-    """Return the words of a keyword without those of a question at its ends; one always stays."""
+    """Return the words of a keyword without question words at its ends; at least one."""
     words = text.split()
     asks = bool(pack.asking and pack.asking.search(text.casefold())) or HOW_TO.search(text)
     while asks and len(words) > 1 and words[0].casefold().strip(MARKS) in LEADING | pack.stops:

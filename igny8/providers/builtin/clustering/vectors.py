@@ -1,4 +1,4 @@
-"""Look up the static word vectors shipped with this module."""
+"""Sources of keyword vectors: the static word table, the sentence encoder, or a model."""
 
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -33,12 +33,12 @@ class Source(Protocol):
 
 
 class Given:
-    """Vectors that a model gave for whole keywords, in the order of these."""
+    """Vectors of whole keywords from a model, in the order of the keywords."""
 
     method, alone = "given", False
 
     def __init__(self, vectors: Vectors, texts: list[str]) -> None:
-        """Take the rows of texts out of base.Vectors; a text that it lacks has no vector."""
+        """Read the rows of texts from base.Vectors; a missing text has no vector."""
         width = len(next(iter(vectors.rows.values()), b"")) // 4
         self._rows = np.zeros((len(texts), width), dtype=np.float32)
         for place, text in enumerate(texts):
@@ -88,7 +88,7 @@ class Sentences:
 
 
 class Table:
-    """The table of vectors, (tokens, dimensions), with the vocabulary that numbers its rows."""
+    """The table of vectors, (tokens, dimensions), with the vocabulary of its rows."""
 
     method, alone = "table", False
 
@@ -109,9 +109,9 @@ class Table:
         return used @ self.rows, np.diff(starts)
 
     def of(self, counts: sparse.csr_array, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the keywords' summed token vectors, (keywords, dimensions), and which have any.
+        """Return the sums of token vectors per keyword, (keywords, dimensions), and which have any.
 
-        `counts` (keywords, words) says how often each word is in each keyword.
+        `counts` (keywords, words) is the number of occurrences of each word in each keyword.
         """
         sums, tokens = self.sums(words or [""])
         return counts @ sums, counts @ tokens > 0
@@ -119,7 +119,7 @@ class Table:
     def pieces(self, word: str) -> list[int]:
         """Return the token numbers of a folded word, longest match first; empty if unknown.
 
-        Words of other scripts count as unknown: the table has but single letters of them.
+        Words in other scripts count as unknown: the table has only their single letters.
         """
         plain = "".join(
             c for c in unicodedata.normalize("NFD", word) if unicodedata.category(c) != "Mn"
@@ -143,9 +143,9 @@ def encoder_for(language: str) -> SentenceEncoder | None:
 
 
 def source_for(keywords: Sequence[Keyword], language: str) -> Source | None:
-    """Return what gives the keywords of a language their vectors, or None if nothing does.
+    """Return the vector source for keywords of a language, or None.
 
-    An encoder compares better; beyond ENCODER_UP_TO keywords the table is many times quicker.
+    An encoder is more accurate; above ENCODER_UP_TO keywords the table is many times faster.
     """
     encoder = encoder_for(language) if len(keywords) <= ENCODER_UP_TO else None
     return Sentences(keywords, encoder) if encoder else table_for(language)

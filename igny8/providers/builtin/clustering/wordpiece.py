@@ -20,7 +20,7 @@ class WordPiece:
         self._known: dict[str, list[int]] = {}
 
     def tokens(self, text: str) -> list[int]:
-        """Return the token numbers of a text, [UNK] for a word that the vocabulary cannot spell."""
+        """Return the token numbers of a text, [UNK] for a word outside the vocabulary."""
         found: list[int] = []
         for word in words_and_marks(text):
             if word not in self._known:
@@ -40,7 +40,7 @@ class WordPiece:
         return found
 
     def _longest(self, word: str, start: int) -> tuple[int, int | None]:
-        """Return the end and number of the longest token at a place, None if there is none."""
+        """Return the end and number of the longest token at a position, or None."""
         mark = "##" if start else ""
         for end in range(len(word), start, -1):
             number = self._number.get(mark + word[start:end])

@@ -1,4 +1,4 @@
-"""Plan articles without a model, from the keywords that are really in a cluster: propose()."""
+"""Plan articles without a model, only from keywords of the cluster: propose()."""
 
 from igny8.providers.builtin.ideas.proposing import propose
 

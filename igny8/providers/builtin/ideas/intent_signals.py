@@ -1,7 +1,7 @@
-"""Read the signals in an English keyword: which kind of article it asks for, and about what.
+"""Read the signals in an English keyword: its kind of article and its subject.
 
-A voice is a format seen closer: a "guide" may be a buying guide or cure a problem, a "questions"
-article may answer a yes or no or be about the right time.
+A voice is a variant of a format: a "guide" may be a buying guide or solve a problem, a "questions"
+article may answer yes or no or be about the right time.
 """
 
 import re
@@ -139,7 +139,7 @@ SHOPPING = ("commercial", "transactional")
 
 @dataclass(frozen=True, slots=True)
 class KeywordSignals:
-    """What a keyword asks for; `asked` is its text, with "?" where it is a question."""
+    """Signals of a keyword; `asked` is its text, with "?" if it is a question."""
 
     text: str
     voice: str
@@ -154,7 +154,7 @@ class KeywordSignals:
 
 
 def read_signals(text: str, intent: str | None) -> KeywordSignals:
-    """Return the reading of an English keyword; `intent` decides where no word does."""
+    """Return the signals of an English keyword; `intent` decides if no word does."""
     line = " ".join(text.casefold().replace("’", "'").rstrip("?!. ").split())
     question = bool(FULL_QUESTION.match(line))
     asked = text.rstrip("?!. ") + "?" if question else text
@@ -227,7 +227,7 @@ def _sides(line: str) -> tuple[str, str] | None:
 
 
 def is_action(subject: str) -> bool:
-    """Return whether a subject begins with a doing word such as "pruning"."""
+    """Return whether a subject begins with an action such as "pruning"."""
     return subject.split(" ", maxsplit=1)[0] in ACTIONS
 
 
@@ -240,7 +240,7 @@ def head(subject: str) -> str:
 
 
 def kind_of(subject: str) -> str:
-    """Return what is bought: "living", "supply", "digital" or "thing"."""
+    """Return the kind of product: "living", "supply", "digital" or "thing"."""
     if DIGITAL.search(subject):
         return "digital"
     thing = head(subject)

@@ -1,4 +1,4 @@
-"""Choose the pages that a cluster needs: one per question, with the keywords it serves."""
+"""Choose the pages that a cluster needs: one per question, with its keywords."""
 
 from igny8.providers.base import Topic
 from igny8.providers.builtin.ideas.reading import Candidate, Reading
@@ -12,7 +12,7 @@ MERGED = ({"know", "do"}, {"buy", "cost"})  # one question where the cores agree
 
 
 def choose_primaries(reading: Reading, count: int) -> list[Candidate]:
-    """Return up to `count` candidates that answer different questions, none covered yet."""
+    """Return up to `count` candidates with different questions that are not covered yet."""
     topic, found = reading.topic, reading.found
     covered = set(topic.covered)
     pages = [one for one in found if one.phrase.key in covered]
@@ -34,18 +34,18 @@ def choose_primaries(reading: Reading, count: int) -> list[Candidate]:
 
 
 def _is_elsewhere(one: Candidate) -> bool:
-    """Return whether searchers want another site: a login, a domain, a stated brand."""
+    """Return whether searchers look for another site: a login, a domain, a known brand."""
     return one.is_navigational or one.phrase.intent == "navigational"
 
 
 def _is_weak(found: tuple[Candidate, ...], topic: Topic) -> bool:
-    """Return whether a cluster is a single keyword that hardly anybody searches."""
+    """Return whether a cluster is a single keyword with almost no searches."""
     volume = found[0].phrase.volume if len(found) == 1 else None
     return volume is not None and volume < WEAK_DEMAND
 
 
 def _own_demand(one: Candidate, open_: list[Candidate], pages: list[Candidate]) -> int:
-    """Return the demand of the keywords that a page would serve and no page before it does."""
+    """Return the demand of the keywords that a page would cover and earlier pages do not."""
     mine = [
         other
         for other in open_
@@ -69,7 +69,7 @@ def is_same_question(one: Candidate, other: Candidate) -> bool:
 
 
 def assign_secondaries(reading: Reading, chosen: list[Candidate]) -> list[list[Candidate]]:
-    """Return the keywords that each chosen page serves; each keyword goes to one page."""
+    """Return the keywords of each chosen page; each keyword belongs to one page."""
     taken = {one.phrase.key for one in chosen} | set(reading.topic.covered)
     groups: list[list[Candidate]] = [[] for _ in chosen]
     for one in reading.found:
@@ -83,7 +83,7 @@ def assign_secondaries(reading: Reading, chosen: list[Candidate]) -> list[list[C
 
 
 def _fit(one: Candidate, page: Candidate) -> float:
-    """Return how well a page serves a keyword, 0 for not at all."""
+    """Return how well a page covers a keyword, 0 for not at all."""
     if is_same_question(one, page):
         return 2.0
     alike = overlap(one.core, page.core)

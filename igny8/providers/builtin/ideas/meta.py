@@ -1,4 +1,4 @@
-"""Write meta descriptions of 120 to 155 characters, and the sentence that says an idea's angle."""
+"""Write meta descriptions of 120 to 155 characters, and the sentence with the angle of an idea."""
 
 import re
 
@@ -18,15 +18,17 @@ _OPEN = re.compile(r"\{[abcd]\}")  # a place that no label fills
 def description_of(
     primary: Candidate, others: list[Candidate], outline: tuple[Section, ...], reading: Reading
 ) -> str:
-    """Return a description that names the keyword first and what the outline delivers."""
+    """Return a description that starts with the keyword and summarises the outline."""
     pack = reading.pack
     head = vocabulary.truncate(question_of(primary, pack), MAX_HEAD_CHARS)
     head = heading(head, pack, reading.spellings)
     if pack is None:
         return _keywords_alone(head, others)
     if primary.plan:
+        further = tuple(part for part in outline if part.role in primary.plan.optional)
+        labels = [_inside(text, pack.language) for text in labels_of(primary, further, pack)]
         asked = _question_with_end(
-            _subject_or(head, primary, pack, reading.spellings), primary, pack
+            _subject_or(head, primary, pack, reading.spellings), primary, pack, labels
         )
         if asked:
             return asked
@@ -45,9 +47,9 @@ def description_of(
 
 
 def _subject_or(head: str, primary: Candidate, pack: Pack, spellings: dict[str, str]) -> str:
-    """Return the subject of a keyword as a heading, or the head that a question has instead.
+    """Return the subject of a keyword as a heading; for a question, its head.
 
-    "dishwasher leaking what to do" has a question that the plan's own would repeat.
+    "dishwasher leaking what to do" is a question that the plan's own would repeat.
     """
     if head.endswith(("?", "？")):
         return head
@@ -55,8 +57,11 @@ def _subject_or(head: str, primary: Candidate, pack: Pack, spellings: dict[str, 
     return heading(subject, pack, spellings) if subject else head
 
 
-def _question_with_end(head: str, primary: Candidate, pack: Pack) -> str:
-    """Return the first question of a plan and an ending that makes it long enough, if one does."""
+def _question_with_end(head: str, primary: Candidate, pack: Pack, labels: list[str]) -> str:
+    """Return the first question of a plan and an ending that makes it long enough, if one does.
+
+    An ending that names further sections of this very article goes before one that fits all.
+    """
     asked = primary.plan.question.replace(f"{{K}}{pack.colon}", "{K}: ").removeprefix("{K}: ")
     asked = asked.removeprefix("{K} : ").removeprefix("{K}：")
     is_question = head.endswith(("?", "？"))
@@ -64,13 +69,25 @@ def _question_with_end(head: str, primary: Candidate, pack: Pack) -> str:
     lead = f"{head} {vocabulary.capitalise(asked)}" if is_question else f"{head}{between}{asked}"
     blank = " " if pack.is_spaced else ""
     shortest, longest = (SHORTEST, LONGEST) if pack.is_spaced else WIDE_DESCRIPTION
-    made = [lead, *(f"{lead}{blank}{end}" for end in pack.meta_ends)]
-    fitting = [text for text in made if shortest <= len(text) <= longest]
-    return max(fitting, key=len, default="")
+    own = [end for end in _filled_ends(pack, labels) if end not in pack.meta_ends]
+    general = [end for end in pack.meta_ends if not _OPEN.search(end)]
+    for ends in (own, general):
+        made = [lead, *(f"{lead}{blank}{end}" for end in ends)]
+        fitting = [text for text in made if shortest <= len(text) <= longest]
+        if fitting:
+            return max(fitting, key=len)
+    return ""
+
+
+def _filled_ends(pack: Pack, labels: list[str]) -> list[str]:
+    """Return the endings of descriptions with labels in their places, where there are enough."""
+    turns = [labels[turn:] + labels[:turn] for turn in range(len(labels))]
+    filled = [_filled(end, turned) for end in pack.meta_ends for turned in turns]
+    return [text for text in filled if not _OPEN.search(text)]
 
 
 def _all_wordings(head: str, labels: list[str], pack: Pack) -> list[str]:
-    """Return each pattern of the language with the labels in each rotation, where it is filled."""
+    """Return each pattern of the language filled with the labels in each rotation."""
     turns = [labels[turn:] + labels[:turn] for turn in range(len(labels))]
     filled = (_filled(pattern, turned) for pattern in pack.meta for turned in turns)
     named = (_named(text, head, pack.colon) for text in filled if not _OPEN.search(text))
@@ -84,7 +101,7 @@ def _filled(pattern: str, labels: list[str]) -> str:
 
 
 def _enough(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:
-    """Return labels of the outline, and general ones up to four."""
+    """Return labels of the outline, with general ones added up to four."""
     found = labels_of(primary, outline, pack)
     spare = [
         pack.all_sections[name].label for name in ("example", "mistakes", "criteria", "next_step")
@@ -101,9 +118,9 @@ def _inside(label: str, language: str) -> str:
 
 
 def _named(text: str, head: str, colon: str) -> str:
-    """Return a pattern with the keyword; a question keeps its mark instead of a colon.
+    """Return a pattern with the keyword inserted; a question keeps its mark instead of a colon.
 
-    Empty where a question would stand within a sentence.
+    Empty if a question would stand within a sentence.
     """
     is_question = head.endswith(("?", "？"))
     if is_question and not text.startswith("{K}"):
@@ -118,7 +135,7 @@ def _named(text: str, head: str, colon: str) -> str:
 
 
 def _repeated(text: str) -> int:
-    """Return how many words of more than three letters a text repeats."""
+    """Return how many words of more than three letters occur again in a text."""
     words = [word for word in vocabulary.tokens(text) if len(word) > 3]
     return len(words) - len(set(words))
 
@@ -132,7 +149,7 @@ def _keywords_alone(head: str, others: list[Candidate]) -> str:
 
 
 def angle_of(primary: Candidate, reading: Reading, kind: str) -> str:
-    """Return one sentence, for the writer, on what may set the article apart."""
+    """Return one sentence for the writer about what can make the article different."""
     if reading.pack is None:
         return ""
     options = primary.plan.angles if primary.plan else reading.pack.angles[kind]

@@ -1,4 +1,4 @@
-"""Lay out an article: sections that fit what the reader wants and the kind of the subject."""
+"""Outline an article: sections that fit the reader's intent and the kind of subject."""
 
 from dataclasses import dataclass, field
 
@@ -23,7 +23,7 @@ LISTED = ("candidates", "glance")
 
 @dataclass(slots=True)
 class Part:
-    """A section being filled; `role` names it in the wording, "own" for a keyword's."""
+    """A section being filled; `role` is its key in the wording, "own" for a keyword's section."""
 
     role: str
     heading: str
@@ -37,7 +37,7 @@ class Part:
             self.points.append(line)
 
     def as_section(self) -> Section:
-        """Return the section, each of its points and keywords once."""
+        """Return the section with unique points and keywords."""
         points, keywords = tuple(dict.fromkeys(self.points)), tuple(dict.fromkeys(self.keywords))
         return Section(self.heading, points, keywords, self.role)
 
@@ -45,7 +45,7 @@ class Part:
 def outline_of(
     primary: Candidate, others: list[Candidate], reading: Reading, kind: str
 ) -> tuple[Section, ...]:
-    """Return the outline of an article about a keyword, with its other keywords in place."""
+    """Return the outline of an article about a keyword, with its other keywords assigned."""
     pack = reading.pack
     if pack is None:
         parts = [Part("own", heading(primary.text, None)[:MAX_HEADING_CHARS])]
@@ -60,7 +60,7 @@ def outline_of(
 
 
 def _worded(name: str, primary: Candidate, reading: Reading) -> str:
-    """Return the heading of a section, with the sides of a comparison where it names them."""
+    """Return the heading of a section, with the sides of a comparison if it names them."""
     text = reading.pack.all_sections[name].heading
     if "{" not in text:
         return text
@@ -70,7 +70,7 @@ def _worded(name: str, primary: Candidate, reading: Reading) -> str:
 
 
 def _with_keyword(text: str, primary: Candidate, reading: Reading) -> str:
-    """Return the first heading with the keyword in front, where that is short enough."""
+    """Return the first heading preceded by the keyword, if that is short enough."""
     pack = reading.pack
     subject = subject_of(primary, pack) if pack else primary.text
     if not subject:
@@ -83,7 +83,7 @@ def _with_keyword(text: str, primary: Candidate, reading: Reading) -> str:
 
 
 def _place(other: Candidate, parts: list[Part], primary: Candidate, reading: Reading) -> None:
-    """Put a keyword with its variant, under a fitting section or into its own."""
+    """Assign a keyword with its variant to a fitting section or to its own."""
     adds_nothing = other.core <= primary.core and other.group == primary.group
     if other.key == primary.key or adds_nothing or other.core == primary.core:
         parts[0].keywords.append(other.text)
@@ -103,7 +103,7 @@ def _place(other: Candidate, parts: list[Part], primary: Candidate, reading: Rea
 def _fitting_part(
     other: Candidate, parts: list[Part], primary: Candidate, reading: Reading
 ) -> Part | None:
-    """Return the first section with room that is about what a keyword adds to the main one."""
+    """Return the first section with room for what a keyword adds to the main one."""
     extra = other.core - primary.core
     for part in parts:
         if part.role == "own":
@@ -116,13 +116,13 @@ def _fitting_part(
 
 
 def _part_with_room(parts: list[Part]) -> Part | None:
-    """Return the section that lists candidates, while it has room."""
+    """Return the section that lists candidates while it has room."""
     listed = next((part for part in parts if part.role in LISTED[:1]), None)
     return listed if listed and len(listed.points) < MAX_POINTS else None
 
 
 def _place_apart(other: Candidate, line: str, parts: list[Part], pack: Pack | None) -> None:
-    """Give a keyword a section of its own while there may be more, else put it with the related."""
+    """Give a keyword its own section while more are allowed, else add it to the related."""
     own = sum(part.role == "own" for part in parts)
     if own < MAX_OWN and len(parts) < MAX_SECTIONS:
         at = max(1, len(parts) - 1 - (parts[-1].role in ("questions", "related")))
@@ -140,7 +140,7 @@ def _line(other: Candidate, reading: Reading) -> str:
 
 
 def _part(parts: list[Part], role: str, pack: Pack) -> Part:
-    """Return the section of a role, added at the end where there is none."""
+    """Return the section of a role; append it if there is none."""
     found = next((part for part in parts if part.role == role), None)
     if found is None:
         found = Part(role, pack.all_sections[role].heading)

@@ -1,4 +1,4 @@
-"""Turn a topic into ideas: one for each question that its keywords ask, up to a number."""
+"""Turn a topic into ideas: one per question of its keywords, up to a number."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ COMMERCIAL = ("choose", "list", "compare", "review", "cost")
 
 
 def propose(topic: Topic, count: int) -> tuple[Idea, ...]:
-    """Return up to `count` ideas; fewer or none if the topic has no further question."""
+    """Return up to `count` ideas; fewer or none if the topic has no other question."""
     reading = read_topic(topic)
     chosen = choose_primaries(reading, max(0, count))
     pages = zip(chosen, assign_secondaries(reading, chosen), strict=True)
@@ -53,7 +53,7 @@ def _idea(page: Candidate, others: list[Candidate], reading: Reading, number: in
 
 
 def _intent(page: Candidate, topic: Topic) -> str:
-    """Return the intent of the page: the file's, the keyword's or the topic's."""
+    """Return the intent of the page: from the file, the keyword or the topic."""
     if page.phrase.intent:
         return page.phrase.intent
     if page.family == "local":

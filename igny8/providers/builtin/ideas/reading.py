@@ -1,4 +1,4 @@
-"""Read a cluster's keywords: what kind of article each asks for, about what, and in which words."""
+"""Read the keywords of a cluster: the kind of article, the subject and the words of each."""
 
 import re
 import unicodedata
@@ -13,6 +13,7 @@ from igny8.providers.builtin.wording.casing import as_question, own_spellings
 from igny8.providers.builtin.wording.kinds import NEUTRAL, kind_of
 from igny8.providers.builtin.wording.outlines import FAMILY_OF_VOICE, FORMATS, GROUPS
 from igny8.providers.builtin.wording.plans import Plan
+from igny8.providers.builtin.wording.subjects import load_subjects
 
 SIDES = re.compile(
     r" (?:vs\.?|versus|or|oder|ou|o|of|contra|compared (?:to|with)|gegen|と|和|与) |\bvs\b|と|和|与"
@@ -28,9 +29,9 @@ NAVIGATIONAL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A phrase that was read.
+    """A parsed phrase.
 
-    `family` is one of outlines.FAMILIES; `core` are the stems that make its question, `key` its
+    `family` is one of outlines.FAMILIES; `core` are the stems that define its question, `key` its
     letters and digits without spaces, order and accents; `sides` those of a comparison.
     """
 
@@ -45,7 +46,7 @@ class Candidate:
 
     @property
     def group(self) -> str:
-        """Return what families that answer one question have in common."""
+        """Return the common key of families that answer the same question."""
         return GROUPS[self.family]
 
     @property
@@ -55,23 +56,23 @@ class Candidate:
 
     @property
     def weight(self) -> float:
-        """Return how much it counts: its demand, damped."""
+        """Return its weight, which grows with the square root of its demand."""
         return 1 + sqrt(max(0, self.phrase.demand))
 
     @property
     def order(self) -> tuple:
-        """Return what sorts the most wanted first, whatever the order of the input."""
+        """Return the sort key: highest weight first, independent of the input order."""
         return (-self.phrase.demand, self.text.casefold(), self.phrase.key)
 
     @property
     def is_navigational(self) -> bool:
-        """Return whether its searchers want one particular site, which this one is not."""
+        """Return whether its searchers look for a particular other site."""
         return bool(NAVIGATIONAL.search(self.text.casefold()))
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A topic that was read: its candidates, most wanted first, and how its file spells words."""
+    """A parsed topic: its candidates, highest weight first, and the spellings in its file."""
 
     topic: Topic
     pack: Pack | None
@@ -81,7 +82,7 @@ class Reading:
 
 
 def read_topic(topic: Topic) -> Reading:
-    """Return the Reading of a topic; phrases without any text are left out."""
+    """Return the Reading of a topic; phrases without any text are skipped."""
     language = topic.language.split("-")[0].casefold()
     pack = load_pack(topic.language)
     texts = [vocabulary.one_line(phrase.text) for phrase in topic.phrases]
@@ -95,7 +96,7 @@ def read_topic(topic: Topic) -> Reading:
 
 
 def read_phrase(phrase: Phrase, language: str, topic_intent: str | None = None) -> Candidate:
-    """Return the Candidate of a phrase; `topic_intent` decides where neither word nor file does."""
+    """Return the Candidate of a phrase; `topic_intent` is used if words and file show none."""
     pack = load_pack(language)
     name = language.split("-", maxsplit=1)[0].casefold()
     text = vocabulary.one_line(phrase.text)
@@ -115,11 +116,13 @@ def read_phrase(phrase: Phrase, language: str, topic_intent: str | None = None) 
 
 
 def plan_of(text: str, kind: str, family: str, pack: Pack | None) -> Plan | None:
-    """Return the first plan of the language that a keyword of a kind and a family asks for."""
+    """Return the first plan of the language for a keyword of a kind and a family."""
     if pack is None or not is_written_in(text, pack):
         return None
     line = _folded(text)
-    return next((plan for plan in pack.plans if plan.fits(line, kind, family)), None)
+    tags = load_subjects(pack.language).find(line).tags
+    found = next((plan for plan in pack.plans if plan.fits(line, kind, family, tags)), None)
+    return found and found.tailored(tags)
 
 
 def _folded(text: str) -> str:
@@ -152,7 +155,7 @@ def family_of(text: str, pack: Pack | None, intent: str | None) -> str:
 
 
 def core_of(text: str, language: str, pack: Pack | None) -> frozenset[str]:
-    """Return the stems of a keyword without those that make no difference to its question."""
+    """Return the stems of a keyword without those that do not change its question."""
     plain = NUMBER_UNIT.sub("", re.sub(r"(\d)\s+(k?wh?|m2|cm|mm)\b", r"\1\2", text.casefold()))
     found = vocabulary.stems(plain, language)
     stops: frozenset[str] = frozenset()
@@ -194,7 +197,7 @@ def question_of(candidate: Candidate, pack: Pack | None) -> str:
 
 
 def subject_of(candidate: Candidate, pack: Pack) -> str:
-    """Return what a keyword is about as a noun phrase; empty where a question has none."""
+    """Return the subject of a keyword as a noun phrase; empty if a question has none."""
     text = candidate.text.rstrip("?？ ").lstrip("¿ ")
     text = (pack.drop.sub("", text) if pack.drop else text) or text
     if pack.asking is None or not pack.asking.search(text.casefold()):

@@ -1,4 +1,4 @@
-"""Choose the sections of an article by what the reader wants and the kind of the subject."""
+"""Choose the sections of an article by the reader's intent and the kind of subject."""
 
 from igny8.providers.builtin import vocabulary
 from igny8.providers.builtin.ideas.reading import (
@@ -14,8 +14,8 @@ SPREAD = 2654435761  # a checksum alone orders the same names alike for every ke
 def section_names(primary: Candidate, others: list[Candidate], kind: str, pack: Pack) -> list[str]:
     """Return the names of the sections in order.
 
-    Sections of the kind that the cluster's keywords ask for come first; the choice among the others
-    depends on the keyword alone, so that articles of one kind differ.
+    Sections that the cluster's keywords ask for come first; the choice among the others depends on
+    the keyword alone, so that articles of one kind differ.
     """
     if primary.plan:
         return _planned_names(primary, others, primary.plan, pack)
@@ -38,7 +38,7 @@ def section_names(primary: Candidate, others: list[Candidate], kind: str, pack: 
 def _planned_names(
     primary: Candidate, others: list[Candidate], plan: Plan, pack: Pack
 ) -> list[str]:
-    """Return the sections of a plan: the fixed ones, and some of the optional in their order."""
+    """Return the sections of a plan: the fixed ones and some of the optional, in order."""
     offered = sorted(
         plan.optional, key=lambda name: (-_asked_for(name, others, pack), _hash(primary, name))
     )
@@ -47,7 +47,7 @@ def _planned_names(
 
 
 def _in_order(names: list[str], pool: list[str]) -> list[str]:
-    """Return sections with those of a pool in its order, in the places that they have together."""
+    """Return sections with those of a pool sorted in its order, within their positions."""
     ordered = iter(sorted((name for name in names if name in pool), key=pool.index))
     return [next(ordered) if name in pool else name for name in names]
 
@@ -55,8 +55,8 @@ def _in_order(names: list[str], pool: list[str]) -> list[str]:
 def _options(slot: str, pool: list[str], kind: str, chosen: list[str]) -> list[str]:
     """Return the names that may fill a slot: LEAD and KIND stand for those of the subject's kind.
 
-    KIND alone stands for the best section of the pool that is not chosen yet; as one of several
-    options it stands for the last section of the pool.
+    KIND alone stands for the best unused section of the pool; as one of several options it stands
+    for the last section of the pool.
     """
     if slot == "KIND":
         return [name for name in pool if name not in chosen][:1]
@@ -69,7 +69,7 @@ def _hash(primary: Candidate, name: str) -> int:
 
 
 def _asked_for(name: str, others: list[Candidate], pack: Pack) -> int:
-    """Return how many keywords have a word of a section's label or heading."""
+    """Return how many keywords contain a word of a section's label or heading."""
     telling = telling_stems(name, pack)
     return sum(bool(telling & other.core) for other in others)
 
@@ -83,7 +83,7 @@ def _is_named(name: str, primary: Candidate, pack: Pack) -> bool:
 
 
 def telling_stems(name: str, pack: Pack) -> frozenset[str]:
-    """Return the stems of the label and the heading of a section, without stop words."""
+    """Return the stems of the label and heading of a section, without stop words."""
     section = pack.all_sections[name]
     words = vocabulary.stems(f"{section.label} {section.heading}", pack.language)
     stops = {s for word in pack.stops for s in vocabulary.stems(word, pack.language)}

@@ -1,4 +1,4 @@
-"""Make titles of 40 to 60 characters with the keyword in front."""
+"""Make titles of 40 to 60 characters that start with the keyword."""
 
 from collections.abc import Iterable
 from itertools import combinations
@@ -18,6 +18,7 @@ MAX_LABELS = 4
 FILLS = 4  # choices of labels per pattern
 GOLDEN_RATIO, OFFSET = 0.618034, 0.65  # multiples modulo 1 are spread evenly
 IDEA_STEP = 0.37  # between the ideas of one cluster
+JOINED = "^"  # before an ending that goes on from the keyword: "Office Chair Sizes: …"
 OVERVIEWS = ("understand", "define", "choose")
 
 
@@ -28,10 +29,10 @@ def titles_of(
     reading: Reading,
     number: int,
 ) -> tuple[str, ...]:
-    """Return alternatives, best first, the bare keyword last.
+    """Return alternative titles, best first, the bare keyword last.
 
-    The clusters of a site, and the ideas of a cluster by their `number`, take turns with the
-    endings that fit, so that none is used often.
+    The endings rotate over the clusters of a site and over the ideas of a cluster (by `number`), so
+    that none is used often.
     """
     pack, spellings = reading.pack, reading.spellings
     shortest, longest, most = limits(pack)
@@ -41,13 +42,15 @@ def titles_of(
     made = [head] if len(head) >= shortest else []
     fitting, short = [], []
     for text in _tails(primary, outline, pack):
+        if text.startswith(JOINED) and head.endswith(("?", "？")):
+            continue
         line = join_title(head, text, pack)
         if shortest <= len(line) <= longest:
             fitting.append(line)
         elif len(line) < shortest:
             short.append(line)
     if primary.plan:
-        ends = tuple(end.casefold() for end in primary.plan.titles)
+        ends = tuple(end.removeprefix(JOINED).casefold() for end in primary.plan.titles)
         own = [line for line in fitting if line.casefold().endswith(ends)]
         rest = [line for line in fitting if line not in own]
         fitting = [*_rotated(own, reading.topic.position, number), *rest]
@@ -65,22 +68,24 @@ def _rotated(lines: list[str], position: int, number: int) -> list[str]:
 
 
 def limits(pack: Pack | None) -> tuple[int, int, int]:
-    """Return the shortest and longest title and the longest keyword in it, in characters."""
+    """Return the minimum and maximum length of a title, and the maximum of its keyword."""
     is_wide = pack is not None and not pack.is_spaced
     return (*WIDE_TITLE, WIDE_MAX_HEAD) if is_wide else (*TITLE, MAX_HEAD)
 
 
 def join_title(head: str, tail: str, pack: Pack) -> str:
-    """Return a title: the keyword, a colon (a blank after a question mark) and the ending."""
+    """Return a title: the keyword, a colon (a space after a question mark) and the ending."""
     if head.endswith(("?", "？")):
         return f"{head} {upper_first(tail)}"
+    if tail.startswith(JOINED):
+        return f"{head} {tail.removeprefix(JOINED)}"
     return f"{head}{' – ' if ':' in head else pack.colon}{tail}"
 
 
 def labels_of(primary: Candidate, outline: Iterable[Section], pack: Pack) -> list[str]:
-    """Return the labels of the sections that say something, and nothing that the keyword says.
+    """Return the labels of sections that add information to the keyword.
 
-    What people search for comes first, in the order of the outline.
+    Those that people search for come first, in the order of the outline.
     """
     found = []
     for section in sorted(outline, key=lambda section: section.role in INSIDE):
@@ -94,10 +99,10 @@ def labels_of(primary: Candidate, outline: Iterable[Section], pack: Pack) -> lis
 
 
 def _tails(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:
-    """Return what may follow the keyword.
+    """Return the possible endings of a title after the keyword.
 
-    Only the overview of a subject of one word may end in the labels of its sections: what people
-    search for about a narrower one is not known.
+    Only the overview of a one-word subject may end in the labels of its sections: for narrower ones
+    it is not known what people search for.
     """
     patterns = list(pack.titles.get(primary.family, ()))
     if primary.plan:
@@ -117,18 +122,18 @@ def _tails(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list
 
 
 def _is_subject(primary: Candidate) -> bool:
-    """Return whether a keyword asks for the overview of a subject of one word."""
+    """Return whether a keyword asks for the overview of a one-word subject."""
     return primary.family in OVERVIEWS and len(primary.core) <= 1
 
 
 def _repeated(text: str) -> int:
-    """Return how many of its longer words a text repeats."""
+    """Return how many of its longer words occur again in a text."""
     words = [word for word in vocabulary.tokens(text) if len(word) > 3]
     return len(words) - len(set(words))
 
 
 def _filled(pattern: str, labels: list[str]) -> list[str]:
-    """Return a pattern with choices of labels in their order; none where there are too few."""
+    """Return a pattern filled with choices of labels in order; none if there are too few."""
     names = [name for name in "abc" if f"{{{name}}}" in pattern]
     choices = list(combinations(labels, len(names)))
     step = max(1, len(choices) // FILLS)
@@ -142,7 +147,7 @@ def _filled(pattern: str, labels: list[str]) -> list[str]:
 
 
 def _neutral(head: str, others: list[Candidate], cluster: str) -> tuple[str, ...]:
-    """Return titles of keywords alone, for a language without wording."""
+    """Return titles made of keywords only, for a language without wording."""
     tails = [vocabulary.truncate(other.text, 40) for other in others] + [cluster]
     made = [f"{head} – {tail}" for tail in tails if tail.casefold() not in head.casefold()]
     fitting = [line for line in made if len(line) <= TITLE[1]]

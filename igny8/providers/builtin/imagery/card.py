@@ -25,9 +25,9 @@ WANTED = colour.READABLE + 0.3  # WebP shifts colours a little
 
 
 def draw(prompt: ImagePrompt, palette: Palette) -> ImageFile:
-    """Return the card as WebP. The same prompt and palette give the same pixels.
+    """Return the card as WebP; the same prompt and palette give the same pixels.
 
-    Raises ExternalError where no bundled font has the letters of the heading.
+    Raises ExternalError if no bundled font has the letters of the heading.
     """
     size = _limited(prompt.width), _limited(prompt.height)
     seed = sha256(f"{prompt.role}|{prompt.heading}".encode("utf-8", "replace")).digest()
@@ -74,7 +74,7 @@ def _box(block: Block, width: int, top: int, rtl: bool) -> tuple[int, int, int, 
 
 
 def _readable(card: Image.Image, boxes: list[tuple]) -> tuple[Image.Image, tuple]:
-    """Return the card and its ink; shade the card until the ink is legible on all `boxes`."""
+    """Return the card and its text colour; darken the card until text is legible on `boxes`."""
     parts = [
         card.crop((max(0, left), max(0, top), min(card.width, right), min(card.height, bottom)))
         for left, top, right, bottom in boxes
@@ -96,7 +96,7 @@ def _shaded(part: Image.Image, shade: tuple, share: float) -> Image.Image:
 
 
 def _contrast(parts: list[Image.Image], ink: tuple) -> float:
-    """Return the lowest contrast of `ink` with any pixel of `parts`."""
+    """Return the lowest contrast of the text colour `ink` with any pixel of `parts`."""
     levels: list[float] = []
     for part in parts:
         grey = part.point(colour.LINEAR).convert("L", matrix=colour.WEIGHTS)

@@ -1,4 +1,4 @@
-"""Colours as triples, and the contrast between them as WCAG 2 defines it."""
+"""Colours as RGB triples, and their contrast as defined by WCAG 2."""
 
 import re
 
@@ -18,7 +18,7 @@ def rgb(text: str, default: tuple[int, int, int]) -> tuple[int, int, int]:
 
 
 def mix(a: tuple, b: tuple, share: float) -> tuple[int, int, int]:
-    """Return the colour that lies `share` (0 to 1) of the way from `a` to `b`."""
+    """Return the colour at `share` (0 to 1) of the way from `a` to `b`."""
     return tuple(round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
 
 

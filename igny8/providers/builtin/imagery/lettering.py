@@ -1,8 +1,8 @@
-"""Set type in any bundled script: which font draws a character, how runs are ordered and measured.
+"""Render text in any bundled script: choose fonts, order runs and measure widths.
 
-Pillow draws one font a call, so a line is cut into runs of one font. Where Pillow found libraqm and
-FriBiDi it shapes and orders within a run; elsewhere Arabic letters are joined and lines reordered
-here, and scripts that cannot be drawn rightly without shaping are left out.
+Pillow draws one font per call, so a line is split into runs of one font. If Pillow has libraqm and
+FriBiDi, it shapes and orders each run; otherwise Arabic letters are joined and lines reordered
+here, and scripts that need shaping are left out.
 """
 
 import json
@@ -37,7 +37,7 @@ def _coverage() -> dict[str, tuple[list[int], list[int]]]:
 
 @lru_cache(maxsize=4096)
 def fonts_for(char: str) -> tuple[str, ...]:
-    """Return the files of the fonts that have the character, preferred first."""
+    """Return the files of the fonts that contain the character, preferred first."""
     found = []
     for name, (starts, ends) in _coverage().items():
         at = bisect_right(starts, ord(char)) - 1
@@ -47,9 +47,9 @@ def fonts_for(char: str) -> tuple[str, ...]:
 
 
 def drawable(text: str) -> str:
-    """Return the text without what no bundled font can draw; "" when too little of it remains.
+    """Return the text without characters that no bundled font has; "" if too little remains.
 
-    A title that loses more than a fifth of its letters would mislead, so nothing is drawn then.
+    A title that loses more than a fifth of its letters would be misleading, so it is not drawn.
     """
     text = unicodedata.normalize("NFC", text[:600].replace(GONE, " "))
     kept = "".join(
@@ -76,13 +76,13 @@ def is_rtl(text: str) -> bool:
 
 @lru_cache(maxsize=64)
 def font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    """Return a font of `size` pixels, kept for the next card."""
+    """Return a font of `size` pixels; fonts are cached."""
     engine = ImageFont.Layout.RAQM if RAQM else ImageFont.Layout.BASIC
     return ImageFont.truetype(str(FONTS / name), size, layout_engine=engine)
 
 
 def runs(line: str) -> list[tuple[str, str]]:
-    """Return (font file, text) in the order in which they are drawn from left to right."""
+    """Return (font file, text) in the drawing order from left to right."""
     rtl = is_rtl(line)
     if not RAQM:
         line = get_display(arabic_reshaper.reshape(line), base_dir="R" if rtl else "L")
@@ -117,7 +117,7 @@ def _spaces_apart(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def width(line: str, size: int) -> float:
-    """Return how many pixels the line takes at `size`."""
+    """Return the width of the line in pixels at `size`."""
     return sum(_run_width(name, text, size) for name, text in runs(line))
 
 

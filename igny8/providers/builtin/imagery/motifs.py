@@ -1,7 +1,7 @@
-"""Motifs: each draws a light pattern on a mask at twice the size, so that edges come out smooth.
+"""Motifs: each draws a light pattern on a mask of double size, so that edges are smooth.
 
-A motif gets the drawing, the width and height of the mask and three numbers from 0 to 15 that
-vary it. It paints levels of grey: 0 leaves the backdrop alone, 255 is the full tint.
+A motif gets the drawing, the width and height of the mask and three numbers from 0 to 15 that vary
+it. It paints grey levels: 0 leaves the backdrop unchanged, 255 is the full tint.
 """
 
 from math import cos, pi, sin
@@ -20,7 +20,7 @@ def arcs(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> Non
 
 
 def waves(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> None:
-    """Draw layers of hills along the bottom, the nearer the stronger."""
+    """Draw layers of hills along the bottom, the nearer ones stronger."""
     for layer in range(4):
         base = h * (0.60 + layer * 0.105)
         tall = h * (0.115 - layer * 0.014)
@@ -64,7 +64,7 @@ def bands(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> No
 
 
 def leaves(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> None:
-    """Draw a branch that rises at the right, with leaves on both sides of it."""
+    """Draw a rising branch on the right with leaves on both sides."""
     lean = -0.10 - vary[0] % 4 * 0.02
     count = 6 + vary[1] % 2
     stem = [(w * (0.86 + lean * (t / 20) ** 1.7), h * (1.04 - 1.02 * t / 20)) for t in range(21)]
@@ -111,7 +111,7 @@ def discs(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> No
 
 
 def petals(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> None:
-    """Draw a tiled pattern of quarter circles that fades out towards the text."""
+    """Draw a tiled pattern of quarter circles that fades towards the text."""
     rows = 4 + vary[0] % 2
     side = h / rows
     for col in range(rows + 1):

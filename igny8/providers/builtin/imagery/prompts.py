@@ -1,4 +1,4 @@
-"""Plan the images of a page: which sections get one, and the prompt, alt text and file name."""
+"""Plan the images of a page: which sections get one, with prompt, alt text and file name."""
 
 from slugify import slugify
 from slugify.special import GERMAN
@@ -11,9 +11,9 @@ ALT_LIMIT = 125
 
 
 def describe(page: Page, count: int) -> tuple[ImagePrompt, ...]:
-    """Return up to `count` prompts: the featured image, then sections spread over the page.
+    """Return up to `count` prompts: the featured image, then sections across the page.
 
-    A page with fewer headings than that gets fewer.
+    A page with fewer headings gets fewer.
     """
     if count < 1:
         return ()
@@ -26,7 +26,7 @@ def describe(page: Page, count: int) -> tuple[ImagePrompt, ...]:
 
 
 def _section_prompt(page: Page, subject: str, heading: str, at: int) -> ImagePrompt:
-    """Return the prompt of the image of a section, the `at`th after the featured one."""
+    """Return the prompt of a section's image, the `at`th after the featured one."""
     texts = _prompt(heading, subject), _alt(heading, subject), _file(page, heading, at)
     return ImagePrompt(at, "section", heading, *texts, *SECTION)
 

@@ -1,4 +1,4 @@
-"""Scenes for photographs, by the words of a heading."""
+"""Scenes for photographs, chosen by the words of a heading."""
 
 SCENES = (
     (

@@ -1,4 +1,4 @@
-"""Break a title into few, balanced lines at the largest size that fits its box."""
+"""Break a title into a few balanced lines at the largest size that fits its box."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ UNIT = re.compile(rf"\s*(?:[{SIGN}][{CLOSING}]*|[^\s{SIGN}]+)")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Text as set: its lines, the font size and the distance between baselines, in pixels."""
+    """Laid-out text: its lines, the font size and the distance between baselines, in pixels."""
 
     lines: tuple[str, ...]
     size: int

@@ -1,4 +1,4 @@
-"""The words of ideas and briefs in each language, and what decides which of them fit."""
+"""The wording of ideas and briefs in each language, and the rules that choose it."""
 
 from igny8.providers.builtin.wording.pack import (
     LANGUAGES,

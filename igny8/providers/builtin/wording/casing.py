@@ -1,4 +1,4 @@
-"""Spell keywords as a careful editor would: abbreviations, German nouns, first letters."""
+"""Correct the letter case of keywords: abbreviations, German nouns, first letters."""
 
 import re
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ MARKS = "?!. ？！。¿¡"
 def own_spellings(texts: Iterable[str]) -> dict[str, str]:
     """Return {folded word: word} of words that a file writes with inner capitals.
 
-    A file that is in capitals throughout tells nothing.
+    A file that is all in capitals is ignored.
     """
     found: dict[str, str] = {}
     for text in texts:
@@ -53,7 +53,7 @@ def _word(word: str, known: dict[str, str]) -> str:
 
 
 def phrased(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> str:
-    """Return a keyword spelled right, with the preposition or the hyphen that it lacks."""
+    """Return a keyword spelled right, with its missing preposition or hyphen."""
     made = spelled(text, pack, own)
     for pattern, replacement in pack.phrases if pack else ():
         made = pattern.sub(replacement, made)
@@ -67,7 +67,7 @@ def heading(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> 
 
 
 def upper_first(text: str) -> str:
-    """Return a text with its first letter, behind an opening mark, in upper case."""
+    """Return a text with its first letter in upper case, skipping an opening mark."""
     at = 1 if text[:1] in "¿¡«„“(" else 0
     if text.startswith("ij"):  # Dutch: one letter of two
         return "IJ" + text[2:]
@@ -75,7 +75,7 @@ def upper_first(text: str) -> str:
 
 
 def title(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> str:
-    """Return a keyword as it begins a title; English titles have capitals throughout."""
+    """Return a keyword as the start of a title; English titles use title case throughout."""
     made = phrased(text, pack, own)
     if pack and pack.language == "en" and vocabulary.is_latin(made):
         return made if made.isupper() else vocabulary.title_case(made)
@@ -83,7 +83,7 @@ def title(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> st
 
 
 def as_question(text: str, pack: Pack | None) -> str:
-    """Return a keyword that asks something with its question mark, others as they are."""
+    """Return a keyword with a question mark if it is a question."""
     bare = text.rstrip(MARKS).lstrip("¿¡ ")
     if pack is None or pack.asking is None or not pack.asking.search(bare.casefold()):
         return text.strip()

@@ -1,4 +1,4 @@
-"""Write German nouns with a capital where a keyword file gave them in small letters."""
+"""Capitalise German nouns that a keyword file has in lower case."""
 
 import re
 from collections.abc import Collection
@@ -162,9 +162,8 @@ PARTICIPLE = re.compile(r"(ge|ver|be|er|zer|ent)\w+(t|en)")
 def nouns_large(text: str, verbs: Collection[str] = ()) -> str:
     """Return a German keyword with capitalised nouns; `verbs` at its end stay in lower case.
 
-    In a keyword nearly every word is a noun that is neither a function word, an adjective nor a
-    verb. A keyword with a capital beyond its first letter was spelled by somebody who knew, and
-    stays as it is.
+    Nearly every word of a keyword is a noun unless it is a function word, an adjective or a verb. A
+    keyword with a capital after its first letter is taken as correct and returned unchanged.
     """
     if text[1:] != text[1:].lower():
         return text

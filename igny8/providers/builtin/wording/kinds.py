@@ -1,10 +1,11 @@
-"""Decide from its words what kind of thing a keyword is about."""
+"""Classify what kind of thing a keyword is about, by its words."""
 
 import re
 from functools import lru_cache
 
 from igny8.providers.builtin import vocabulary
 from igny8.providers.builtin.wording.pack import Pack, load_pack, require_pack
+from igny8.providers.builtin.wording.subjects import load_subjects
 
 KINDS = [
     "product",
@@ -27,6 +28,8 @@ NEUTRAL = "neutral"
 BY_FAMILY = {"howto": "howto", "problem": "howto", "define": "concept", "local": "service"}
 COMPOUNDING = ("de", "nl")  # the last part of a compound tells what it is
 LEAST_HEAD_CHARS = 4  # of a word that counts as the last part of a compound
+BY_HEAD = ("en",)  # languages in which other words than the head tell little
+MODIFIERS = ("law", "money", "health", "software", "concept")  # kinds that other words tell still
 HEAD_WEIGHT = 3  # of the word that a keyword is about, against 2 for the others
 PRAISE = re.compile(r"meilleure?s?|mejor(?:es)?|miglior[ei]?|melhor(?:es)?")
 BEFORE_QUALIFIER = re.compile(
@@ -36,9 +39,13 @@ BEFORE_QUALIFIER = re.compile(
 
 
 def kind_of(text: str, language: str, family: str = "") -> str:
-    """Return one of KINDS; where no word tells, what the family of the article suggests."""
+    """Return one of KINDS; if no word decides, the usual one of the article's family."""
     pack = load_pack(language)
-    scores = _scores(text.casefold(), pack) if pack else {}
+    folded = " ".join(text.casefold().replace("’", "'").strip("¿?!. ？").split())
+    known = load_subjects(pack.language) if pack else None
+    if known and (kind := known.find(folded).kind):
+        return kind
+    scores = _scores(known.core(folded) if known else folded, pack) if pack else {}
     best = max(scores.values(), default=0)
     if pack and best:
         return next(kind for kind in pack.kinds if scores.get(kind) == best)
@@ -46,14 +53,14 @@ def kind_of(text: str, language: str, family: str = "") -> str:
 
 
 def guidance_kind(kind: str, family: str) -> str:
-    """Return the kind whose readers, facts and angles fit: who repairs a tap does not buy one."""
+    """Return the kind whose advice applies: a repair article does not address buyers."""
     if family in ("howto", "problem") and kind in ("product", "service", "neutral"):
         return "howto"
     return "concept" if family == "define" and kind in ("software", "product", "neutral") else kind
 
 
 def _scores(text: str, pack: Pack) -> dict[str, int]:
-    """Return how strongly the words of a text speak for each kind."""
+    """Return how strongly the words of a text indicate each kind."""
     if not pack.is_spaced:
         return {
             kind: longest
@@ -65,6 +72,8 @@ def _scores(text: str, pack: Pack) -> dict[str, int]:
     scores: dict[str, int] = {}
     for word in words:
         for kind in _kinds_of_word(word, pack.language):
+            if pack.language in BY_HEAD and word != head and kind not in MODIFIERS:
+                continue
             weight = HEAD_WEIGHT if word == head else 2
             scores[kind] = scores.get(kind, 0) + weight
     return scores

@@ -1,8 +1,8 @@
-"""Name the sections of an article by its family (what readers want) and kind of subject.
+"""Sections of an article by its family (the reader's intent) and kind of subject.
 
-Names of sections are those of [sections] in the files of wording/data. "KIND" is a section that
-the kind of the subject adds; "LEAD" the one that opens an overview of such a subject; of names
-divided by "/" one is taken, another for another keyword.
+Names of sections are those of [sections] in the files of wording/data. "KIND" is a section added
+for the kind of subject; "LEAD" opens an overview of such a subject; of names separated by "/" one
+is chosen per keyword.
 """
 
 FAMILIES = {

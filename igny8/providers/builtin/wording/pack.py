@@ -1,4 +1,4 @@
-"""Read the wording of a language from its file in data/: see data/README.md for the format."""
+"""Load the wording of a language from its file in data/: see data/README.md for the format."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ FIELD = re.compile(r"\s*\|\s*")
 
 @dataclass(frozen=True, slots=True)
 class SectionText:
-    """Words of a section: a label for titles, its heading, and what the writer has to find out."""
+    """Words of a section: a label for titles, its heading, and the writer's research task."""
 
     label: str
     heading: str
@@ -28,7 +28,7 @@ class SectionText:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """All words of one language, by the names that its file gives them."""
+    """All wording of one language, by the names used in its file."""
 
     language: str
     sections: dict[str, SectionText]
@@ -67,7 +67,7 @@ class Pack:
 
     @property
     def joins(self) -> str:
-        """Return the word for "and" with its spaces: a label that has it is a list already."""
+        """Return the word for "and" with its spaces: a label that contains it is already a list."""
         words = {"en": "and", "de": "und", "fr": "et", "es": "y", "it": "e", "pt": "e", "nl": "en"}
         return f" {words[self.language]} " if self.language in words else "と"
 
@@ -134,7 +134,7 @@ def load_pack(language: str) -> Pack | None:
 
 
 def require_pack(language: str) -> Pack:
-    """Return the Pack of a language tag; raise LookupError where there is none."""
+    """Return the Pack of a language tag; raise LookupError if there is none."""
     pack = load_pack(language)
     if pack is None:
         raise LookupError(f"no pack of words for {language!r}")
@@ -142,14 +142,14 @@ def require_pack(language: str) -> Pack:
 
 
 def pack_or_english(language: str) -> Pack:
-    """Return the Pack of a language tag, the English one where there is none."""
+    """Return the Pack of a language tag, or the English one."""
     return load_pack(language) or require_pack("en")
 
 
 def _phrases(parts: dict[str, list[str]]) -> tuple[tuple[re.Pattern, str], ...]:
-    """Return (pattern, replacement) of what makes a keyword grammatical: prepositions, hyphens.
+    """Return (pattern, replacement) pairs that add missing prepositions and hyphens.
 
-    Of [places], each "preposition: names" stands before a name at the end of a keyword.
+    In [places], each line "preposition: names" applies to a name at the end of a keyword.
     """
     found = [
         (re.compile(pattern, re.IGNORECASE), text)
@@ -163,7 +163,7 @@ def _phrases(parts: dict[str, list[str]]) -> tuple[tuple[re.Pattern, str], ...]:
 
 
 def _cities(parts: dict[str, list[str]]) -> re.Pattern | None:
-    """Return what finds a city at the end of a keyword: the names in the first line of [places]."""
+    """Return the pattern of a city at the end of a keyword: the first line of [places]."""
     for _, names in _lines(parts.get("places", ()))[:1]:
         joined = "|".join(re.escape(name.replace("_", " ")) for name in names.split())
         return re.compile(rf"\S (?:{joined})$", re.IGNORECASE)
@@ -171,7 +171,7 @@ def _cities(parts: dict[str, list[str]]) -> re.Pattern | None:
 
 
 def _same_stems(parts: dict[str, list[str]], language: str) -> dict[str, str]:
-    """Return {stem: stem that stands for it} of words that [same] names in one line."""
+    """Return {stem: representative stem} of words on one line of [same]."""
     found: dict[str, str] = {}
     for line in parts.get("same", ()):
         stems = [stem for word in line.split() for stem in vocabulary.stems(word, language)]
