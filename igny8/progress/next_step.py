@@ -150,7 +150,11 @@ def _when(time_left: str | None) -> str:
         return "."
     if time_left == ESTIMATING:
         return f", {time_left}"
-    return ". It takes longer than usual." if time_left == LONGER_THAN_USUAL else f", {time_left} left."
+    return (
+        ". It takes longer than usual."
+        if time_left == LONGER_THAN_USUAL
+        else f", {time_left} left."
+    )
 
 
 def _starting(at: Situation) -> NextStep:

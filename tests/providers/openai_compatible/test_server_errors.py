@@ -38,6 +38,9 @@ class Keeper:
     def rejection_reason(self, name, again, model) -> str:
         return ""
 
+    def is_answered(self, name, model) -> bool:
+        return False
+
     def reject(self, name, why) -> None:
         self.rejected.append((name, why))
 
