@@ -50,6 +50,11 @@ class ExternalError(Igny8Error):
         """Return whether the item is not the cause: requeue it without counting the attempt."""
         return self.kind in self.EXTERNAL_FAULT_KINDS
 
+    @property
+    def spoils_one_request(self) -> bool:
+        """Return whether only this request has no answer: one that is optional may be left out."""
+        return self.permanent and not self.is_external_fault
+
 
 class RequestDeferred(ExternalError):
     """Raised instead of sending a paid request that has to wait; the item is requeued unchanged.

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+MAX_TAGS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -38,3 +40,9 @@ class Text:
     site_name: str = ""
     published_at: str = ""
     modified_at: str = ""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Return the tags of a post in WordPress: the main keyword and a few others."""
+        words = dict.fromkeys((self.keyword, *self.keywords))
+        return tuple(word for word in words if word)[:MAX_TAGS]

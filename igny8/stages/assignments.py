@@ -88,6 +88,8 @@ def assignment(row: Row[Any], rows: WritingRows, batch: Batch) -> Assignment:
         voice=voice_of(batch.settings),
         links=_links_to_others(row, rows),
         sources=rows.passages,
+        outline_critique=batch.settings.outline_critique,
+        text_critique=batch.settings.text_critique,
     )
 
 

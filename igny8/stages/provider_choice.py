@@ -11,7 +11,7 @@ from igny8.models.price import MICROS_PER_CREDIT
 from igny8.providers.base import Usage
 from igny8.providers.register import IN_PROCESS, find_kind, kind_of_address
 
-CLUSTER, DRAW = "cluster", "draw"
+CLUSTER, WRITE, DRAW = "cluster", "write", "draw"
 DEMO_SPEEDUP = 15  # a demonstration is this many times faster than a model
 
 
@@ -26,9 +26,15 @@ class ExpectedUsage:
 EXPECTED_USAGE = {
     "cluster": ExpectedUsage(0.2, Usage(40, 20)),
     "ideate": ExpectedUsage(12.0, Usage(1_200, 900)),
-    "write": ExpectedUsage(60.0, Usage(6_000, 4_000)),
+    WRITE: ExpectedUsage(60.0, Usage(6_000, 4_000)),
     "describe": ExpectedUsage(6.0, Usage(900, 350)),
     DRAW: ExpectedUsage(20.0, Usage(images=1)),
+}
+
+# per article, beside what writing it takes: critique (a setting of a site) → usage of its request
+EXPECTED_CRITIQUES = {
+    "outline_critique": Usage(1_600, 700),
+    "text_critique": Usage(4_500, 400),
 }
 
 
@@ -73,6 +79,18 @@ def resolve_providers(
             for key, choice in chosen.items()
         },
     )
+
+
+def critique_prices(tx: Connection, site_id: int) -> dict[str, int]:
+    """Return the price of each critique of an article in millionths; empty if no model writes."""
+    choice = resolve_providers(tx, site_id).providers.get(WRITE)
+    if choice is None:
+        return {}
+    prices, base_url = PriceTable.load(tx), _base_url(tx, site_id, choice)
+    return {
+        name: prices.cost(choice["model"], usage, base_url).money
+        for name, usage in EXPECTED_CRITIQUES.items()
+    }
 
 
 def _is_demo(provider: str) -> bool:

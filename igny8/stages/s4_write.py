@@ -70,7 +70,7 @@ def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
 
 
 def process(batch: Batch, tools: Tools) -> Answers:
-    """Return (answer with a Draft, provider name, primary phrase) for each task."""
+    """Return (answer with a Draft, provider name, row of the idea) for each task."""
     rows = load_rows(batch)
     provider = tools.provider(KEY)
 
@@ -79,7 +79,7 @@ def process(batch: Batch, tools: Tools) -> Answers:
         if row is None:
             return None
         answer = provider.write(assignment(row, rows, batch), tools.calls(item))
-        return answer, provider.name, rows.ideas[row.idea_id].primary_phrase
+        return answer, provider.name, rows.ideas[row.idea_id]
 
     return process_each(batch, write)
 
@@ -135,7 +135,7 @@ def add_cost(tx: Connection, subject: int, spent: Any) -> None:
 
 
 def _content_row(
-    batch: Batch, task_id: int, cluster_id: int, answer: Any, provider: str, phrase: str
+    batch: Batch, task_id: int, cluster_id: int, answer: Any, provider: str, plan: Row[Any]
 ) -> dict:
     draft = answer.value
     return {
@@ -152,9 +152,10 @@ def _content_row(
         "html": clean(draft.html),
         "words": draft.words,
         "headings": list(draft.headings),
-        "primary_phrase": phrase,
+        "primary_phrase": plan.primary_phrase,
         "checks": [asdict(check) for check in draft.checks],
         "citations": [asdict(citation) for citation in draft.citations],
+        "outline": {"planned": plan.outline, **asdict(draft.outline)} if draft.outline else {},
         "model": answer.model,
         "prompt": answer.prompt,
         "status": "draft",

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from igny8.extensions import write_transaction
 from igny8.models import AuditEntry
 from igny8.models.rate_limit import MemoryRateLimit
-from igny8.web.auth.permissions import PERMISSIONS, SAFE_METHODS
+from igny8.web.auth.endpoint_permissions import PERMISSIONS, SAFE_METHODS
 from igny8.web.http.client_address import address_block
 
 PUBLIC_ACTIONS = {

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response
 
 from igny8.web.auth import permissions
-from igny8.web.auth.permissions import SAFE_METHODS
+from igny8.web.auth.endpoint_permissions import SAFE_METHODS
 from igny8.web.auth.second_factor_required import require_set_up
 from igny8.web.http.public_address import host_name
 

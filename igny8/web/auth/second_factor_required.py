@@ -11,7 +11,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden
 
-from igny8.web.auth.permissions import SAFE_METHODS
+from igny8.web.auth.endpoint_permissions import SAFE_METHODS
 
 # what a user may open who has to set up a second factor first
 SET_UP_ENDPOINTS = {
