@@ -81,6 +81,11 @@ def look(inline_worker) -> int:
     return len(seen)
 
 
+def fewest_statements(inline_worker) -> int:
+    """Return how many statements a look takes in which nothing is due by the clock."""
+    return min(look(inline_worker) for _ in range(3))
+
+
 def row_counts() -> dict[str, int]:
     with read_transaction() as tx:
         return {
@@ -92,10 +97,10 @@ def row_counts() -> dict[str, int]:
 def test_number_of_statements_does_not_grow_with_waiting_runs(wait_for_people, inline_worker):
     wait_for_people(FEW)
     look(inline_worker)  # the first look reads what later ones have at hand
-    few = look(inline_worker)
+    few = fewest_statements(inline_worker)
     multiply(MANY)
     look(inline_worker)
-    assert look(inline_worker) == few
+    assert fewest_statements(inline_worker) == few
 
 
 def test_waiting_for_an_hour_leaves_nothing_behind(wait_for_people, inline_worker, hours_later):
