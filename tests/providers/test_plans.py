@@ -15,6 +15,7 @@ from igny8.providers.builtin.clustering import cluster
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.ideas.keyword_selection import is_same_question
 from igny8.providers.builtin.ideas.reading import read_phrase
+from igny8.providers.builtin.ideas.titles import join_title
 from igny8.providers.builtin.wording import LANGUAGES, load_pack
 from igny8.providers.builtin.wording.casing import heading
 from igny8.providers.builtin.wording.kinds import KINDS, kind_of
@@ -259,7 +260,7 @@ def test_spelling_of_a_name_in_the_file_is_kept():
         ("en", "capital gains tax allowance 2026", "tax_threshold"),
         ("en", "burst pipe what to do", "emergency"),
         ("en", "boiler repair leeds", "local_repair"),
-        ("en", "cordless drill", "product_head"),
+        ("en", "cordless drill", "device_head"),
         ("de", "mitarbeitergespräch leitfaden", "guide_talk"),
         ("de", "elternzeit antrag", "registration"),
         ("de", "zeiterfassung pflicht", "obligation"),
@@ -296,7 +297,32 @@ def test_spelling_of_a_name_in_the_file_is_kept():
         ("en", "fire risk assessment requirements", "obligation"),
         ("en", "tree surgeon norwich", "local_provider"),
         ("en", "oven not heating what to do", "fault"),
-        ("en", "garden shed", "product_head"),
+        ("en", "garden shed", "garden_thing"),
+        ("en", "potato gratin", "recipe_gratin"),
+        ("en", "chicken noodle casserole recipe", "recipe_gratin"),
+        ("en", "no bake cheesecake", "recipe_cold"),
+        ("en", "chickpea curry", "recipe_hob"),
+        ("en", "sourdough starter", "recipe_preserve"),
+        ("en", "how long to boil eggs", "cook_time"),
+        ("en", "how to store avocado", "food_storing"),
+        ("en", "baby bonus payment", "benefit_once"),
+        ("en", "state pension age", "pension_age"),
+        ("en", "child benefit rates", "benefit_amount"),
+        ("en", "retaining wall blocks", "material_head"),
+        ("en", "hay fever remedies", "remedy_any"),
+        ("en", "hay fever tablets", "medicine_head"),
+        ("en", "dental implants cost", "procedure_cost"),
+        ("en", "how to become a paramedic", "become"),
+        ("en", "power of attorney", "legal_paper"),
+        ("en", "how to meditate", "howto_any"),
+        ("en", "can dogs eat grapes", "eat_safety"),
+        ("en", "german shepherd", "pet_head"),
+        ("en", "photosynthesis", "science_head"),
+        ("en", "password manager", "software_what"),
+        ("en", "loft conversion cost", "service_price"),
+        ("en", "super bowl date", "event_head"),
+        ("en", "driving test waiting times", "waiting"),
+        ("en", "quux frobnication", "neutral"),
         ("fr", "location échafaudage", "rental"),
         ("en", "passport renewal", "official_document"),
         ("de", "lavendel schneiden", "pruning"),
@@ -362,6 +388,10 @@ def test_a_description_asks_its_question_once(language, keyword):
         ("en", "vitamin d benefits", "Vitamin D benefits"),
         ("fr", "taux livret a", "Taux livret A"),
         ("en", "tree surgeon norwich", "Tree surgeon in Norwich"),
+        ("en", "time in tokyo", "Time in Tokyo"),
+        ("en", "marie curie quotes", "Marie Curie quotes"),
+        ("en", "roast turkey", "Roast turkey"),
+        ("en", "bath towels", "Bath towels"),
     ],
 )
 def test_headings_spell_abbreviations_and_names(language, keyword, shown):
@@ -386,6 +416,10 @@ def test_angles_of_a_brief_are_those_of_its_plan():
         ("power of attorney", "legal_paper", "law"),
         ("no bake cheesecake", "cold_dish", "food"),
         ("agile vs waterfall", "method_term", "concept"),
+        ("universal credit and working", "benefit_monthly", "money"),
+        ("child benefit rates", "benefit_monthly", "money"),
+        ("how to migrate from quickbooks to xero", "known_software", "software"),
+        ("recipe of the day", "", "food"),
         ("how long do hamsters live", "", ""),
         ("airedale terriers", "pet", "neutral"),
     ],
@@ -431,3 +465,20 @@ def test_conditions_name_tags_that_exist(language):
     for plan in load_pack(language).plans:
         named = plan.tags | {tag for _, tag, _ in plan.conditions}
         assert named <= known, plan.name
+
+
+@pytest.mark.parametrize(
+    "keyword", ["child benefit rates", "german shepherd", "hay fever remedies"]
+)
+def test_english_descriptions_end_in_sections_of_the_very_article(keyword):
+    (idea,) = propose(Topic("x", "informational", (Phrase(0, keyword, 10),), "en"), 1)
+    labels = {load_pack("en").all_sections[one.role].label.casefold() for one in idea.outline}
+    found = re.search(r"(?:Also covered:|Also:|Plus) (.+)\.$", idea.meta_description)
+    assert found and set(re.split(r", | and ", found[1].casefold())) <= labels, found
+
+
+def test_a_title_goes_on_from_the_keyword_where_the_plan_says_so():
+    pack = load_pack("en")
+    assert join_title("Hay Fever", "^Symptoms: Signs by Month", pack) == (
+        "Hay Fever Symptoms: Signs by Month"
+    )
