@@ -226,6 +226,11 @@ def test_searches_for_other_sites_make_no_idea():
     assert propose(stated, 3) == ()
 
 
+def test_registering_with_an_office_is_no_search_for_another_site():
+    (idea,) = propose(Topic("x", "informational", (Phrase(1, "gewerbe anmelden"),), "de"), 1)
+    assert idea.titles[0].startswith("Gewerbe anmelden")
+
+
 def test_single_keyword_that_nobody_searches_makes_no_idea():
     assert propose(Topic("odd", "informational", (Phrase(1, "odd thing", 0),)), 3) == ()
     assert len(propose(Topic("odd", "informational", (Phrase(1, "odd thing"),)), 3)) == 1
@@ -238,6 +243,8 @@ def test_german_nouns_have_capitals_and_verbs_have_not():
         "generative ki im personalwesen": "Generative KI im Personalwesen",
         "bewerbungsgespräch fragen": "Fragen im Bewerbungsgespräch",
         "hr software kmu": "HR-Software für KMU",
+        "waschmaschine stinkt": "Waschmaschine stinkt",
+        "muster kündigungsschreiben": "Muster Kündigungsschreiben",
     }
     for text, expected in texts.items():
         (idea,) = propose(Topic(text, "informational", (Phrase(1, text),), "de"), 1)
@@ -393,6 +400,23 @@ def test_angles_of_a_brief_are_those_of_its_plan():
 def test_known_things_have_a_kind_and_tags(text, tag, kind):
     found = load_subjects("en").find(text)
     assert found.kind == kind and (tag in found.tags or (not tag and not found.tags))
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "kind"),
+    [
+        ("nudelauflauf mit schinken", "gratin_like", "food"),
+        ("küche kaufen", "worktop", "product"),
+        ("kuchen backen", "dough_baked", "food"),
+        ("bürostuhl ergonomisch", "chair", "product"),
+        ("tüv abgelaufen", "garage", "service"),
+        ("äpfel lagern", "ingredient", "food"),
+        ("kreisverkehr preis", "other", ""),
+    ],
+)
+def test_known_things_are_found_in_german_compounds_and_forms(text, tag, kind):
+    found = load_subjects("de").find(text)
+    assert found.kind == kind and (tag in found.tags or not kind)
 
 
 def test_lines_of_a_plan_are_dropped_where_the_subject_lacks_their_tag():

@@ -21,7 +21,7 @@ SIDES = re.compile(
 NOUN_FIRST = ("fr", "es", "it", "pt")  # "placo hydrofuge ou phonique": the noun counts for both
 NUMBER_UNIT = re.compile(r"(?<=\d) (?=(?:kwh|kw|w|v|m2|cm|mm|l|kg|g|gb|tb|km|ml)\b)")
 NAVIGATIONAL = re.compile(
-    r"\b(log ?in|sign ?in|sign ?up|einloggen|anmelden|connexion|se connecter|iniciar sesión|accedi|"
+    r"\b(log ?in|sign ?in|sign ?up|einloggen|connexion|se connecter|iniciar sesión|accedi|"
     r"inloggen|entrar|customer service|kundenservice|my account|mein konto|official site)\b"
     r"|\bwww\b|\b[\w-]+\.(com|org|net|de|fr|es|it|nl|pt|jp|co\.uk|io)\b|ログイン|登录"
 )
