@@ -1,4 +1,4 @@
-"""Divide the HTML of an article into its parts, and put a changed part in the place of the old."""
+"""Split the HTML of an article into its parts, and replace a changed part."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ PART_TAG = "h2"
 
 @dataclass(frozen=True, slots=True)
 class ArticlePart:
-    """A part of an article: its number, its heading (empty for the opening) and its HTML."""
+    """A part of an article: its number, its heading (empty for the introduction) and its HTML."""
 
     number: int
     heading: str
@@ -18,14 +18,14 @@ class ArticlePart:
 
     @property
     def text(self) -> str:
-        """Return the text without tags, blanks collapsed."""
+        """Return the text without tags, with collapsed white space."""
         return plain_text(self.html)
 
 
 def split_parts(html: str) -> list[ArticlePart]:
-    """Return the opening (number 0) and one part per second-level heading, in order.
+    """Return the introduction (number 0) and one part per second-level heading, in order.
 
-    The HTML of the parts, joined, is that of the article.
+    The concatenated HTML of the parts is that of the article.
     """
     found: list[list[str]] = [[]]
     headings = [""]
@@ -41,7 +41,7 @@ def split_parts(html: str) -> list[ArticlePart]:
 
 
 def replace_part(html: str, before: str, after: str) -> str | None:
-    """Return the HTML with the part whose HTML is `before` replaced; None where it is not there."""
+    """Return the HTML with the part `before` replaced; None if it does not exist."""
     parts = [part.html for part in split_parts(html)]
     if parts.count(before) != 1:
         return None
@@ -50,18 +50,18 @@ def replace_part(html: str, before: str, after: str) -> str | None:
 
 
 def part_with(parts: Sequence[ArticlePart], text: str) -> ArticlePart | None:
-    """Return the part that holds a text, compared without blanks and case; None where none does."""
+    """Return the part that contains a text, ignoring white space and case, or None."""
     wanted = " ".join(text.split()).casefold()
     return next((part for part in parts if wanted and wanted in part.text.casefold()), None)
 
 
 def plain_text(html: str) -> str:
-    """Return the text of HTML without tags, blanks collapsed."""
+    """Return the text of HTML without tags, with collapsed white space."""
     return " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split())
 
 
 def _source(node: object) -> str:
-    """Return a top-level node as HTML, as bs4 writes it into a document."""
+    """Return a top-level node as HTML in the format of bs4 documents."""
     decode = getattr(node, "decode", None)
     if decode is not None:
         return str(decode(formatter="minimal"))

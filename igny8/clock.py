@@ -16,7 +16,7 @@ def sleep(seconds: float) -> None:
 
 
 def monotonic() -> float:
-    """Return seconds of a clock that never jumps, for measuring durations."""
+    """Return the seconds of a clock that never jumps, for measuring durations."""
     return time.monotonic()
 
 

@@ -1,4 +1,4 @@
-"""Settings of the installation, read from environment variables once.
+"""Settings of the installation, read once from environment variables.
 
 An invalid value raises ConfigError with the name of the variable.
 """
@@ -66,14 +66,14 @@ class Config:
         return not self.database_url.startswith("sqlite")
 
     def current_encryption_keys(self) -> tuple[str, ...]:
-        """Return the encryption keys as of now: the first encrypts, all decrypt."""
+        """Return the current encryption keys: the first encrypts, all decrypt."""
         return (
             self.encryption_keys if self.key_file is None else split_keys(read_key(self.key_file))
         )
 
     @property
     def secrets(self) -> tuple[str | None, ...]:
-        """Return all values that logs must not contain."""
+        """Return all values that must not appear in logs."""
         passwords = [urlsplit(url).password for url in (self.database_url, self.huey_url)]
         passwords += [unquote(password) for password in passwords if password]
         return (
@@ -86,7 +86,7 @@ class Config:
         )
 
     def address(self, port: int | None = None, host: str = "") -> str:
-        """Return the address of the pages: the public one, else that of the listener."""
+        """Return the address of the pages: the public one, or else that of the listener."""
         return str(self.public_url or public_url.of_listener(host or self.host, port or self.port))
 
     @property
@@ -96,7 +96,7 @@ class Config:
 
     @property
     def published(self) -> Path:
-        """Return the folder of what targets write that name none of their own."""
+        """Return the folder for targets without a folder of their own."""
         return self.data_dir / "published"
 
     @property
@@ -108,7 +108,7 @@ class Config:
 def load(environ: Env | None = None) -> Config:
     """Return the Config of an environment (default: of the process); raise ConfigError.
 
-    Creates the data folder and the keys in it if they are missing, readable by their owner only.
+    Creates the data folder and missing keys in it, readable only by their owner.
     """
     env = os.environ if environ is None else environ
     data_dir = _make_data_dir(Path(env.get("IGNY8_DATA_DIR") or "var").resolve())
@@ -139,7 +139,7 @@ def load(environ: Env | None = None) -> Config:
 
 
 def _make_data_dir(data_dir: Path) -> Path:
-    """Return the data folder, made with its folders for uploads and images."""
+    """Create the data folder with its folders for uploads and images, and return it."""
     try:
         for folder in (data_dir, data_dir / "uploads", data_dir / "images"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -152,7 +152,7 @@ def _make_data_dir(data_dir: Path) -> Path:
 
 
 def log_level(environ: Mapping[str, str]) -> str | None:
-    """Return the log level that the environment asks for, or None; warn about the old name."""
+    """Return the log level set in the environment, or None; warn about the old name."""
     if environ.get("IGNY8_LOG") and not environ.get("IGNY8_LOG_LEVEL"):
         warnings.warn("IGNY8_LOG is now called IGNY8_LOG_LEVEL; rename it.", stacklevel=2)
     return environ.get("IGNY8_LOG_LEVEL") or environ.get("IGNY8_LOG")
@@ -187,7 +187,7 @@ def _outbound(env: Env, ai: EnvProvider | None) -> Allowlist:
 
 
 def _publish_folders(env: Env) -> tuple[Path, ...]:
-    """Return the folders below which targets may write, besides the data folder."""
+    """Return the folders that targets may write to, besides the data folder."""
     folders = [Path(text) for text in (env.get("IGNY8_PUBLISH_FOLDERS") or "").split(":") if text]
     for folder in folders:
         if not folder.is_absolute() or not folder.is_dir():
@@ -213,7 +213,7 @@ def _encryption_keys(env: Env, data_dir: Path) -> tuple[str, ...]:
 
 
 def _secret(env: Env, data_dir: Path) -> str:
-    """Return the key that signs sessions: that of the environment, else that of the file."""
+    """Return the key that signs sessions, from the environment or else from its file."""
     given = env.get("IGNY8_SECRET_KEY")
     if given is None:
         return load_or_create_key(data_dir / "secret.key")

@@ -1,6 +1,6 @@
-"""Explain a database error to whoever runs the installation.
+"""Explain a database error to the operator of the installation.
 
-One definition for the command line, the web server and the doctor.
+Used by the command line, the web server and the doctor.
 """
 
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -20,7 +20,7 @@ RESTORE = "Stop IGNY8, keep a copy of the file, and restore a backup: “igny8 r
 
 
 def explain(error: Exception) -> tuple[str, str] | None:
-    """Return what is wrong with the database and what to do; None for any other error."""
+    """Return the problem with the database and its remedy; None for any other error."""
     if not isinstance(error, DatabaseError):
         return None
     problem = _one_line(redact(str(error.orig)))
@@ -35,7 +35,7 @@ def explain(error: Exception) -> tuple[str, str] | None:
 
 
 def _one_line(text: str) -> str:
-    """Return a driver's message on one line, each part once, as a sentence that ends."""
+    """Return a driver's message on one line without repetitions, ending with a full stop."""
     lines = [line.strip().removeprefix("connection failed: ") for line in text.splitlines()]
     message = "; ".join(dict.fromkeys(filter(None, lines)))
     return message if message.endswith((".", "?", "!")) else f"{message}."

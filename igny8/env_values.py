@@ -1,4 +1,4 @@
-"""Check single values of environment variables; a wrong one raises ConfigError."""
+"""Check single values of environment variables; an invalid one raises ConfigError."""
 
 import re
 from collections.abc import Mapping
@@ -22,14 +22,14 @@ def host_names(text: str) -> frozenset[str]:
 
 
 def port_number(text: str) -> int:
-    """Return the port that IGNY8_PORT names."""
+    """Return the port in IGNY8_PORT."""
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise ConfigError(f"IGNY8_PORT: {text!r} is not a port; use a number from 1 to 65535.")
     return int(text)
 
 
 def proxy_hops(text: str) -> int:
-    """Return how many proxies of the operator are in front, as IGNY8_PROXY_HOPS says."""
+    """Return the number of the operator's own proxies in front, from IGNY8_PROXY_HOPS."""
     if text not in "0123456789" or len(text) != 1:
         raise ConfigError(
             f"IGNY8_PROXY_HOPS: {text!r} is not a number of proxies; write how many of your own "
@@ -39,7 +39,7 @@ def proxy_hops(text: str) -> int:
 
 
 def positive_int(env: Env, name: str) -> int | None:
-    """Return the whole number from 1 that a variable names, None where it is unset."""
+    """Return the positive integer in a variable, None if it is unset."""
     text = (env.get(name) or "").strip()
     if not text:
         return None
@@ -51,7 +51,7 @@ def positive_int(env: Env, name: str) -> int | None:
 
 
 def token(env: Env, name: str) -> str:
-    """Return the token that a variable holds, empty where it is unset."""
+    """Return the token in a variable, empty if it is unset."""
     token = env.get(name) or ""
     if token and (len(token) < 16 or token.lower() in WEAK_SECRETS or not token.isascii()):
         raise ConfigError(f"{name}: too short; use at least 16 random characters, or leave it out.")

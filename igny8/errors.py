@@ -1,4 +1,4 @@
-"""Error classes: each says what went wrong, whether a retry can help, and what to do."""
+"""Error classes: each states what went wrong, whether a retry can help, and what to do."""
 
 from igny8.redaction import redact
 
@@ -15,9 +15,10 @@ class ExternalError(Igny8Error):
     """Raised by providers, importers and publishing.
 
     `kind` is a short stable word ("rate_limit", "bad_answer", "disk" …) that is stored on the item.
-    `permanent` means that a retry cannot help. `retry_after` is how many seconds the server asked
-    to wait, or None. `may_be_billed` means that the server may have worked for the request although
-    no reply came. Secrets in the message are redacted, because servers may repeat them.
+    `permanent` means that a retry cannot help. `retry_after` is the number of seconds that the
+    server asked to wait, or None. `may_be_billed` means that the server may have processed the
+    request although no reply arrived. Secrets in the message are redacted, because servers may
+    repeat them.
     """
 
     # caused by the key, its account, the server address, our disk or us, never by the item
@@ -46,8 +47,13 @@ class ExternalError(Igny8Error):
 
     @property
     def is_external_fault(self) -> bool:
-        """Return whether the item is not to blame: requeue it without counting the attempt."""
+        """Return whether the item is not the cause: requeue it without counting the attempt."""
         return self.kind in self.EXTERNAL_FAULT_KINDS
+
+    @property
+    def spoils_one_request(self) -> bool:
+        """Return whether only this request has no answer: one that is optional may be left out."""
+        return self.permanent and not self.is_external_fault
 
 
 class RequestDeferred(ExternalError):

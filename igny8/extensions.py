@@ -1,4 +1,4 @@
-"""The database object that is bound to one app, and its transactions."""
+"""The database object of an app, and its transactions."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -49,7 +49,7 @@ db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING_CONVENTION))
 
 
 class UtcDateTime(TypeDecorator):
-    """A column type for times: aware UTC in Python, naive UTC in the database."""
+    """Column type for times: aware UTC in Python, naive UTC in the database."""
 
     impl = DateTime
     cache_ok = True
@@ -113,9 +113,9 @@ def read_transaction() -> Iterator[Connection]:
 
 
 def terminate_stalled_connections() -> int:
-    """Terminate PostgreSQL connections of IGNY8 that stalled inside a statement; return how many.
+    """Terminate PostgreSQL connections that stalled inside a statement; return how many.
 
-    No timeout of the server covers a frozen client there, and its row locks would block others.
+    No server timeout covers a frozen client in that state, and its row locks would block others.
     """
     if db.engine.dialect.name == "sqlite":  # has no server process; avoid taking its write lock
         return 0
@@ -141,9 +141,9 @@ def _configure_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) 
 
 
 def _configure_postgresql(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-    """Make the server end transactions of clients that stopped responding, freeing their locks.
+    """Make the server end transactions of unresponsive clients, freeing their locks.
 
-    Behind a pooler settings of a session would reach other clients: see _limit_idle_time.
+    Behind a pooler, session settings would affect other clients: see _limit_idle_time.
     """
     if is_pooled(connection):
         use_no_session_state(connection)
@@ -163,7 +163,7 @@ def _configure_postgresql(connection: DBAPIConnection, record: ConnectionPoolEnt
 
 
 def _limit_idle_time(connection: Connection) -> None:
-    """Set the limit for idle transactions in each transaction, where there is no session."""
+    """Set the limit for idle transactions per transaction, as a pooler has no session."""
     if connection.info.get(POOLED):
         connection.exec_driver_sql(
             f"SET LOCAL idle_in_transaction_session_timeout = '{STALL_TIMEOUT_S}s'"

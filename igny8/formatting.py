@@ -1,4 +1,4 @@
-"""Format counts and durations as text, for pages, the command line and log lines alike."""
+"""Format counts and durations as text, for pages, the command line and log lines."""
 
 from collections.abc import Callable, Sequence
 
@@ -25,7 +25,8 @@ def format_dollars(millionths: int) -> str:
 def pluralize(count: int, units: str, singular: str | None = None) -> str:
     """Return a count with its unit: (3, "items") → "3 items", (1, "keywords") → "1 keyword".
 
-    `units` is the plural. Without `singular`, the first word that ends in "s" loses it.
+    `units` is the plural. Without `singular`, the final "s" of the first word that has one is
+    removed.
     """
     if count != 1:
         return f"{count:,} {units}"
@@ -38,7 +39,7 @@ def format_volume(
     high: int | None = None,
     number: Callable[[int], str] = "{:,}".format,
 ) -> str:
-    """Return searches per month as the file gave them: "1,900", "10–100", "100+", "–" if unknown.
+    """Return searches per month as in the file: "1,900", "10–100", "100+", "–" if unknown.
 
     `number` formats one figure.
     """
@@ -82,7 +83,7 @@ def format_age(seconds: float) -> str:
 
 
 def format_duration_range(low: float, high: float) -> str:
-    """Return a range of seconds in coarse words: "under 10 s", "10–20 s", "40–60 min", "1–2 h"."""
+    """Return a rough range of seconds: "under 10 s", "10–20 s", "40–60 min", "1–2 h"."""
     if high < 10:
         return "under 10 s"
     for unit, size, steps in RANGE_UNITS:

@@ -18,8 +18,8 @@ def internal_link_slugs(html: str) -> set[str]:
 def remove_dead_links(html: str, there: Collection[str]) -> str:
     """Return the fragment without links to pages of its site that are not `there` (slugs).
 
-    Within a sentence the words stay; in a line of nothing but links the link goes, and the line
-    with its last one.
+    Within a sentence the text of the link is kept; in a line of links only, the link is removed,
+    and the line if it was the last one.
     """
     soup = _parse(html)
     dead = [link for link in _internal_links(soup) if _slug(link) not in there]
@@ -31,7 +31,7 @@ def remove_dead_links(html: str, there: Collection[str]) -> str:
 def link_published(html: str, urls: Mapping[str, str]) -> str:
     """Return the fragment with links to pages of its site replaced by their published addresses.
 
-    `urls` are addresses by slug; links to other pages of the site are removed, their words stay.
+    `urls` are addresses by slug; links to other pages of the site are removed, keeping their text.
     """
     if not internal_link_slugs(html):
         return html
@@ -42,7 +42,7 @@ def link_published(html: str, urls: Mapping[str, str]) -> str:
 
 
 def unlink_published(html: str, urls: Mapping[str, str]) -> str:
-    """Return the fragment with published addresses replaced by links to pages of the own site.
+    """Return the fragment with published addresses replaced by internal links.
 
     The inverse of `link_published`.
     """
@@ -55,13 +55,13 @@ def unlink_published(html: str, urls: Mapping[str, str]) -> str:
 
 
 def _parse(html: str) -> "BeautifulSoup":
-    """Return the tree of a fragment; Beautiful Soup is imported only now, it takes long to load."""
+    """Return the tree of a fragment; Beautiful Soup loads slowly, so it is imported on demand."""
     soup: BeautifulSoup = importlib.import_module("bs4").BeautifulSoup(html, "html.parser")
     return soup
 
 
 def _internal_links(soup: "BeautifulSoup") -> "list[Tag]":
-    """Return the links to pages of the own site: those whose address begins with one slash."""
+    """Return the links to pages of the own site: those that begin with a single slash."""
     return [
         link
         for link in soup.find_all("a", href=True)
@@ -74,7 +74,7 @@ def _slug(link: "Tag") -> str:
 
 
 def _remove(link: "Tag") -> None:
-    """Remove a link: its words stay within a sentence, and go in a line of nothing but links."""
+    """Remove a link, keeping its text within a sentence but not in a line of links only."""
     line = link.parent
     if line is None or line.name != "p" or _has_words_beside_links(line):
         link.unwrap()

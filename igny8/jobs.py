@@ -1,6 +1,6 @@
 """Worker processes: Huey tasks wake their threads; a periodic sweep finds work without Huey.
 
-A Huey task carries no state and no argument, so losing one loses nothing.
+A Huey task has no state and no argument, so losing one has no effect.
 """
 
 import logging
@@ -62,7 +62,7 @@ def bind(app: Flask) -> None:
 
 
 def wake_workers() -> bool:
-    """Enqueue a wake-up task; return False if the queue fails, when the sweep takes over."""
+    """Enqueue a wake-up task; return False if the queue fails (then the sweep finds the work)."""
     try:
         current_app.extensions["igny8.wakeup_task"]()
     except Exception:  # the run is safe in the database
@@ -72,7 +72,7 @@ def wake_workers() -> bool:
 
 
 def _work() -> None:
-    """Work for a time slice, and enqueue another wake-up if there is more."""
+    """Work for a time slice, and enqueue another wake-up if there is more to do."""
     worker = current_app.extensions["igny8.worker"]
     if worker is None or worker.stopping.is_set():
         return
@@ -94,7 +94,8 @@ class EmbeddedConsumer(Consumer):
 class WorkerProcess:
     """Consumer threads, heartbeat and sweep of this process.
 
-    With `slots` 0 it takes no items: it only completes what needs no worker (cancel, pause).
+    With `slots` 0 it processes no items: it only completes actions that need no worker (cancel,
+    pause).
     """
 
     def __init__(self, app: Flask, slots: int) -> None:
@@ -141,7 +142,7 @@ class WorkerProcess:
             self._threads.append(thread)
 
     def stop(self) -> None:
-        """Finish active items, take no new ones, and sign off."""
+        """Finish active items, claim no new ones, and mark the worker as stopped."""
         self.stopping.set()
         self._providers.interrupt()
         if self._consumer is not None:
@@ -152,7 +153,7 @@ class WorkerProcess:
             self.heartbeat.stop()
 
     def _import_loops(self) -> tuple:
-        """Return the threads that import files: one for all files, one for small ones."""
+        """Return the import threads: one for all files, one for small ones."""
         return (
             ("imports", IMPORT_POLL_INTERVAL_S, self._import),
             (
@@ -163,14 +164,14 @@ class WorkerProcess:
         )
 
     def _import(self, max_rows: int | None = None) -> None:
-        """Import confirmed files, one after the other."""
+        """Import confirmed files one after the other."""
         while not self.stopping.is_set() and keyword_import.import_next(
             self.stopping.is_set, max_rows
         ):
             pass
 
     def _publishing_loops(self) -> tuple:
-        """Return the threads that publish approved texts and change parts beside the runs."""
+        """Return the threads that publish approved articles and change parts."""
         names = ("publications", "more publications")
         publishing = tuple((name, PUBLISH_POLL_INTERVAL_S, self._publish) for name in names)
         return (
@@ -181,16 +182,16 @@ class WorkerProcess:
         )
 
     def _approve(self) -> None:
-        """Approve what is due by the rules of the sites."""
+        """Approve the articles that are due by the rules of the sites."""
         approve_due(self.stopping.is_set)
 
     def _change_parts(self) -> None:
-        """Carry out the changes that reviewers asked for, one after the other."""
+        """Carry out the part changes that reviewers requested, one after the other."""
         while change_next(self._providers, self.stopping.is_set):
             pass
 
     def _publish(self) -> None:
-        """Publish what is due, one text after the other."""
+        """Publish the articles that are due, one after the other."""
         while not self.stopping.is_set() and publish_next(self.stopping.is_set):
             pass
 
@@ -200,12 +201,12 @@ class WorkerProcess:
         return tuple((name, READING_POLL_INTERVAL_S, self._read_sites) for name in names)
 
     def _read_sites(self) -> None:
-        """Read websites, a slice of each in turn."""
+        """Read websites in turn, one time slice each."""
         while not self.stopping.is_set() and inventory.read_next(self.stopping.is_set):
             pass
 
     def _check_published(self) -> None:
-        """Check what is published and due, one text after the other."""
+        """Check the published articles that are due, one after the other."""
         while not self.stopping.is_set() and check_next():
             pass
 
@@ -220,7 +221,7 @@ class WorkerProcess:
 
     @contextmanager
     def reserve_slot(self) -> Iterator[bool]:
-        """Yield True with a slot reserved for a slice of work, or False if all are taken."""
+        """Yield True with a slot reserved for a time slice, or False if all are taken."""
         with self._lock:
             free = self._busy < self.slots
             self._busy += free
@@ -275,7 +276,7 @@ class WorkerProcess:
             call()
 
     def _repeat(self, every: float, call: Callable[[], object]) -> None:
-        """Call a function at once and then every `every` seconds until the process stops."""
+        """Call a function now and every `every` seconds until the process stops."""
         name = getattr(call, "__name__", "background task")
         while not self.stopping.is_set():
             try:

@@ -1,4 +1,4 @@
-"""Keys that are kept in files of the data folder, readable by their owner only."""
+"""Keys in files of the data folder, readable only by their owner."""
 
 import os
 import secrets
@@ -14,7 +14,7 @@ def split_keys(text: str) -> tuple[str, ...]:
 
 
 def write_key_file(path: Path, keys: tuple[str, ...]) -> None:
-    """Write a key file atomically, readable by its owner only."""
+    """Write a key file atomically, readable only by its owner."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # of mode 0600
     try:
         with os.fdopen(handle, "w") as file:
@@ -28,7 +28,7 @@ def write_key_file(path: Path, keys: tuple[str, ...]) -> None:
 
 
 def load_or_create_key(path: Path) -> str:
-    """Return the key in a file; create it, readable by its owner only, if it is missing."""
+    """Return the key in a file; create the file if it is missing."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -44,7 +44,7 @@ def load_or_create_key(path: Path) -> str:
 
 
 def read_key(path: Path) -> str:
-    """Return the key in a file; raise ConfigError if it cannot be read or has none."""
+    """Return the key in a file; raise ConfigError if it is unreadable or empty."""
     try:
         key = path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:

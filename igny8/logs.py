@@ -74,7 +74,7 @@ class RepeatFilter(logging.Filter):
 
 
 def configure(level: str | None = None) -> None:
-    """Configure logging to standard error, one line per event."""
+    """Configure logging to standard error, with one line per event."""
     handler = logging.StreamHandler()
     handler.setFormatter(LogfmtFormatter())
     handler.addFilter(RepeatFilter())

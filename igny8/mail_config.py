@@ -1,4 +1,4 @@
-"""Settings of the mail server that notifications are sent through, from environment variables.
+"""Settings of the mail server for notifications, from environment variables.
 
 An invalid value raises ConfigError.
 """
@@ -32,7 +32,7 @@ class MailSettings:
 
 
 def is_mail_address(text: str) -> bool:
-    """Return whether a text is a mail address, without a name and without comments."""
+    """Return whether a text is a bare mail address, without name and comments."""
     return len(text) <= 254 and MAIL_ADDRESS.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""The model server of the environment variables, for sites that chose none."""
+"""The model server set in environment variables, for sites without a choice of their own."""
 
 import re
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ DEMONSTRATION = "demonstration"
 
 @dataclass(frozen=True)
 class EnvProvider:
-    """The model server of the environment variables, for sites that chose none."""
+    """The model server set in environment variables."""
 
     base_url: str
     api_key: str = field(repr=False)
@@ -29,7 +29,7 @@ class EnvProvider:
 
 
 def env_provider(env: Env) -> EnvProvider | None:
-    """Return the model server of the environment, None where no address is set."""
+    """Return the model server of the environment, None if no address is set."""
     address = (env.get("IGNY8_AI_BASE_URL") or "").strip()
     if not address:
         return None
@@ -65,7 +65,7 @@ def _is_server_address(address: str) -> bool:
 
 
 def _models(env: Env, address: str) -> tuple[str, str, str]:
-    """Return the models for texts, for images and for embeddings, empty where unset."""
+    """Return the models for texts, images and embeddings, "" if unset."""
     if address == DEMONSTRATION:
         return DEMONSTRATION, DEMONSTRATION, ""
     text, image, embedding = (

@@ -14,7 +14,7 @@ LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class OidcSettings:
-    """An OpenID Connect provider, and whom of its accounts to let in."""
+    """An OpenID Connect provider, and which of its accounts may sign in."""
 
     issuer: str
     client_id: str
@@ -27,7 +27,7 @@ class OidcSettings:
 
     @property
     def host_and_port(self) -> str:
-        """Return the provider's host and port in the form of an allowlist entry."""
+        """Return the provider's host and port in the format of the allowlist."""
         where = parse_url(self.issuer)
         host = f"[{where.host}]" if ":" in where.host else where.host
         return f"{host}:{where.port}"

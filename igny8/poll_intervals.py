@@ -1,4 +1,4 @@
-"""The poll intervals of all pages: how often an open page refreshes itself, in seconds."""
+"""The poll intervals of all pages in seconds."""
 
 # Nothing moves by itself: no run, or a run that is paused, blocked or over. Pages that wait so long
 # also refresh when they are touched (`touched` in static/live.js, which gets this number).

@@ -1,7 +1,7 @@
 """Detect a pooler such as PgBouncer between this process and PostgreSQL.
 
-In its transaction mode every transaction may use another server process, so nothing of a session
-works: prepared statements, SET, LISTEN.
+In its transaction mode every transaction may use another server process, so session features do not
+work: prepared statements, SET, LISTEN.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 def is_pooled(connection: Any) -> bool:
     """Return whether a psycopg connection goes through a pooler.
 
-    A pooler greets its clients with a process id that is not that of PostgreSQL's process.
+    A pooler reports a process id that differs from that of PostgreSQL's process.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
@@ -19,5 +19,5 @@ def is_pooled(connection: Any) -> bool:
 
 
 def use_no_session_state(connection: Any) -> None:
-    """Prepare no statements on a psycopg connection: another transaction could not use them."""
+    """Disable prepared statements on a psycopg connection."""
     connection.prepare_threshold = None

@@ -1,4 +1,4 @@
-"""The address under which browsers reach the installation, which may be a path of a host."""
+"""The address by which browsers reach the installation, which may include a path."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class PublicUrl:
 
     @property
     def netloc(self) -> str:
-        """Return host and port as a browser writes them: IPv6 in brackets, no default port."""
+        """Return host and port as in a browser: IPv6 in brackets, no default port."""
         name = f"[{self.host}]" if ":" in self.host else self.host
         return name if self.port == DEFAULT_PORTS[self.scheme] else f"{name}:{self.port}"
 
@@ -31,12 +31,12 @@ class PublicUrl:
         return f"{self.scheme}://{self.netloc}"
 
     def __str__(self) -> str:
-        """Return the whole address without a slash at the end."""
+        """Return the complete address without a final slash."""
         return self.origin + self.path
 
 
 def parse(text: str) -> PublicUrl:
-    """Return the parts of an address; raise ValueError, saying what is wrong with it."""
+    """Return the parts of an address; raise ValueError with the problem."""
     parts = urlsplit(text.strip())
     host, path = (parts.hostname or "").rstrip("."), parts.path.rstrip("/")
     if parts.scheme not in DEFAULT_PORTS or not host:
@@ -49,5 +49,5 @@ def parse(text: str) -> PublicUrl:
 
 
 def of_listener(host: str, port: int) -> PublicUrl:
-    """Return the address under which this machine reaches what listens on a host and port."""
+    """Return the address by which this machine reaches a listener on a host and port."""
     return PublicUrl("http", "localhost" if host in EVERY_ADDRESS else host.strip("[]"), port)

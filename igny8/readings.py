@@ -35,9 +35,9 @@ def has_dictionary() -> bool:
 
 
 def reading_of(text: str) -> str:
-    """Return a Japanese text in kana, its words divided by spaces; unknown words stay.
+    """Return a Japanese text in kana with spaces between words; unknown words are kept.
 
-    Without the dictionary the text is returned as it is.
+    Without the dictionary the text is returned unchanged.
     """
     if not has_dictionary():
         return text
@@ -49,7 +49,7 @@ def reading_of(text: str) -> str:
 
 
 def romanize(text: str) -> str:
-    """Return a text with its kana in Latin letters by Hepburn, long vowels as written (ou)."""
+    """Return a text with kana in Latin letters (Hepburn), long vowels spelled out (ou)."""
     text = jaconv.kata2hira(text)
     for kana, latin in LOAN_SYLLABLES.items():
         text = text.replace("っ" + kana, latin[0] + latin).replace(kana, latin)

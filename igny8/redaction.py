@@ -24,7 +24,7 @@ _known: dict[str, None] = {}
 
 
 def register_secrets(*secrets: str | None) -> None:
-    """Register secrets, which are redacted from now on."""
+    """Register secrets to be redacted from now on."""
     for secret in secrets:
         if secret and len(secret) >= MIN_SECRET_CHARS:
             _known.pop(secret, None)
@@ -34,7 +34,7 @@ def register_secrets(*secrets: str | None) -> None:
 
 
 def redact(text: str) -> str:
-    """Return a text with registered secrets, and text that looks like one, replaced by MASK."""
+    """Return a text with secrets, registered or recognised by their form, replaced by MASK."""
     for secret in _known_spellings():
         text = text.replace(secret, MASK)
     for shape, blot in SECRET_PATTERNS:

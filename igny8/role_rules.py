@@ -1,4 +1,4 @@
-"""Rules that give groups of a sign-in service a role."""
+"""Rules that map groups of a sign-in service to roles."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ ADMIN = "admin"  # an administrator of the installation
 
 @dataclass(frozen=True)
 class RoleRule:
-    """Members of `group` get `role` on the site with the slug `site`; None: admins everywhere."""
+    """Members of `group` get `role` on the site `site` (slug); None: they become administrators."""
 
     group: str
     site: str | None

@@ -1,4 +1,4 @@
-"""HTML sanitising: one allow-list for all text that is stored, shown or exported."""
+"""HTML sanitising: one allowlist for all text that is stored, shown or exported."""
 
 import re
 from collections.abc import Callable
@@ -82,9 +82,9 @@ EMPTY_TEXT = Markup('<p class="faint">(no text)</p>')
 def clean(html: str) -> str:
     """Return an HTML fragment with only the allowed tags and attributes.
 
-    The text of other tags stays. Comments (and with them WordPress blocks) are removed, opening
-    brackets are escaped so that nothing is a WordPress shortcode, and images are removed: callers
-    add those of the article.
+    The text of other tags is kept. Comments (and so WordPress blocks) are removed, opening brackets
+    are escaped so that nothing is a WordPress shortcode, and images are removed: callers add those
+    of the article.
     """
     kept = nh3.clean(
         html,
@@ -101,12 +101,12 @@ def clean(html: str) -> str:
 
 
 def escape_shortcodes(html: str) -> str:
-    """Return HTML or escaped text without WordPress shortcodes."""
+    """Return HTML or escaped text with WordPress shortcodes escaped."""
     return html.replace("[", "&#91;")
 
 
 def strip_tags(html: str) -> str:
-    """Return the escaped text of an HTML fragment without tags."""
+    """Return the text of an HTML fragment, escaped, without tags."""
     return nh3.clean(html, tags=set())
 
 
@@ -130,7 +130,7 @@ def figure_html(address: str, alt: str, width: int, height: int) -> str:
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    """Return the allowed value of an attribute, or None to remove it."""
+    """Return the permitted value of an attribute, or None to remove it."""
     if name == "href":
         return value.translate(LINK_ESCAPES) if SAFE_LINK.fullmatch(value) else None
     if name in ATTRIBUTE_PATTERNS:

@@ -1,4 +1,4 @@
-"""Addresses of the database and the queue, with their passwords."""
+"""Addresses of the database and the queue, including their passwords."""
 
 from pathlib import Path
 from urllib.parse import SplitResult, quote, urlsplit
@@ -33,7 +33,7 @@ def database_url(env: Env, data_dir: Path) -> str:
 
 
 def _with_password(url: str, password: str) -> str:
-    """Return a server URL with a password of any characters, unless it has one already."""
+    """Return a server URL with a password added, percent-encoded, unless it has one."""
     where = urlsplit(url)
     if not password or not where.hostname or where.password is not None:
         return url
@@ -42,7 +42,7 @@ def _with_password(url: str, password: str) -> str:
 
 
 def queue_url(env: Env, data_dir: Path) -> str:
-    """Return the queue URL with its password after checking it."""
+    """Check the queue URL and return it with its password."""
     url = _url(env, "HUEY_URL", f"sqlite:///{data_dir / 'huey.db'}", QUEUES)
     where = _parse_server_url("HUEY_URL", url)
     number = where.path.strip("/")
@@ -71,7 +71,7 @@ def _parse_server_url(name: str, url: str) -> SplitResult:
 
 
 def _has_raw_password(url: str, where: SplitResult) -> bool:
-    """Return whether signs such as @ / # in a password tear a server URL apart."""
+    """Return whether unescaped characters of a password, such as @ / #, break a server URL."""
     if where.scheme == "sqlite" or "@" not in url:
         return False
     return "#" in url or url.count("@") > 1 or "@" not in where.netloc

@@ -1,4 +1,4 @@
-"""Settings of signing in: second factor, OpenID Connect, a proxy's header, roles of groups.
+"""Settings of signing in: second factor, OpenID Connect, proxy header, roles of groups.
 
 All come from environment variables; an invalid value raises ConfigError.
 """
@@ -19,7 +19,7 @@ HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 
 @dataclass(frozen=True)
 class ProxySignIn:
-    """A proxy that signs people in and names them in a header; `peers` are its addresses."""
+    """A proxy that authenticates users and names them in a header; `peers` are its addresses."""
 
     header: str
     groups_header: str

@@ -1,4 +1,4 @@
-"""The scripts that addresses of articles may be written in."""
+"""The scripts that slugs of articles may use."""
 
 LATIN, NATIVE = "latin", "native"
 SCRIPTS = {  # how addresses of articles are written → label

@@ -1,4 +1,4 @@
-"""Slugs of titles and keywords, by the language of the site: unique words, stable, never empty."""
+"""Slugs of titles and keywords in the language of the site: stable and never empty."""
 
 import importlib
 import re
@@ -28,13 +28,12 @@ _LONG_VOWEL = re.compile("(?<=[\u3041-\u30fa])ー")
 def slug_of(
     text: str, language: str = "en", max_chars: int = MAX_CHARS, script: str = LATIN
 ) -> str:
-    """Return the slug of a text: lower case, words divided by hyphens.
+    """Return the slug of a text: lower case, with hyphens between words.
 
-    Signs that carry meaning become words: c-sharp, c-plus-plus, dot-net. German writes ä as ae.
-    In the script LATIN other scripts are transcribed, Japanese by its reading (ボルダリング:
-    borudaringu); kanji need the dictionary of `igny8.readings` and otherwise stay. In the script
-    NATIVE all letters stay. A text without letter or digit gets a made-up slug that is always the
-    same.
+    Meaningful signs become words: c-sharp, c-plus-plus, dot-net. German ä becomes ae. In the script
+    LATIN other scripts are transliterated, Japanese by its reading (ボルダリング: borudaringu);
+    kanji need the dictionary of `igny8.readings` and are kept otherwise. In the script NATIVE all
+    letters are kept. A text without letter or digit gets a generated slug that is always the same.
     """
     text = unicodedata.normalize("NFKC", text)
     for pattern, words in _SYMBOLS:

@@ -28,13 +28,13 @@ log = logging.getLogger(__name__)
 
 
 class SignedQueue(Huey):
-    """Drop messages without a valid signature before anything in them is unpickled.
+    """Queue mixin that drops messages without a valid signature before unpickling them.
 
     Huey's messages are pickles, and unpickling runs code: see docs/security.md#the-queue.
     """
 
     def deserialize_task(self, data: bytes) -> Any:
-        """Return the task of a message, or None for one that this installation did not sign."""
+        """Return the task of a message, or None if the signature is invalid."""
         try:
             return super().deserialize_task(data)
         except ValueError:  # raised by SignedSerializer before it unpickles
@@ -58,10 +58,10 @@ class PostgresQueue(SignedQueue, PostgresHuey):
 
 
 def queue_name(database_url: str) -> str:
-    """Return the queue name of an installation, derived from where its database is.
+    """Return the queue name of an installation, derived from the location of its database.
 
-    Installations that share a Redis server, such as a restored backup beside its original, get
-    different queues. User name, password and options are not part of it.
+    Installations that share a Redis server, such as a restored backup and its original, get
+    different queues. User name, password and options are ignored.
     """
     url = make_url(database_url)
     where = (url.host, url.port, url.database) if url.host else (platform.node(), url.database)
@@ -69,10 +69,10 @@ def queue_name(database_url: str) -> str:
 
 
 def open_queue(url: str, secret: str, name: str = "igny8") -> Huey:
-    """Return the Huey queue at an SQLite, Redis or PostgreSQL URL; it carries no state.
+    """Return the Huey queue at an SQLite, Redis or PostgreSQL URL; it stores no state.
 
     `secret` is the secret key of the installation: it signs the messages, and unsigned ones are
-    dropped. Raise Igny8Error when the queue cannot be opened.
+    dropped. Raise Igny8Error if the queue cannot be opened.
     """
     try:
         return _open(url, name, SignedSerializer(_signing_key(secret), salt="igny8 queue"))
@@ -116,7 +116,7 @@ def _postgres_queue(name: str, url: str, serializer: SignedSerializer) -> Huey:
 
 
 def _open_file(path: Path, serializer: SignedSerializer) -> Huey:
-    """Return the queue in a file; rename a damaged file and start an empty one."""
+    """Return the queue in a file; if the file is damaged, rename it and start an empty one."""
     try:
         return _sqlite_queue(path, serializer)
     except sqlite3.OperationalError:  # locked, read-only or disk full: an operator has to act

@@ -13,7 +13,7 @@ PARTS = (PACKAGE, PACKAGE.parent / "migrations")
 def version() -> str:
     """Return the release number with a hash of the source, such as "0.1.0+1f0c5a2".
 
-    The hash tells updated machines from outdated ones between two releases.
+    The hash distinguishes updated machines from outdated ones between two releases.
     """
     mark = hashlib.blake2b(digest_size=4)
     for path in sorted(path for part in PARTS for path in part.rglob("*.py")):

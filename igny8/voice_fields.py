@@ -1,14 +1,14 @@
-"""The settings of a site that go into every prompt, declared once: form, limits and sentence."""
+"""The site settings that are part of every prompt, declared once: form, limits and sentence."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceField:
-    """A text that the owner of a site writes for the models that write.
+    """A text by the owner of a site for the models that write.
 
-    `name` is the column of the settings and the field of Voice; `sentence` is how its sentence in
-    the prompt begins. A field with `has_lines` is a text area.
+    `name` is the column of the settings and the field of Voice; `sentence` is the beginning of its
+    sentence in the prompt. A field with `has_lines` is a text area.
     """
 
     name: str

@@ -34,7 +34,7 @@ def test_slug_follows_the_language(text, language, slug):
     assert slug_of(text, language) == slug
 
 
-def test_kanji_stay_without_a_dictionary(monkeypatch):
+def test_kanji_are_kept_without_a_dictionary(monkeypatch):
     monkeypatch.setattr(readings, "DICTIONARY", "no_such_package")
     assert slug_of("お盆 旅行", "ja") == "お盆-旅行"
     assert slug_of("ボルダリング ホテル", "ja") == "borudaringu-hoteru"

@@ -60,7 +60,7 @@ def cli() -> None:
 
 
 def _database_message(error: Exception) -> str | None:
-    """Return what to do about a database that does not answer; None for any other error."""
+    """Return the remedy for a database that does not answer; None for any other error."""
     if "sqlalchemy.exc" not in sys.modules:  # not loaded, so the error is not of a database
         return None
     lines = importlib.import_module("igny8.database_errors").explain(error)

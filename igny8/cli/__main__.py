@@ -1,4 +1,4 @@
-"""`python -m igny8.cli`, where no script is installed."""
+"""`python -m igny8.cli`, for environments without the installed script."""
 
 from igny8.cli import main
 

@@ -1,4 +1,4 @@
-"""Commands that create accounts and tokens; whoever may run them on the server needs no login."""
+"""Commands that create accounts and tokens; access to the server is sufficient, without a login."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ ACCOUNT_EXISTS = (
 
 @click.command(name="setup-link")
 def setup_link() -> None:
-    """Print the link that creates the first account; there is none once an account exists."""
+    """Print the link that creates the first account; fail if an account exists."""
     app = open_database(create=True)
     if not print_setup_link(app, app.config["SETTINGS"].address()):
         raise Igny8Error(ACCOUNT_EXISTS)
@@ -52,7 +52,7 @@ def setup_link() -> None:
     "--password-stdin", is_flag=True, help="Read the password from standard input, for scripts."
 )
 def create_user(name: str, admin: bool, site_roles: tuple[str, ...], password_stdin: bool) -> None:
-    """Create an account; the password is asked for."""
+    """Create an account; prompt for the password."""
     name = " ".join(name.split())
     if not 0 < len(name) <= MAX_NAME_CHARS:
         raise click.BadParameter(f"use 1 to {MAX_NAME_CHARS} characters", param_hint="NAME")
@@ -95,7 +95,7 @@ def _parse_roles(site_roles: tuple[str, ...]) -> dict[str, str]:
     "that is configured.",
 )
 def connect_identity(name: str, subject: str, issuer: str | None) -> None:
-    """Let SUBJECT, as another service names a person, sign in as the account NAME."""
+    """Let the account NAME sign in as SUBJECT of another service."""
     app = open_database()
     settings = app.config["SETTINGS"].sign_in
     issuer = issuer or (settings.oidc.issuer if settings.oidc else PROXY_ISSUER)
@@ -119,7 +119,7 @@ def connect_identity(name: str, subject: str, issuer: str | None) -> None:
 )
 @click.option("--may-decide", is_flag=True, help="May approve, reject and publish.")
 def create_token(user: str, name: str, scope: str, days: int | None, may_decide: bool) -> None:
-    """Create an API token for USER and print it, this once."""
+    """Create an API token for USER and print it; it is not available later."""
     app = open_database()
     with app.app_context(), write_transaction() as tx:
         row = find_user(tx, user)

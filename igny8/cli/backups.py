@@ -1,4 +1,4 @@
-"""Back an installation up, and restore it."""
+"""Back up an installation, and restore it."""
 
 import json
 from pathlib import Path

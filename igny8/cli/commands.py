@@ -1,10 +1,10 @@
-"""The register of commands; only the command that is run is imported."""
+"""The register of commands; a command is imported only when it is run."""
 
 from typing import NamedTuple
 
 
 class CommandEntry(NamedTuple):
-    """Where a command is defined (module below igny8.cli, attribute) and its line in `--help`."""
+    """Location of a command (module below igny8.cli, attribute) and its line in `--help`."""
 
     module: str
     attribute: str
@@ -12,9 +12,11 @@ class CommandEntry(NamedTuple):
 
 
 COMMANDS: dict[str, CommandEntry] = {
-    "serve": CommandEntry("processes", "serve", "Start web and workers together in one process."),
-    "web": CommandEntry("processes", "web", "Start the web server alone; workers run elsewhere."),
-    "worker": CommandEntry("workers", "worker", "Start a worker alone; the web runs elsewhere."),
+    "serve": CommandEntry("processes", "serve", "Start the web server and workers in one process."),
+    "web": CommandEntry("processes", "web", "Start only the web server; workers run elsewhere."),
+    "worker": CommandEntry(
+        "workers", "worker", "Start only a worker; the web server runs elsewhere."
+    ),
     "import-keywords": CommandEntry(
         "keywords", "import_keywords", "Import a keyword file; SITE is created if it is new."
     ),
@@ -27,7 +29,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "publish": CommandEntry(
         "publish", "publish", "Publish or schedule the approved articles of SITE."
     ),
-    "unpublish": CommandEntry("publish", "unpublish", "Take an article away from a target."),
+    "unpublish": CommandEntry("publish", "unpublish", "Remove an article from a target."),
     "read-site": CommandEntry(
         "inventory", "read_site", "Read which pages the website of SITE has."
     ),
@@ -39,11 +41,14 @@ COMMANDS: dict[str, CommandEntry] = {
         "passwords", "reset_password", "Set a new password for an account, or print a link for it."
     ),
     "connect-identity": CommandEntry(
-        "accounts", "connect_identity", "Let a person of another sign-in service use an account."
+        "accounts", "connect_identity", "Let the account NAME sign in with another service."
     ),
     "create-token": CommandEntry("accounts", "create_token", "Create an API token for USER."),
     "mcp": CommandEntry(
         "agents", "mcp", "Serve tools for agents on standard input and output (MCP)."
+    ),
+    "verify-record": CommandEntry(
+        "review_records", "verify_record", "Verify the signed record of review in FILE."
     ),
     "backup": CommandEntry(
         "backups", "backup", "Write database, images and uploads into one archive, FILE."
@@ -52,10 +57,10 @@ COMMANDS: dict[str, CommandEntry] = {
         "backups", "restore_command", "Restore an archive, FILE, into an empty installation."
     ),
     "doctor": CommandEntry(
-        "upkeep", "doctor_command", "Check the installation; say how to fix each problem."
+        "upkeep", "doctor_command", "Check the installation and explain how to fix each problem."
     ),
     "cleanup": CommandEntry(
-        "upkeep", "cleanup", "Move image and keyword files that nothing uses to a folder aside."
+        "upkeep", "cleanup", "Move unused image and keyword files to a separate folder."
     ),
     "prune": CommandEntry(
         "upkeep", "prune", "Delete items, log lines and stored replies of old runs."

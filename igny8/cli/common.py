@@ -1,4 +1,4 @@
-"""What several commands need: the app, its database, and a site by its name."""
+"""Helpers for several commands: open the app and its database, find a site by name."""
 
 import os
 from pathlib import Path
@@ -26,7 +26,7 @@ def open_database(create: bool = False) -> Flask:
 
 
 def check_tables(app: Flask, create: bool) -> Flask:
-    """Return the app; raise Igny8Error where its tables are missing or of another version."""
+    """Return the app; raise Igny8Error if its tables are missing or of another version."""
     with app.app_context():
         if not create and schema.current_revision() is None:
             raise Igny8Error(
@@ -52,7 +52,7 @@ def require_installation() -> None:
 def find_site(reference: str) -> Row[Any]:
     """Return the row of a site by its slug, number or name; raise Igny8Error that lists the sites.
 
-    A name counts only when exactly one site has it.
+    A name is accepted only if exactly one site has it.
     """
     site = Site.find(reference) or _find_by_name(reference)
     db.session.rollback()

@@ -14,7 +14,7 @@ def database_group() -> None:
 
 @database_group.command(name="upgrade")
 def db_upgrade() -> None:
-    """Bring the tables to this version."""
+    """Upgrade the tables to this version."""
     with create_database_app().app_context():
         schema.upgrade()
     click.echo("The database is up to date.")
@@ -26,7 +26,7 @@ def db_upgrade() -> None:
     prompt="Data that only newer tables hold is lost. Is there a backup, is everything stopped?"
 )
 def db_downgrade(revision: str) -> None:
-    """Take the tables back to REVISION, such as 0002, before older code is started."""
+    """Downgrade the tables to REVISION, such as 0002, before starting older code."""
     require_installation()
     with create_database_app().app_context():
         schema.downgrade(revision)
@@ -35,13 +35,13 @@ def db_downgrade(revision: str) -> None:
 
 @database_group.command(name="vacuum")
 def db_vacuum() -> None:
-    """Give the space of deleted rows back; with SQLite, writers wait meanwhile."""
+    """Free the space of deleted rows; with SQLite, writers wait meanwhile."""
     with open_database().app_context():
         print_vacuum()
 
 
 def print_vacuum() -> None:
-    """Give the space of deleted rows back, and print how much that was."""
+    """Free the space of deleted rows and print how much it was."""
     before, after = vacuum.vacuum()
     click.echo(
         f"The database has {after / 1e6:,.1f} MB now; before, it had {before / 1e6:,.1f} MB."

@@ -1,4 +1,4 @@
-"""Prepare the demonstration: sample keywords, and texts that no model wrote."""
+"""Prepare the demonstration: sample keywords and the demonstration provider."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ DEMO_BEHAVIOUR = "latency=0.8,failures=0.03,limits=0.01,permanent=0.01,empty=0.0
 
 
 def configure_demo() -> None:
-    """Let the demonstration provider work in every stage, in a data folder of its own."""
+    """Configure the demonstration provider for every stage, in a separate data folder."""
     os.environ["IGNY8_DATA_DIR"] = str(Path(os.environ.get("IGNY8_DATA_DIR") or "var") / "demo")
     for name in ("DATABASE_URL", "HUEY_URL"):
         os.environ.pop(name, None)

@@ -1,4 +1,4 @@
-"""Find an account by the name that was given to a command."""
+"""Find an account by the name given to a command."""
 
 from typing import Any
 

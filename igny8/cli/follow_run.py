@@ -1,4 +1,4 @@
-"""Follow a run until it ends, with a progress bar or, without a terminal, one line per change."""
+"""Follow a run until it ends, with a progress bar or, without a terminal, a line per change."""
 
 import sys
 from collections.abc import Callable
@@ -23,9 +23,9 @@ Report = Callable[[dict[str, Any]], None]
 
 
 def follow_run(site: Row[Any], public_id: str, timeout_s: float | None) -> dict[str, Any] | None:
-    """Return the snapshot when the run has ended or is blocked; None after `timeout_s` seconds.
+    """Return the snapshot once the run has ended or is blocked; None after `timeout_s` seconds.
 
-    Standard error shows a bar on a terminal, and else one line whenever the text changes.
+    Writes a bar to standard error on a terminal, otherwise a line whenever the text changes.
     """
     if not sys.stderr.isatty():
         return _wait(site, public_id, timeout_s, _line_printer())
@@ -41,7 +41,7 @@ def follow_run(site: Row[Any], public_id: str, timeout_s: float | None) -> dict[
 
 
 def exit_code(snap: dict[str, Any] | None, ended_well: tuple[str, ...]) -> int:
-    """Return the exit code for the snapshot that follow_run() returned."""
+    """Return the exit code for a snapshot that follow_run() returned."""
     if snap is None:
         return TIMED_OUT
     if snap["run"]["state"] == "blocked":
@@ -84,7 +84,7 @@ def _progress_line(snap: dict[str, Any]) -> str:
 
 
 def _texts(snap: dict[str, Any]) -> tuple[str, str]:
-    """Return the texts left and right of the bar."""
+    """Return the texts to the left and right of the bar."""
     run, left = snap["run"], snap["global_progress"]["estimated_remaining_time"]
     if not run["open"]:
         return f"Run #{run['number']}: {run['label']}", ""

@@ -1,4 +1,4 @@
-"""Import one keyword file now, whether a worker runs or not."""
+"""Import one keyword file immediately, with or without a running worker."""
 
 import shutil
 import uuid
@@ -18,7 +18,7 @@ POLL_INTERVAL_S = 0.3
 
 
 class ChoiceNeeded(Igny8Error):
-    """A file whose encoding or keyword column has to be chosen first; `report` has the choices."""
+    """A file whose encoding or keyword column must be chosen; `report` lists the choices."""
 
     def __init__(self, report: dict) -> None:
         super().__init__("The file was not imported: a choice is needed.")
@@ -28,9 +28,9 @@ class ChoiceNeeded(Igny8Error):
 def import_file(
     app: Flask, site_id: int, file: Path, mapping: dict | None = None, **options: str
 ) -> Row:
-    """Import a file now, whether a worker runs or not; return the row of the import.
+    """Import a file immediately, without a worker; return the row of the import.
 
-    Raises ChoiceNeeded, or the error of a file that cannot be read.
+    Raises ChoiceNeeded, or the error of an unreadable file.
     """
     stored = app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}{file.suffix.lower()}"
     _copy(file, stored)

@@ -1,4 +1,4 @@
-"""Print what became of a keyword file."""
+"""Print the result of importing a keyword file."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ SHOWN = 10  # rows listed per kind
 
 
 def print_report(slug: str, file: Path, done: Row, as_json: bool) -> None:
-    """Print what an import (its row) did to the keywords of a site."""
+    """Print how an import (its row) changed the keywords of a site."""
     report = done.report
     counts = {
         "new": done.rows_new,
@@ -52,7 +52,7 @@ def _print_rows_not_taken(report: dict) -> None:
 
 
 def _print_columns(report: dict) -> None:
-    """Print which columns were used and which were not, with the notes and warnings."""
+    """Print which columns were used, which were ignored, and the notes and warnings."""
     used = ", ".join(f"{LABELS[name]} from “{column}”" for name, column in report["used"].items())
     click.echo(f"  columns: {used}")
     unused = {each["column"]: each["field"] for each in report.get("unused", [])}

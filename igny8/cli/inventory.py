@@ -1,4 +1,4 @@
-"""Read the pages of a website without a browser."""
+"""Read the pages of a website from the command line."""
 
 import json
 from typing import TextIO

@@ -1,4 +1,4 @@
-"""Import keyword files without a browser."""
+"""Import keyword files from the command line."""
 
 import sys
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ def import_keywords(
     """Import the keywords of a file into SITE, which is created if it is new.
 
     Exit codes: 0 imported; 3 imported, with warnings; 4 not imported, a choice is needed (the
-    report says which option makes it); 1 the file cannot be read.
+    report names the option for it); 1 the file cannot be read.
     """
     mapping = _mapping(maps, columns)
     app = open_database(create=True)
@@ -74,7 +74,7 @@ def import_keywords(
 
 
 def find_or_create_site(reference: str) -> tuple[Row[Any], bool]:
-    """Return the row of a site, and whether it was created now; raise Igny8Error for a bad name."""
+    """Return the row of a site and whether it was created; raise Igny8Error for a bad name."""
     slug = slugify(reference, max_length=80)
     with write_transaction() as tx:
         row = Site.find(reference, tx) or Site.find(slug, tx)
@@ -89,7 +89,7 @@ def find_or_create_site(reference: str) -> tuple[Row[Any], bool]:
 
 
 def needs_attention(report: dict) -> bool:
-    """Return whether a report has warnings that somebody should look at."""
+    """Return whether a report has warnings that a person should check."""
     return bool(report.get("warnings") or report.get("unused"))
 
 

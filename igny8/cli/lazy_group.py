@@ -1,4 +1,4 @@
-"""A click group that imports a command only when it is asked for."""
+"""A click group that imports a command only when it is used."""
 
 import gc
 import importlib
@@ -17,7 +17,7 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of this name, imported now; None if there is none."""
+        """Import and return the command of this name; None if there is none."""
         name = RENAMED_COMMANDS.get(cmd_name, cmd_name)
         if name != cmd_name:
             click.echo(
@@ -32,16 +32,16 @@ class LazyGroup(click.Group):
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands for `--help` from the register."""
+        """Write the command list of `--help` from the register."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
 
 def _import(name: str) -> ModuleType:
-    """Return the module of this name; no garbage is searched for while it is imported.
+    """Return the module of this name, imported without garbage collection.
 
-    Imports make many objects and hardly any garbage: the searches took a tenth of the time of a
-    short command. Freezing exempts what is imported from later searches too.
+    Imports create many objects and hardly any garbage: the collector took a tenth of the time of a
+    short command. Freezing also exempts the imported objects from later collections.
     """
     gc.disable()
     try:

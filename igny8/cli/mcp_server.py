@@ -1,7 +1,7 @@
-"""The MCP server: tools for agents, each a request to the JSON API with the rights of one token.
+"""The MCP server: tools for agents; each call is a JSON API request with one token's rights.
 
-Reading and drafting tools only, unless a person allowed the token to decide: then approving and
-rejecting are offered as well. The API checks every request.
+It offers tools for reading and drafting. Tools for approving and rejecting are added only if a
+person allowed the token to decide. The API checks every request.
 """
 
 import json
@@ -25,11 +25,11 @@ class ApiClient:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def get(self, path: str, **parameters: Any) -> dict[str, Any]:
-        """Return the answer to a GET; raise ToolError with the reason of a refusal."""
+        """Return the JSON of a GET request; raise ToolError with the reason of a refusal."""
         return self._send("GET", path, parameters)
 
     def post(self, path: str, **parameters: Any) -> dict[str, Any]:
-        """Return the answer to a POST; raise ToolError with the reason of a refusal."""
+        """Return the JSON of a POST request; raise ToolError with the reason of a refusal."""
         return self._send("POST", path, parameters)
 
     def _send(self, method: str, path: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class ApiClient:
 
 
 def create_server(app: Flask, token: str) -> MCPServer:
-    """Return the server with its tools; those that decide only if the token may decide."""
+    """Return the server with its tools; deciding tools only if the token may decide."""
     server, api = MCPServer("igny8", instructions=INSTRUCTIONS), ApiClient(app, token)
     may_decide = api.get("token/")["may_decide"]
     _add_reading_tools(server, api)

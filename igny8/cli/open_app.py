@@ -1,4 +1,4 @@
-"""Build the whole app, for commands that need the queue."""
+"""Build the complete app, for commands that need the queue."""
 
 from flask import Flask
 
@@ -7,7 +7,7 @@ from igny8.cli.common import check_tables, require_installation
 
 
 def open_app(create: bool = False) -> Flask:
-    """Return the whole app with the tables of this version; `create` as in common.open_database."""
+    """Return the complete app with current tables; `create` as in common.open_database."""
     if not create:
         require_installation()
     return check_tables(create_app(), create)

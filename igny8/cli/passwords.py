@@ -1,4 +1,4 @@
-"""Set new passwords for accounts, or print links that do so."""
+"""Set new passwords of accounts, or print links for it."""
 
 import sys
 from typing import Any
@@ -25,7 +25,7 @@ from igny8.models import second_factor as second_factors
 
 
 def read_password(from_stdin: bool) -> str:
-    """Return a new password, from standard input or asked for twice."""
+    """Return a new password, read from standard input or prompted for twice."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
@@ -40,9 +40,9 @@ def read_password(from_stdin: bool) -> str:
     "--password-stdin", is_flag=True, help="Read the password from standard input, for scripts."
 )
 def reset_password(name: str, link: bool, second_factor: bool, password_stdin: bool) -> None:
-    """Set a new password for the account NAME, or print a link that does so.
+    """Set a new password for the account NAME, or print a reset link.
 
-    All sessions, API tokens and other reset links of the account end with a new password.
+    A new password ends all sessions, API tokens and other reset links of the account.
     """
     if link and password_stdin:
         raise click.UsageError("Use either --link or --password-stdin.")
@@ -85,7 +85,7 @@ def _reset_link(app: Flask, row: Row[Any]) -> str:
 
 
 def _set_password(row: Row[Any], password: str) -> None:
-    """Store a password; print what ended with it, and who else can still sign in."""
+    """Store a password; print what it ended and who else can still sign in."""
     problem = passwords.password_problem(password, row.name)
     if problem:
         raise Igny8Error(problem)

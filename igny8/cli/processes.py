@@ -1,4 +1,4 @@
-"""The commands that serve pages: with workers in the same process, or without."""
+"""Commands that start the web server, with or without workers in the same process."""
 
 import threading
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def _listen_options(command: Callable[..., None]) -> Callable[..., None]:
     "--demo", is_flag=True, help="Show a run with sample texts, in a data folder of its own."
 )
 def serve(host: str | None, port: int | None, workers: int, demo: bool) -> None:
-    """Start web and workers together in one process."""
+    """Start the web server and workers in one process."""
     if demo:
         configure_demo()
     app = create_app()
@@ -50,20 +50,20 @@ def serve(host: str | None, port: int | None, workers: int, demo: bool) -> None:
 @click.command()
 @_listen_options
 def web(host: str | None, port: int | None) -> None:
-    """Start the web server alone; workers run elsewhere."""
+    """Start only the web server; workers run elsewhere."""
     app = open_app(create=True)
     run_until_stopped(app, 0, _listen(app, host, port))
 
 
 class WebServer(NamedTuple):
-    """A web server that listens already, and the host that it was asked to listen on."""
+    """A listening web server, and the host that it was asked to listen on."""
 
     app: Flask
     server: Any
     host: str
 
     def start(self) -> None:
-        """Serve pages in a thread, and print where they are."""
+        """Serve pages in a thread, and print their address."""
         threading.Thread(target=self.server.run, name="web", daemon=True).start()
         settings, port = self.app.config["SETTINGS"], self.server.effective_port
         address = settings.address(port, self.host)
@@ -77,13 +77,13 @@ class WebServer(NamedTuple):
             )
 
     def stop(self) -> None:
-        """Answer the requests in progress, then close their sockets."""
+        """Answer the requests in progress, then close the sockets."""
         self.server.task_dispatcher.shutdown(cancel_pending=False, timeout=REQUEST_DRAIN_S)
         self.server.close()
 
 
 def _listen(app: Flask, host: str | None, port: int | None) -> WebServer:
-    """Return a web server that listens; raise Igny8Error where the address is in use."""
+    """Return a listening web server; raise Igny8Error if the address is in use."""
     settings = app.config["SETTINGS"]
     host, port = host or settings.host, settings.port if port is None else port
     try:

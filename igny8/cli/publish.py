@@ -1,4 +1,4 @@
-"""Publish, schedule and take away approved articles without a browser."""
+"""Publish, schedule and unpublish approved articles from the command line."""
 
 import json
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ NOTHING_FREE = "Nothing was scheduled: there is no free time, or it is being pub
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to publish, as the options say; without an article, all approved ones."""
+    """What to publish, according to the options; without an article, all approved ones."""
 
     article: str | None
     wanted: str
@@ -55,9 +55,9 @@ def publish(
     at: str | None,
     as_json: bool,
 ) -> None:
-    """Publish articles of SITE; the workers send them. Without an article, show the states.
+    """Publish articles of SITE; workers send them. Without an article, show the states.
 
-    A time without an offset is one of the site's time zone.
+    A time without an offset is in the site's time zone.
     """
     order = Order(article, "draft" if draft else "publish", to_calendar, at)
     _check(order, all_approved)
@@ -83,7 +83,7 @@ def publish(
 @click.argument("article")
 @click.option("--target", metavar="T", help="Name of the target; needed if there are several.")
 def unpublish(site: str, article: str, target: str | None) -> None:
-    """Take ARTICLE (its number or slug) of SITE away from a target; the workers do it."""
+    """Remove ARTICLE (its number or slug) of SITE from a target; the workers do it."""
     with open_database().app_context():
         row = find_site(site)
         chosen, content_id = _find_target(row, target), _find_article(row, article)
@@ -95,7 +95,7 @@ def unpublish(site: str, article: str, target: str | None) -> None:
 
 
 def _check(order: Order, all_approved: bool) -> None:
-    """Raise UsageError for options that contradict each other."""
+    """Raise UsageError for contradicting options."""
     if all_approved and order.article:
         raise click.UsageError("Use either --all-approved or --article.")
     if order.at and order.to_calendar:
@@ -109,7 +109,7 @@ def _check(order: Order, all_approved: bool) -> None:
 
 
 def _carry_out(site: Row, target: Row, order: Order) -> tuple[int, str]:
-    """Queue or schedule what was ordered; return how many articles, and a sentence."""
+    """Queue or schedule the articles of an order; return how many, and a message."""
     if order.article is None and order.to_calendar:
         count = calendar.fill(site.id, target, BY)
         return count, f"{count} scheduled for {target.name}."
@@ -126,7 +126,7 @@ def _carry_out(site: Row, target: Row, order: Order) -> tuple[int, str]:
         else:
             done = Publication.request(tx, site.id, content_id, target.id, BY, order.wanted)
         row = Publication.find(tx, content_id, target.id)
-    if not done:
+    if not done or row is None:
         is_later = order.to_calendar or order.at
         return 0, NOTHING_FREE if is_later else f"It is being published at {target.name} already."
     at = f" for {row.publish_at:%Y-%m-%d %H:%M} UTC" if row.publish_at else ""
@@ -155,7 +155,7 @@ def _show(message: str, states: Sequence[Row]) -> None:
 
 
 def _find_article(site: Row, reference: str) -> int:
-    """Return the id of an article by its number or slug; raise Igny8Error unless there is one."""
+    """Return the id of an article by its number or slug; raise Igny8Error if there is none."""
     is_it = Content.id == int(reference) if is_row_id(reference) else Content.slug == reference
     with read_transaction() as tx:
         found = tx.execute(select(Content.id).where(Content.site_id == site.id, is_it)).scalars()

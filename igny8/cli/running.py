@@ -1,4 +1,4 @@
-"""Run workers, and a web server beside them or none, until a signal asks to stop."""
+"""Run workers, optionally with a web server, until a signal asks to stop."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ class SideServer(Protocol):
     """A server that runs beside the workers."""
 
     def start(self) -> None:
-        """Start to serve."""
+        """Start serving."""
 
     def stop(self) -> None:
         """Finish the requests in progress and stop."""
@@ -41,7 +41,7 @@ def workers_option(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def run_until_stopped(app: Flask, slots: int, beside: SideServer | None = None) -> None:
-    """Run until SIGINT or SIGTERM, then finish what is in progress and stop."""
+    """Run until SIGINT or SIGTERM, then finish the work in progress and stop."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _handle_stop_signal)
     print_warnings(app, WORKER_CHECKS if slots else WEB_CHECKS)
@@ -61,7 +61,7 @@ def run_until_stopped(app: Flask, slots: int, beside: SideServer | None = None) 
 
 
 def print_warnings(app: Flask, areas: tuple[str, ...]) -> None:
-    """Print what `igny8 doctor` finds wrong in these areas, such as keys that do not decrypt."""
+    """Print problems that `igny8 doctor` finds in these areas, such as undecryptable keys."""
     with app.app_context():
         for finding in doctor.run_checks(areas):
             if finding.level == "bad" or (finding.area, finding.level) in WARNED_OF:
@@ -69,7 +69,7 @@ def print_warnings(app: Flask, areas: tuple[str, ...]) -> None:
 
 
 def _handle_stop_signal(*_: object) -> None:
-    """Request a stop; the second time, exit at once: the next start requeues what was claimed."""
+    """Request a stop; the second time, exit at once: the next start requeues the claims."""
     if STOP_REQUESTED.is_set():
         os._exit(130)
     STOP_REQUESTED.set()

@@ -62,7 +62,7 @@ def run(
 
 
 def _end_message(code: int, snap: dict[str, Any]) -> str:
-    """Return why the command stops waiting for a run that did not end well."""
+    """Return why the command stops waiting for a run that did not complete."""
     if code == BLOCKED:
         return f"The run is blocked: {snap['run']['status_reason']}"
     if code == TIMED_OUT:
@@ -83,7 +83,7 @@ def _start_message(slug: str, snap: dict[str, Any], started: bool) -> str:
 def _action_command(
     name: str, call: Callable[..., bool], done: str, unchanged: str
 ) -> click.Command:
-    """Return the command of an action on a run, with its two answers."""
+    """Return the command of an action on a run, with its two messages."""
 
     @click.command(name=name, help=f"{name.capitalize()} the run of SITE.")
     @click.argument("site")
@@ -114,7 +114,7 @@ cancel = _action_command(
 @click.command(name="retry-failed")
 @click.argument("site")
 def retry_failed(site: str) -> None:
-    """Retry the failed items of SITE's run, and nothing else."""
+    """Retry only the failed items of SITE's run."""
     with open_app().app_context():
         public_id, count = retry.retry_failed(find_site(site).id, by=BY)
         jobs.wake_workers()

@@ -1,4 +1,4 @@
-"""`igny8 status`: show the snapshot of a run; loads neither pages nor queue."""
+"""`igny8 status`: show the snapshot of a run, without loading pages or queue."""
 
 import json
 from typing import Any

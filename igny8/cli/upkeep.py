@@ -42,7 +42,7 @@ def rotate_key() -> None:
 @click.option("--dry-run", is_flag=True, help="List the files, and move nothing.")
 @click.option("--force", is_flag=True, help="Move them even where more files are unused than used.")
 def cleanup(dry_run: bool, force: bool) -> None:
-    """Move image and keyword files that nothing uses, older than a day, to a folder aside."""
+    """Move unused image and keyword files older than a day to a separate folder."""
     with open_database().app_context():
         if dry_run:
             files = orphan_files.find_orphans()
@@ -60,9 +60,9 @@ def cleanup(dry_run: bool, force: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
 @click.option("--all", "show_all", is_flag=True, help="Also print what is in order.")
 def doctor_command(as_json: bool, show_all: bool) -> None:
-    """Check the installation and say how to fix each problem.
+    """Check the installation and explain how to fix each problem.
 
-    Exits with 0 when everything is in order, with 1 when something needs attention.
+    Exits with 0 if everything is in order, with 1 if something needs attention.
     """
     app = create_app()
     with app.app_context():
@@ -97,8 +97,8 @@ def _finding_text(finding: doctor.Finding) -> str:
 def prune(older_than: str, dry_run: bool, keep_audit: bool, with_vacuum: bool) -> None:
     """Delete old history: items, log lines and stored replies of ended runs, and audit entries.
 
-    Articles and all they need stay, and so do runs with their counters, credits and money. The
-    newest run of each site keeps its items and log, and so do runs that a kept run retries.
+    Articles and their data are kept, and so are runs with their counters, credits and money. The
+    newest run of each site keeps its items and log, as do runs that a kept run retries.
     """
     before = clock.now() - parse_age(older_than)
     with open_database().app_context():
@@ -115,7 +115,7 @@ def prune(older_than: str, dry_run: bool, keep_audit: bool, with_vacuum: bool) -
 
 
 def parse_age(text: str) -> timedelta:
-    """Return the age of a text such as 90d, 26w or 2y; at least a day."""
+    """Return the timedelta of a text such as 90d, 26w or 2y; at least a day."""
     found = re.fullmatch(r"([1-9][0-9]{0,4})([dwy])", text.strip().lower())
     days = int(found[1]) * AGE_DAYS[found[2]] if found else 0
     if not 0 < days <= MAX_AGE_DAYS:

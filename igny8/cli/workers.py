@@ -1,4 +1,4 @@
-"""The command that runs workers alone: a process without pages."""
+"""The command that runs only workers, without the web server."""
 
 import click
 
@@ -10,5 +10,5 @@ from igny8.worker_app import create_worker_app
 @click.command()
 @workers_option
 def worker(workers: int) -> None:
-    """Start a worker alone; the web server runs elsewhere."""
+    """Start only a worker; the web server runs elsewhere."""
     run_until_stopped(check_tables(create_worker_app(), create=True), workers)

@@ -1,8 +1,8 @@
 """Forecast a run: rates, expected work, the progress bar, and the time left.
 
-Pure functions over plain values. A pipeline has S stages (S = 7); every sequence has one entry
-per stage, in order. A stage that a run skips passes its items through: no seconds, one output
-each. Formulas: docs/progress.md#the-progress-bar (branching process with learned means).
+Pure functions over plain values. A pipeline has S stages (S = 7); every sequence has one entry per
+stage, in order. A skipped stage passes its items through: no seconds, one output each. Formulas:
+docs/progress.md#the-progress-bar (branching process with learned means).
 """
 
 from igny8.forecast.progress_bar import (

@@ -1,4 +1,4 @@
-"""The progress bar: its remaining share, and how that divides among the stages."""
+"""The progress bar: its remaining share, and how that is divided among the stages."""
 
 import math
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def advance_bar(
 
 
 def percentage(bar_remaining: float, ended_well: bool) -> int:
-    """Return the percentage to show: rounded down, 100 only when the run has ended well."""
+    """Return the displayed percentage: rounded down, 100 only when the run has succeeded."""
     return 100 if ended_well else min(99, math.floor(100 * (1.0 - bar_remaining) + 1e-9))
 
 
@@ -51,9 +51,9 @@ def open_bar_parts(
     remaining: Sequence[float],
     expected: Sequence[float],
 ) -> list[float]:
-    """Return how `bar_remaining` divides among the stages by their remaining work.
+    """Divide `bar_remaining` among the stages by their remaining work.
 
-    When no work is left and the run has not ended, it belongs to the last stage.
+    If no work is left and the run has not ended, all of it belongs to the last stage.
     """
     work = [
         (r + x) * rate.seconds_left for r, x, rate in zip(remaining, expected, rates, strict=True)

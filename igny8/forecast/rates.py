@@ -1,4 +1,4 @@
-"""Rates of the stages, and the work that they make of the items of a run."""
+"""Rates of the stages, and the work that the items of a run cause at these rates."""
 
 import math
 from collections.abc import Sequence
@@ -38,9 +38,9 @@ class Totals:
 class Rate:
     """The means of one stage: seconds, outputs and credits per item, based on `seen` items.
 
-    `output_uncertainty` is the standard deviation of the mean outputs, as a share of them.
-    `precomputed_share` is the share of the seconds that was already spent on every unfinished item,
-    where one computation precedes the items of a stage.
+    `output_uncertainty` is the relative standard deviation of the mean outputs. `precomputed_share`
+    is the share of an unfinished item's seconds that is already done, in a stage that starts with
+    one computation for all items.
     """
 
     seconds: float
@@ -52,7 +52,7 @@ class Rate:
 
     @property
     def seconds_left(self) -> float:
-        """Return the seconds that an unfinished item still takes."""
+        """Return the remaining seconds of an unfinished item."""
         return self.seconds * (1.0 - self.precomputed_share)
 
 
@@ -77,7 +77,7 @@ def work_per_item(rates: Sequence[Rate]) -> list[float]:
 
 
 def cost_with_descendants(rates: Sequence[Rate], costs: Sequence[float]) -> list[float]:
-    """Return the cost of one item of each stage with its descendants; alone it costs `costs`."""
+    """Return the cost of one item of each stage with its descendants; `costs` are without them."""
     whole = [0.0] * (len(rates) + 1)
     for s in range(len(rates) - 1, -1, -1):
         whole[s] = costs[s] + rates[s].outputs * whole[s + 1]

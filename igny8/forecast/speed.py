@@ -28,7 +28,7 @@ class SpeedFactor:
     def after(self, spent: float, work: float) -> "SpeedFactor":
         """Return the factor after a claim of `work` seconds, at `spent` active seconds of the run.
 
-        A busy machine or a slow server shows within a few claims, however long the history is.
+        It adapts to a busy machine or a slow server within a few claims, regardless of the history.
         """
         done, claims = self.work + work, self.claims + 1
         passed = spent - self.since
@@ -39,7 +39,7 @@ class SpeedFactor:
 
 
 def apply_speed_factor(span: EstimateRange, factor: float) -> EstimateRange:
-    """Return a range of work as a range of time, wider the further the factor is from 1."""
+    """Return a range of work as a range of time, wider if the factor is far from 1."""
     always, each = SPEED_UNCERTAINTY
     wider = math.exp(BAND_Z_SCORE * math.hypot(always, each * math.log(factor)))
     return EstimateRange(span.low * factor / wider, span.mid * factor, span.high * factor * wider)

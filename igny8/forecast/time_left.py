@@ -1,4 +1,4 @@
-"""What a run still takes and costs, as 80 % ranges."""
+"""Remaining time and cost of a run, as 80 % ranges."""
 
 import math
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ NEGLIGIBLE_S = 5.0  # upper bounds below this are never too high
 
 @dataclass(frozen=True, slots=True)
 class EstimateRange:
-    """A range and its middle, in one unit."""
+    """A range and its middle, in the same unit."""
 
     low: float
     mid: float
@@ -77,7 +77,7 @@ def _variance_of_means(
     whole: Sequence[float],
     cv: float,
 ) -> float:
-    """Return the variance from how little is known of the mean costs and the mean outputs."""
+    """Return the variance due to uncertain mean costs and mean outputs."""
     reach = [r + x for r, x in zip(remaining, expected_arrivals(rates, remaining), strict=True)]
     of_costs = sum(
         (n * cost * cv) ** 2 / (PRIOR_WEIGHT + rate.seen)
@@ -106,7 +106,7 @@ def forecast_run(
 
 
 def is_still_accurate(shown: EstimateRange, fresh: EstimateRange) -> bool:
-    """Return whether the shown range contains the new middle and is not far too wide."""
+    """Return whether the displayed range contains the new middle and is not much too wide."""
     return (
         shown.low
         <= fresh.mid

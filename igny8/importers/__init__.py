@@ -1,4 +1,4 @@
-"""Keyword files: bytes in, rows and a report out. One small module per tool, in `dialects`."""
+"""Keyword files: bytes in, rows and a report out. One small module per tool in `dialects`."""
 
 from igny8.importers.base import ImportOptions, Problem, Report, Row, SetAside
 from igny8.importers.dialects import DIALECTS, TOOLS

@@ -1,6 +1,6 @@
-"""Tell by its letters whether a text can be of one language: the wrong encoding mixes alphabets.
+"""Tell by its letters whether a text can be in one language: a wrong encoding mixes alphabets.
 
-French read as Central European has both č and ę, which no language has.
+For example, French read as Central European contains both č and ę, which no language does.
 """
 
 _LATIN = (  # the letters beyond a–z of each language, as keywords use them
@@ -37,7 +37,7 @@ _ACCENTED, _OTHER = ("\u00c0", "\u024f"), ("\u0400", "\u04ff")
 
 
 def share_in_one_language(text: str) -> float:
-    """Return how many of the accented and Cyrillic letters are of one alphabet: 0 to 1."""
+    """Return the largest share of non-ASCII letters that one alphabet has, 0 to 1."""
     letters = [mark for mark in text.lower() if _is_told_apart(mark)]
     if not letters:
         return 1.0

@@ -1,4 +1,4 @@
-"""From a file to the streams inside it: plain text, gzip, ZIP; anything else is refused by name."""
+"""Open the streams inside a file: plain text, gzip or ZIP; other formats are refused by name."""
 
 import os
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _OLE = b"\xd0\xcf\x11\xe0"  # old Excel files, and new ones with a password
 
 
 def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[Source]]:
-    """Return (kind, the sources): the text files found, or the workbook or page itself.
+    """Return (kind, sources): the text files found, or the workbook or page itself.
 
     The kind is "text", "html", "xlsx", "xls" or "ods".
 
@@ -46,7 +46,7 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
 
 
 def _first_bytes(open_it: Callable[[], BinaryIO], filename: str) -> bytes:
-    """Return the first bytes of a file; raise ExternalError where there are none."""
+    """Return the first bytes of a file; raise ExternalError if it is empty."""
     try:
         with open_it() as stream:
             head = stream.read(_HEAD)
@@ -66,7 +66,7 @@ def _gzipped_text(open_it: Callable[[], BinaryIO], filename: str) -> Source:
 
 
 def _old_excel(open_it: Callable[[], BinaryIO], filename: str) -> Source:
-    """Return the source of an old Excel file; refuse what is protected or another document."""
+    """Return the source of an old Excel file; refuse protected files and other documents."""
     with open_it() as stream:
         data = stream.read(MAX_UNPACKED_BYTES + 1)
     if len(data) > MAX_UNPACKED_BYTES:

@@ -1,4 +1,4 @@
-"""What an importer returns: rows, and a report that accounts for every line of the file."""
+"""The result of an importer: rows, and a report that accounts for every line of the file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ CELL = str | int | float
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What a person decided about a file: columns by hand, its encoding, the sheets to read.
+    """A person's choices for a file: column mapping, encoding, sheet.
 
-    `mapping` maps a field of Row to the name of a column; `encoding` is a codec's name; `sheet`
-    is the name of one sheet of a workbook or file of a ZIP.
+    `mapping` maps a field of Row to the name of a column; `encoding` is a codec's name; `sheet` is
+    the name of a sheet in a workbook or of a file in a ZIP.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -21,12 +21,12 @@ class ImportOptions:
 
 @dataclass(slots=True)
 class Row:
-    """One keyword of a file. `key` is the folded text by which duplicates are found.
+    """One keyword of a file. `key` is the normalised text that identifies duplicates.
 
-    Missing is None, never 0. `volume_low` and `volume_high` hold a range as the file gave it;
-    `volume` is then its geometric middle and `volume_is_range` is True. `trend` is
-    "2026-04:5,2026-05:7" or figures alone; `flags` are words of keyword_flags.FLAGS; `variants`
-    are other spellings that the file itself lists.
+    A missing value is None, never 0. `volume_low` and `volume_high` hold a range as in the file;
+    `volume` is then its geometric mean and `volume_is_range` is True. `trend` is
+    "2026-04:5,2026-05:7" or numbers only; `flags` are words of keyword_flags.FLAGS; `variants` are
+    other spellings listed in the file itself.
     """
 
     line: int
@@ -59,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A line that was not taken: its number (1-based), what stood there and why."""
+    """A line that was rejected: its number (from 1), its content and the reason."""
 
     line: int
     text: str
@@ -68,7 +68,7 @@ class Problem:
 
 @dataclass(slots=True)
 class SetAside:
-    """A row that is probably no keyword: the row itself, so that it can be brought back."""
+    """A row that is probably not a keyword, kept so that it can be restored."""
 
     row: Row
     reason: str
@@ -79,13 +79,12 @@ class Report:
     """How a file was read.
 
     used maps a field of Row to the file's column name; ignored maps a column to the reason.
-    rows_total = taken + duplicates + rejected + set_aside, always; blank
-    lines are no rows.
+    rows_total = taken + duplicates + rejected + set_aside, always; blank lines are not rows.
 
-    `warnings` need somebody's attention, `notes` only tell; `unused` are columns of numbers that
-    nothing uses, with the field that each may be; `encodings` are samples per candidate, when the
-    encoding is in doubt. problems are the first 1,000 rejected lines, asides those set aside,
-    repeats the first 100 duplicates; member is the file in a ZIP or the sheet that was read.
+    `warnings` need a person's attention, `notes` are for information; `unused` are unused columns
+    of numbers, each with its possible field; `encodings` are samples per candidate if the encoding
+    is uncertain. problems are the first 1,000 rejected lines, asides those set aside, repeats the
+    first 100 duplicates; member is the file in a ZIP or the sheet that was read.
     """
 
     dialect: str
@@ -113,5 +112,5 @@ class Report:
 
     @property
     def needs_attention(self) -> bool:
-        """Return whether something should be decided by a person."""
+        """Return whether a person should decide something."""
         return bool(self.warnings or self.unused or self.encodings)

@@ -1,4 +1,4 @@
-"""Find the bytes of a source that an encoding does not allow, and name their line and place."""
+"""Find bytes that an encoding does not allow, with their line and position."""
 
 import codecs
 import re
@@ -16,7 +16,7 @@ def foreign_byte(line: str) -> tuple[int, int] | None:
 
 
 def line_of_offset(source: Source, offset: int) -> tuple[int, int]:
-    """Return (line, position in the line), both from 1, of the byte at an offset."""
+    """Return (line, position in the line), both from 1, of a byte offset."""
     line, before = 1, 0
     with source.open() as stream:
         left = offset

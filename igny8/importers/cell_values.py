@@ -1,4 +1,4 @@
-"""Read single cells: intents, difficulties, prices, trends, texts, countries and languages."""
+"""Parse single cells: difficulties, prices, trends, texts, countries and languages."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _LOCALE = re.compile(r"([A-Za-z]{2,3})[-_]([A-Za-z]{2})")
 
 
 def read_difficulty(cell: object, mark: str, scale: int = 1) -> float | None:
-    """Return a difficulty times `scale`; raise ValueError unless it lies between 0 and 100."""
+    """Return a difficulty times `scale`; raise ValueError unless it is from 0 to 100."""
     value = real(cell, mark)
     if value is None:
         return None
@@ -23,7 +23,7 @@ def read_difficulty(cell: object, mark: str, scale: int = 1) -> float | None:
 
 
 def are_shares(cells: Sequence, mark: str) -> bool:
-    """Return whether difficulties are shares from 0 to 1, as old workbooks store percentages."""
+    """Return whether difficulties are fractions from 0 to 1, as some workbooks store percents."""
     if any(isinstance(cell, str) and "%" in cell for cell in cells):
         return False
     values = [value for cell in cells if (value := _real_or_none(cell, mark)) is not None]
@@ -46,7 +46,7 @@ def read_price(cell: object, mark: str) -> float | None:
 
 
 def read_series(cell: object) -> str | None:
-    """Return a trend as comma-separated figures; raise ValueError for anything else."""
+    """Return a trend as comma-separated numbers; raise ValueError for anything else."""
     if is_missing(cell):
         return None
     text = clean_text(str(cell)).strip("[]{}")
@@ -59,7 +59,7 @@ def read_series(cell: object) -> str | None:
 
 
 def read_text(cell: object, limit: int) -> str | None:
-    """Return a text, None for a missing one; raise ValueError for a text beyond the limit."""
+    """Return a text, None if missing; raise ValueError for a text that is too long."""
     text = clean_text(str(cell))
     if len(text) > limit:
         raise ValueError("is too long")
@@ -67,7 +67,7 @@ def read_text(cell: object, limit: int) -> str | None:
 
 
 def read_country(cell: object) -> str | None:
-    """Return a country as in the file, a two-letter code in capitals."""
+    """Return a country as in the file, a two-letter code in upper case."""
     text = read_text(cell, BY_NAME["country"].limit)
     if text and (locale := _LOCALE.fullmatch(text)):
         text = locale[2]
@@ -75,7 +75,7 @@ def read_country(cell: object) -> str | None:
 
 
 def read_language(cell: object) -> str | None:
-    """Return a language as in the file, a code in small letters."""
+    """Return a language as in the file, a code in lower case."""
     text = read_text(re.split(r"[,;]", str(cell))[0], BY_NAME["language"].limit)
     if text and (locale := _LOCALE.fullmatch(text)):
         text = locale[1]
@@ -83,7 +83,7 @@ def read_language(cell: object) -> str | None:
 
 
 def is_step(cell: object) -> bool:
-    """Return whether a cell is one of the steps in which Keyword Planner rounds volumes."""
+    """Return whether a cell is one of the values to which Keyword Planner rounds volumes."""
     try:
         volume = count(cell)
     except ValueError:

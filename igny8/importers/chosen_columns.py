@@ -1,4 +1,4 @@
-"""Apply the columns that a person chose for the fields of a keyword."""
+"""Apply a person's mapping of columns to the fields of a keyword."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ NOT_USED = "-"  # in a mapping: this field is in no column
 
 
 def has_columns(layout: Layout, mapping: Mapping[str, str]) -> bool:
-    """Return whether the table has all columns that the mapping names."""
+    """Return whether the table has all columns of the mapping."""
     keys = {column_key(name) for name in layout.columns}
     return all(column_key(column) in keys for column in mapping.values())
 
@@ -24,7 +24,7 @@ def has_columns(layout: Layout, mapping: Mapping[str, str]) -> bool:
 def with_mapping(
     layout: Layout, mapping: Mapping[str, str], without: frozenset[str] = frozenset()
 ) -> Layout:
-    """Return a layout with the columns that a person chose, besides those recognised.
+    """Return a layout with the chosen columns added to the recognised ones.
 
     The fields in `without` are not read.
     """
@@ -36,7 +36,7 @@ def with_mapping(
 
 
 def _dialect_with(dialect: Dialect, mapping: Mapping[str, str], without: frozenset[str]) -> Dialect:
-    """Return the dialect with these columns for these fields, and for no others."""
+    """Return the dialect with these columns for these fields and no others."""
     mapped = {name: (column_key(column),) for name, column in mapping.items()}
     wanted = {key for names in mapped.values() for key in names}
     fields = {
@@ -49,7 +49,7 @@ def _dialect_with(dialect: Dialect, mapping: Mapping[str, str], without: frozens
 
 
 def dialect_by_hand(mapping: Mapping[str, str]) -> Dialect:
-    """Return the dialect that a person's mapping amounts to; general names fill the rest."""
+    """Return the dialect for a person's mapping; common names fill the other fields."""
     names = {name: (column_key(column),) for name, column in mapping.items()}
     return Dialect(
         name="mapped", label="Columns chosen by you", fields=names, needs=tuple(names.values())
@@ -57,7 +57,7 @@ def dialect_by_hand(mapping: Mapping[str, str]) -> Dialect:
 
 
 def mapped_without_header(table: Table, mapping: Mapping[str, str]) -> Layout:
-    """Return the layout of a table without header, whose columns were mapped as "Column 2"."""
+    """Return the layout of a table without a header, mapped as "Column 2" etc."""
     if "text" not in mapping:
         raise bad_file("The mapping does not say which column holds the keyword (text).")
     shape = shape_of(table)

@@ -1,4 +1,4 @@
-"""Which column goes into which field of a row, and how its cells are read."""
+"""The columns of each field of a row, and how their cells are parsed."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -45,7 +45,7 @@ _SUGGESTED = ("volume", "difficulty", "cpc", "impressions", "clicks", "position"
 
 
 class ColumnMapping:
-    """How a layout's rows are read: `used` and `ignored` columns, and unreadable cells so far."""
+    """Parser of a layout's rows: `used` and `ignored` columns, unreadable cells so far."""
 
     def __init__(self, layout: Layout) -> None:
         self.dialect, self.columns = layout.dialect, layout.columns
@@ -72,7 +72,7 @@ class ColumnMapping:
         self.set_mark(".")
 
     def _used(self) -> dict[str, str]:
-        """Return the columns of each field, for people."""
+        """Return the columns of each field, for display."""
         used = {name: self.columns[at] for name, at in self.at.items()}
         if self.flags and "intent" not in used:
             used["intent"] = ", ".join(self.columns[at] for at in self.flags)
@@ -82,7 +82,7 @@ class ColumnMapping:
         return used
 
     def set_mark(self, mark: str) -> None:
-        """Read numbers with this decimal mark from now on."""
+        """Use this decimal mark for numbers from now on."""
         self.decimal_mark = mark
         self._readers = [
             (name, at, lru_cache(_CACHED_CELLS, typed=True)(self._reader(name)))
@@ -91,7 +91,7 @@ class ColumnMapping:
         ]
 
     def _reader(self, name: str) -> Callable:
-        """Return the function that reads the cells of a field."""
+        """Return the function that parses the cells of a field."""
         mark, field = self.decimal_mark, BY_NAME[name]
         by_name: dict[str, Callable] = {
             "volume": partial(amount, mark=mark),
@@ -109,7 +109,7 @@ class ColumnMapping:
         return by_name.get(name) or by_kind.get(field.kind) or partial(read_text, limit=field.limit)
 
     def survey(self, rows: Iterable[Sequence]) -> int:
-        """Look at all rows once, to learn decimal mark and steps; return how many there are."""
+        """Read all rows once to detect decimal mark and rounding; return their number."""
         numbers = [at for name, at in self.at.items() if name in NUMBER_FIELDS]
         volume_at, difficulty_at = self.at.get("volume"), self.at.get("difficulty")
         sample: list = []
@@ -141,7 +141,7 @@ class ColumnMapping:
         return total
 
     def _ambiguous_note(self, cells: Iterable) -> list[str]:
-        """Return how “1.900” was read, where a file has such a cell: 1,900 or 1.9."""
+        """Return how “1.900” was parsed if a file has such a cell: 1,900 or 1.9."""
         cell = next((c for c in cells if isinstance(c, str) and _AMBIGUOUS.fullmatch(c)), None)
         if cell is None:
             return []
@@ -151,7 +151,7 @@ class ColumnMapping:
         ]
 
     def unused_numbers(self) -> list[dict[str, str]]:
-        """Return {"column", "field"} per column of numbers that is neither used nor explained."""
+        """Return {"column", "field"} per unused, unknown column of numbers."""
         free_fields = [name for name in _SUGGESTED if name not in self.at]
         found = []
         for at in self._free:
@@ -162,7 +162,7 @@ class ColumnMapping:
         return found
 
     def row(self, line: int, text: str, key: str, cells: Sequence, **more: str | None) -> Row:
-        """Return the row; cells that cannot be read become None and are counted."""
+        """Return the row; unreadable cells become None and are counted."""
         values: dict = {}
         width = len(cells)
         for name, at, reader in self._readers:
@@ -186,7 +186,7 @@ class ColumnMapping:
         return Row(line, text, key, **values)
 
     def _flagged_intent(self, cells: Sequence) -> str | None:
-        """Return the strongest of the intents whose column of true and false says true."""
+        """Return the strongest of the intents whose true/false column is true."""
         marked = {
             intent
             for at, intent in self.flags.items()
@@ -195,7 +195,7 @@ class ColumnMapping:
         return next((intent for intent in INTENTS if intent in marked), None)
 
     def warnings(self) -> list[str]:
-        """Return a warning per column with cells that could not be read so far."""
+        """Return a warning per column with unreadable cells so far."""
         return [
             f"{often:,} cell{'s' * (often > 1)} in “{column}” could not be read and count as "
             f"unknown (first: line {line}, “{cell}”)."
@@ -220,7 +220,7 @@ class ColumnMapping:
         )
 
     def _is_past(self, key: str) -> bool:
-        """Return whether a column that is left tells of the time before."""
+        """Return whether an unused column contains values of an earlier period."""
         is_second = self.dialect.compares and find(BY_NAME["position"].names, [key]) is not None
         return is_second or find(PREVIOUS, [key]) is not None
 
@@ -244,7 +244,7 @@ class ColumnMapping:
         return ",".join(figures) or None
 
     def _set_volume(self, line: int, values: dict) -> None:
-        """Make one volume of what the columns for the volume and its range gave."""
+        """Combine the columns of the volume and its range into one volume."""
         whole = values.pop("volume", None) or Amount()
         low, high = values.pop("volume_low", None), values.pop("volume_high", None)
         if self.has_steps and whole.volume is not None:

@@ -1,4 +1,4 @@
-"""Cut the lines of a text file into records of cells, whose quotes may span lines."""
+"""Split the lines of a text file into records of cells; quoted cells may span lines."""
 
 import csv
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ Record = tuple[int, list]
 
 
 class LineFeed:
-    """The lines of a table, handed to the CSV reader one by one and counted record by record."""
+    """Passes the lines of a table to the CSV reader and counts them per record."""
 
     def __init__(self, name: str, lines: Iterator[tuple[int, str]], after: int) -> None:
         self._name, self._lines = name, lines
@@ -32,7 +32,7 @@ class LineFeed:
         self.start, self.taken, self.size, self.flaw = self.number + 1, 0, 0, ""
 
     def unclosed(self) -> ExternalError:
-        """Return the error for the record being read, whose quote runs on."""
+        """Return the error for the current record, whose quote is never closed."""
         return bad_file(
             f'{self._name}: the quote (") opened on line {self.start} is never '
             "closed. Close or remove it and import the file again."
@@ -63,7 +63,7 @@ class LineFeed:
 
 
 def head_records(lines: list[tuple[int, str]], delimiter: str) -> list[Record]:
-    """Return the first records; where quotes do not close, each line is one by itself."""
+    """Return the first records; if quotes do not close, each line is a record."""
     records, read = _records_until_flaw(lines, delimiter)
     if read < len(lines) * 0.5:
         return [(number, cells_of_line(line, delimiter)) for number, line in lines]
@@ -71,7 +71,7 @@ def head_records(lines: list[tuple[int, str]], delimiter: str) -> list[Record]:
 
 
 def _records_until_flaw(lines: list[tuple[int, str]], delimiter: str) -> tuple[list[Record], int]:
-    """Return the records up to the first that cannot be read, and how many lines they take."""
+    """Return the records before the first broken one, and how many lines they have."""
     reader = csv_reader((line for _, line in lines), delimiter)
     records, read = [], 0
     with suppress(csv.Error):

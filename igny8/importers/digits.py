@@ -1,4 +1,4 @@
-"""Read digits with points and commas as a number, whatever marks thousands and decimals."""
+"""Parse digits with points and commas as a number, detecting thousands and decimal marks."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ def bare(cell: str) -> str:
 
 
 def plain_digits(cell: str) -> str:
-    """Return a cell with digits and marks of full width or of other scripts as ASCII."""
+    """Return a cell with full-width and non-Latin digits and marks as ASCII."""
     if cell.isascii() or any(mark.isdigit() and not mark.isdecimal() for mark in cell):
         return cell  # ASCII, or a superscript, which is no number
     text = unicodedata.normalize("NFKC", cell)
@@ -26,9 +26,9 @@ def plain_digits(cell: str) -> str:
 
 
 def scaled(text: str, mark: str, whole: bool) -> float:
-    """Return the number of a text such as 1,200 or 1.2K; raise ValueError if it is none.
+    """Return the number of a text such as 1,200 or 1.2K; raise ValueError if it is not one.
 
-    `mark` is the decimal mark of the file; `whole` says that whole numbers are expected.
+    `mark` is the decimal mark of the file; `whole` means that integers are expected.
     """
     if scaled := SCALED.fullmatch(text):
         return _plain(scaled[1], mark, whole=False) * SCALES[scaled[2].lower()]
@@ -36,7 +36,7 @@ def scaled(text: str, mark: str, whole: bool) -> float:
 
 
 def _plain(text: str, mark: str, whole: bool) -> float:
-    """Return the number that digits with points and commas spell; raise ValueError if none."""
+    """Return the number of digits with points and commas; raise ValueError if it is not one."""
     sign = -1 if text[:1] in ("-", "−") else 1
     text = text.lstrip("-−+") if sign < 0 or text[:1] == "+" else text
     if not _SHAPE.fullmatch(text):
@@ -57,7 +57,7 @@ def _plain(text: str, mark: str, whole: bool) -> float:
 
 
 def _with_both_marks(text: str) -> float:
-    """Return the number of a text with points and commas; the last of them is the decimal mark."""
+    """Return the number of a text with points and commas; the last one is the decimal mark."""
     last = "." if text.rfind(".") > text.rfind(",") else ","
     if text.count(last) > 1:
         raise ValueError(f"{text!r} has two decimal marks")
@@ -65,7 +65,7 @@ def _with_both_marks(text: str) -> float:
 
 
 def _with_mark(text: str, mark: str) -> float:
-    """Return the number of a text with this decimal mark; the other marks group thousands."""
+    """Return the number of a text with this decimal mark; the other mark groups thousands."""
     front, _, back = text.partition(mark)
     first, *groups = re.split("[.,]", front)
     if groups and not _is_grouped(first, groups):

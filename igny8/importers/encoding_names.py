@@ -1,4 +1,4 @@
-"""The encodings that are detected or may be chosen, with their names for people."""
+"""The encodings that are detected or can be chosen, with their display names."""
 
 import codecs
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ CHOICES = {"utf-8": "UTF-8", "utf-16": "UTF-16", **LEGACY}
 
 @dataclass(frozen=True)
 class Encoding:
-    """An encoding: its codec, its name for people, and what was guessed.
+    """An encoding: its codec, its display name, and how certain it is.
 
-    `note` says that it was guessed; `candidates` are the codecs that are about as likely, best
-    first, empty without a doubt.
+    `note` says that it was guessed; `candidates` are the codecs of similar likelihood, best first,
+    empty if it is certain.
     """
 
     codec: str

@@ -1,8 +1,8 @@
-"""Detect the encoding of a text file, and name the line and byte where it breaks its own rules.
+"""Detect the encoding of a text file, and report the line and byte where it is invalid.
 
-Exact rules come first: byte order marks, NUL bytes, strict UTF-8. What is left is judged by
-chardet among the encodings that spreadsheets write (docs/decisions/0023-workbooks-and-encodings.md
-has the figures); where two of them are about as likely, a person chooses among samples.
+Exact rules come first: byte order marks, NUL bytes, strict UTF-8. Otherwise chardet chooses among
+the encodings that spreadsheets write (docs/decisions/0023-workbooks-and-encodings.md has the
+figures); if two are about equally likely, a person chooses by samples.
 """
 
 import codecs
@@ -31,10 +31,10 @@ _CURE = "Open the file in a text editor, save it as UTF-8 and import it again."
 
 
 def detect(source: Source) -> Encoding:
-    """Return the encoding of a source, having looked at every byte that decides it.
+    """Return the encoding of a source after checking every relevant byte.
 
-    A file of UTF-8 in which few lines are not is UTF-8 still: foreign_byte() finds those lines.
-    Raises ExternalError, naming line and byte, for a file that mixes encodings.
+    A UTF-8 file with a few invalid lines still counts as UTF-8: foreign_byte() finds those lines.
+    Raises ExternalError, with line and byte, for a file that mixes encodings.
     """
     with source.open() as stream:
         head = stream.read(4096)
@@ -50,14 +50,14 @@ def detect(source: Source) -> Encoding:
 
 
 def _refuse_mixed(source: Source) -> None:
-    """Raise ExternalError for a file marked as UTF-8 of which more than a few lines are not."""
+    """Raise ExternalError if a file marked as UTF-8 has more than a few invalid lines."""
     bad = first_bad_byte(source)
     if bad is not None and not _few_bad_lines(source):
         raise _mixed(source, *bad)
 
 
 def _nul_pattern(head: bytes) -> str | None:
-    """Return the UTF-16 that the places of NUL bytes give away, or None."""
+    """Return the UTF-16 variant indicated by the positions of NUL bytes, or None."""
     half = len(head) // 2
     even, odd = head[0 : 2 * half : 2].count(0), head[1 : 2 * half : 2].count(0)
     if half and odd > 0.3 * half and even < 0.05 * half:
@@ -68,9 +68,9 @@ def _nul_pattern(head: bytes) -> str | None:
 
 
 def _legacy(source: Source, offset: int, byte: int) -> Encoding:
-    """Return the encoding of a file that is not UTF-8, or UTF-8 when but few of its lines are not.
+    """Return the encoding of a file that is not valid UTF-8, or UTF-8 if few lines are invalid.
 
-    Raises ExternalError for a file that mixes encodings or fits none.
+    Raises ExternalError for a file that mixes encodings or matches none.
     """
     sample, valid, invalid = _sample(source)
     if valid and _few_bad_lines(source):
@@ -102,7 +102,7 @@ def _is_in_doubt(ranked: list[tuple[float, str]]) -> bool:
 
 
 def _sample(source: Source) -> tuple[bytes, int, int]:
-    """Return lines with bytes above 127, and how many of all such lines are UTF-8 and are not."""
+    """Return lines with bytes above 127, and how many of these are valid UTF-8 and are not."""
     lines, size, valid, invalid = [], 0, 0, 0
     with source.open() as stream:
         for line in _byte_lines(stream):
@@ -125,7 +125,7 @@ def _byte_lines(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _few_bad_lines(source: Source) -> bool:
-    """Return whether so few lines are not UTF-8 that the others can be taken without them."""
+    """Return whether so few lines are invalid UTF-8 that the others can be imported."""
     lines = bad = 0
     with io.TextIOWrapper(source.open(), encoding="utf-8", errors="surrogateescape") as text:
         while line := text.readline(MAX_LINE_CHARS):

@@ -21,10 +21,10 @@ _NAMED_TABLES = 3  # of those that were left out
 
 @dataclass(slots=True)
 class Preview:
-    """The first rows of a file and the report about all of it.
+    """The first rows of a file and the report on all of it.
 
-    When no column is recognisably the keyword, `needs_mapping` is True, `rows` is empty, `message`
-    says what is wanted, and `records` are the first rows as text, one cell per column.
+    If there is no recognisable keyword column, `needs_mapping` is True, `rows` is empty, `message`
+    says what is needed, and `records` are the first rows as text, one cell per column.
     """
 
     rows: list[Row]
@@ -43,9 +43,9 @@ def read(
 ) -> ParsedFile | ParsedSheets:
     """Return the parsed file, or the parsed bytes of a pasted text.
 
-    `options` are what a person decided (a mapping alone will do); `tick` is called while a large
-    file is surveyed and read. Raises ExternalError (bad_file, permanent) for a file that cannot be
-    read as a whole: no row has been given out by then.
+    `options` are a person's choices (or just a mapping); `tick` is called regularly while a large
+    file is surveyed and read. Raises ExternalError (bad_file, permanent) for an unreadable file
+    before any row is returned.
     """
     options = options if isinstance(options, ImportOptions) else ImportOptions(dict(options or {}))
     tables = _tables(path, filename, options.encoding)
@@ -77,9 +77,9 @@ def preview(
     options: ImportOptions | Mapping[str, str] | None = None,
     rows: int = 20,
 ) -> Preview:
-    """Return the first rows and the report about the whole file; errors are those of read().
+    """Return the first rows and the report on the whole file; raises the errors of read().
 
-    Only a missing keyword column is no error here: the answer then holds what to map by hand.
+    A missing keyword column is not an error here: the result then contains what to map by hand.
     """
     try:
         parsed = read(path, filename, options)
@@ -123,7 +123,7 @@ def _chosen(tables: Sequence[Table], sheet: str, filename: str) -> list[Table]:
 def _alike(
     tables: Sequence[Table], layout: Layout, filename: str, options: ImportOptions
 ) -> list[Layout]:
-    """Return the layouts of all tables that have the same columns as the most telling one."""
+    """Return the layouts of all tables with the same columns as the best one."""
     if (
         len(tables) < 2
         or not layout.header_line

@@ -1,4 +1,4 @@
-"""Find the column of each field: by the dialect's names, by general ones, by order."""
+"""Find the column of each field: by the dialect's names, by common names, by order."""
 
 from collections.abc import Collection, Sequence
 
@@ -9,9 +9,9 @@ _PREVIOUS_FIELDS = [field for field in FIELDS if field.name.startswith("previous
 
 
 def field_positions(dialect: Dialect, keys: Sequence[str]) -> dict[str, int]:
-    """Return the position of each field: the dialect's names first, then the general ones.
+    """Return the position of each field: the dialect's names first, then the common ones.
 
-    `keys` are the column names as column_key() writes them.
+    `keys` are the column names in the form of column_key().
     """
     places = {
         name: at for name, names in dialect.fields.items() if (at := find(names, keys)) is not None
@@ -27,7 +27,7 @@ def field_positions(dialect: Dialect, keys: Sequence[str]) -> dict[str, int]:
 
 
 def _spoken_for(dialect: Dialect, keys: Sequence[str]) -> set[int]:
-    """Return the columns that the dialect ignores or reads as flags, and those of others."""
+    """Return the columns that the dialect ignores or uses as flags, and those of other fields."""
     flags = tuple(dialect.flags)
     return {
         at
@@ -39,7 +39,7 @@ def _spoken_for(dialect: Dialect, keys: Sequence[str]) -> set[int]:
 def _add_general(
     places: dict[str, int], blocked: set[int], dialect: Dialect, keys: Sequence[str]
 ) -> None:
-    """Add the fields that are left by their general names; columns of the past only to theirs."""
+    """Add the remaining fields by their common names; columns of the past only to theirs."""
     past = {at for at, key in enumerate(keys) if find(PREVIOUS, [key]) is not None}
     for field in [*_PREVIOUS_FIELDS, *FIELDS]:
         if field.name in places or field.name in dialect.without:
@@ -53,7 +53,7 @@ def _add_general(
 def _add_second(
     places: dict[str, int], blocked: set[int], dialect: Dialect, keys: Sequence[str]
 ) -> None:
-    """Add the fields of the time before by a second column of the same kind."""
+    """Add the fields of the earlier period by a second column of the same kind."""
     for field in _PREVIOUS_FIELDS:
         now = BY_NAME[field.name.removeprefix("previous_")]
         if field.name in places or now.name not in places or field.name in dialect.without:
@@ -64,7 +64,7 @@ def _add_second(
 
 
 def _add_by_order(places: dict[str, int], blocked: Collection[int], dialect: Dialect) -> None:
-    """Add the fields that are left by the order in which the tool writes its columns."""
+    """Add the remaining fields by the column order of the tool."""
     for at, name in enumerate(dialect.order):
         if name and name not in places and at not in blocked and name not in dialect.without:
             places[name] = at

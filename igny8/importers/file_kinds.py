@@ -1,4 +1,4 @@
-"""Recognise files that hold no table of keywords, and refuse them by name."""
+"""Recognise files without a table of keywords, and refuse them by name."""
 
 from igny8.importers.limits import bad_file
 from igny8.importers.sources import Source
@@ -34,7 +34,7 @@ OLE_NAMES = (b"W\0o\0r\0k\0b\0o\0o\0k\0", b"B\0o\0o\0k\0")
 
 
 def is_page_with_table(source: Source, head: bytes) -> bool:
-    """Return whether a file is HTML and has a table: some tools name such a page .xls."""
+    """Return whether a file is HTML with a table: some tools name such a page .xls."""
     start = head.replace(b"\0", b"").lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n").lower()
     return start.startswith(_PAGE_STARTS) and _has_table(source)
 
@@ -50,7 +50,7 @@ def _has_table(source: Source) -> bool:
 
 
 def refuse_binary(head: bytes, name: str) -> None:
-    """Raise ExternalError when the first bytes are those of something that is not text."""
+    """Raise ExternalError if the first bytes are not text."""
     if what := _what_it_is(head):
         raise bad_file(f"{name} is {what}, not a keyword file. {CURE}")
     if not head.startswith(_UTF16_MARKS) and _has_many_controls(head):
@@ -58,7 +58,7 @@ def refuse_binary(head: bytes, name: str) -> None:
 
 
 def _what_it_is(head: bytes) -> str | None:
-    """Return what a file is that begins with these bytes, None if it may be a text."""
+    """Return the kind of a file by its first bytes, None if it may be text."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for start, magic_bytes in ((head, _MAGIC), (text, _MARKUP)):
         for magic, what in magic_bytes:

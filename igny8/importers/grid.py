@@ -1,4 +1,4 @@
-"""A table whose cells are known already: a sheet, an HTML table, a Markdown table."""
+"""A table with known cells: a sheet, an HTML table, a Markdown table."""
 
 from collections.abc import Callable, Iterator
 
@@ -8,7 +8,7 @@ Rows = Callable[[], Iterator[tuple[int, list]]]
 
 
 class GridTable:
-    """A table that can be read again and again. `rows` opens it: (row number from 1, cells)."""
+    """A table that can be read repeatedly. `rows` opens it: (row number from 1, cells)."""
 
     delimiters = ("",)
     is_folded = False
@@ -31,11 +31,11 @@ class GridTable:
         return self._head
 
     def records(self, delimiter: str, after: int) -> Iterator[tuple[int, list]]:
-        """Yield (row number, cells: text, int or float) of all filled rows below row `after`."""
+        """Yield (row number, cells: text, int or float) of all filled rows after row `after`."""
         for number, cells in self._rows():
             if number > after and any(cell != "" for cell in cells):
                 yield number, cells
 
     def encoding_choices(self) -> list[dict]:
-        """Return nothing: the container says how its texts are encoded."""
+        """Return nothing: the container specifies the encoding."""
         return []

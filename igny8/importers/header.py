@@ -1,4 +1,4 @@
-"""Which line is the header, which tool wrote it, and how the lines are cut into cells."""
+"""Find the header line, the tool and the delimiter of a table."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -26,10 +26,10 @@ _PHRASE_CHARS = 80  # a column name is no longer
 def find_layout(
     tables: Sequence[Table], filename: str, mapping: Mapping[str, str] | None = None
 ) -> Layout:
-    """Return how the most telling of the tables is read.
+    """Return the layout of the best of the tables.
 
-    Raises NoKeywordColumn when it is a table without a known keyword column, and ExternalError
-    when the mapping names columns or fields that are not there.
+    Raises NoKeywordColumn for a table without a known keyword column, and ExternalError if the
+    mapping names missing columns or fields.
     """
     mapping, without = _split_mapping(mapping or {})
     best = _best_layout(tables, DIALECTS)
@@ -47,9 +47,9 @@ def find_layout(
 
 
 def _split_mapping(mapping: Mapping[str, str]) -> tuple[dict[str, str], frozenset[str]]:
-    """Return the columns by field, and the fields that are in no column; blank ones are left out.
+    """Return the columns by field, and the fields without a column; blank ones are omitted.
 
-    Raises ExternalError for a name that is no field.
+    Raises ExternalError for an unknown field.
     """
     columns = {name: column for name, column in mapping.items() if column not in ("", NOT_USED)}
     if unknown := sorted(set(columns) - set(MAPPABLE)):
@@ -60,7 +60,7 @@ def _split_mapping(mapping: Mapping[str, str]) -> tuple[dict[str, str], frozense
 
 
 def _best_layout(tables: Sequence[Table], dialects: Sequence[Dialect]) -> Layout | None:
-    """Return the layout whose header a dialect recognises best; of equal ones the widest first."""
+    """Return the layout with the highest dialect score; of equal ones the widest first."""
     best, best_score = None, 0
     for layout in _candidates(tables):
         for dialect in dialects:
@@ -74,7 +74,7 @@ def _best_layout(tables: Sequence[Table], dialects: Sequence[Dialect]) -> Layout
 
 
 def _candidates(tables: Sequence[Table]) -> Iterator[Layout]:
-    """Yield every line that may be a header, as a layout of which the dialect is still open."""
+    """Yield every possible header line as a layout without a dialect."""
     for table in tables:
         for delimiter in table.delimiters:
             for row, (line, cells) in enumerate(table.head(delimiter)):
@@ -92,7 +92,7 @@ def _is_no_header(columns: Sequence[str]) -> bool:
 
 
 def _with_row_delimiter(layout: Layout) -> Layout:
-    """Return the layout with the delimiter of the rows, where it is not that of the header."""
+    """Return the layout with the delimiter of the rows, if the header has another one."""
     table = layout.table
     if not isinstance(table, TextTable):
         return layout
@@ -115,7 +115,7 @@ def _fitting_rows(layout: Layout, delimiter: str) -> int:
 
 
 def _layout_of_trends(tables: Sequence[Table]) -> Layout | None:
-    """Return the layout of the first table with related queries of Google Trends, if any."""
+    """Return the layout of the first Google Trends table of related queries, if any."""
     for table in tables:
         for delimiter in table.delimiters:
             if line := google_trends.first_section(table.head(delimiter)):
@@ -125,7 +125,7 @@ def _layout_of_trends(tables: Sequence[Table]) -> Layout | None:
 
 
 def _layout_of_list(table: Table, filename: str) -> Layout:
-    """Return the layout of a plain list, or raise NoKeywordColumn with what was seen."""
+    """Return the layout of a plain list, or raise NoKeywordColumn with what was found."""
     shape = shape_of(table)
     if shape is None:
         delimiter = table.delimiters[-1] if isinstance(table, GridTable) else LIST
@@ -141,7 +141,7 @@ def _layout_of_list(table: Table, filename: str) -> Layout:
 def _no_keyword_column(
     table: Table, rows: Sequence[tuple[int, list]], width: int
 ) -> NoKeywordColumn:
-    """Return the error for a table without a known keyword column: its columns and first rows."""
+    """Return the error for a table without a keyword column: its columns and first rows."""
     line, cells = rows[0]
     has_header = not any(is_number(cell) for cell in cells) and len(rows) > 1
     columns = (

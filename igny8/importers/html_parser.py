@@ -8,7 +8,7 @@ _MAX_SPAN = 50
 
 
 class TableParser(HTMLParser):
-    """Collect the rows of all tables of a page."""
+    """Collects the rows of all tables of a page."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -20,7 +20,7 @@ class TableParser(HTMLParser):
         self._is_hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin what a tag begins: a table, a row, a cell, or text that is not shown."""
+        """Start a table, a row, a cell, or text that is not shown."""
         if tag in ("script", "style"):
             self._is_hidden += 1
         elif tag == "table":
@@ -43,7 +43,7 @@ class TableParser(HTMLParser):
             self._cell.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
-        """End what a tag ends."""
+        """End a table, a row, a cell, or text that is not shown."""
         if tag in ("script", "style"):
             self._is_hidden = max(0, self._is_hidden - 1)
         elif tag == "table" and self._depth:

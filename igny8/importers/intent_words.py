@@ -1,4 +1,4 @@
-"""Read the intent of a keyword from the words and letters of the tools."""
+"""Read the intent of a keyword from the words and letters that tools use."""
 
 import re
 from collections.abc import Mapping
@@ -71,9 +71,9 @@ _BESIDE = frozenset(["branded", "non-branded", "local", "visit", "mixed", "other
 
 
 def strongest_intent(cell: str, codes: Mapping[str, str]) -> str | None:
-    """Return the intent in a cell; of several, the one nearest to buying. None if none is given.
+    """Return the intent in a cell; of several the one nearest to buying. None if empty.
 
-    Raises ValueError for words that are unknown.
+    Raises ValueError for unknown words.
     """
     if is_missing(cell):  # "n/a" is no letter of an intent
         return None

@@ -1,4 +1,4 @@
-"""Flag keywords that people should look at: brands, health, law, adult content."""
+"""Flag keywords that a person should check: brands, health, law, adult content."""
 
 import re
 
@@ -48,7 +48,7 @@ _ANY_WORD = re.compile(rf"(?<!\w)(?:{'|'.join(_WORDS.values())})(?!\w)")
 
 
 def flags_of(text: str, intent: str | None = None) -> str | None:
-    """Return the FLAGS of a keyword, separated by commas, or None: why a person should check it."""
+    """Return the comma-separated FLAGS of a keyword, or None."""
     text = text.lower()
     found = []
     if not text.isascii() or _ANY_WORD.search(text):

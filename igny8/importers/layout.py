@@ -1,4 +1,4 @@
-"""How a table is to be read: its header, its columns, and how its lines are cut into cells."""
+"""The layout of a table: its header, its columns, and its delimiter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ Table = TextTable | GridTable
 class Layout:
     """How a table is to be read.
 
-    `header_line` is 0 where there is none; `is_spread` says that the
-    phrases stand side by side on one line; `by_hand` are the fields that a person mapped.
+    `header_line` is 0 if there is none; `is_spread` means that the phrases are side by side on one
+    line; `by_hand` are the fields that a person mapped.
     """
 
     table: Table
@@ -40,7 +40,7 @@ def column_names(cells: Sequence) -> list[str]:
 
 
 def trimmed(cells: Sequence) -> list:
-    """Return the cells without the blank ones at the end."""
+    """Return the cells without blank ones at the end."""
     end = len(cells)
     while end and (cells[end - 1] == "" or str(cells[end - 1]).isspace()):
         end -= 1

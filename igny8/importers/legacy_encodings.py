@@ -1,4 +1,4 @@
-"""Rank the encodings that a text may have: by chardet, and by how everyday its characters are."""
+"""Rank the possible encodings of a text: by chardet, and by how common its characters are."""
 
 import codecs
 import importlib
@@ -24,9 +24,9 @@ _CONTROLS = re.compile("[\x80-\x9f]")
 
 
 def ranked_encodings(sample: bytes) -> list[tuple[float, str]]:
-    """Return (score, codec) of the encodings that a sample may have, best first.
+    """Return (score, codec) of the possible encodings of a sample, best first.
 
-    Of those that decode it to the same text, one stays.
+    Of encodings that decode it to the same text, one is kept.
     """
     found: dict[str, tuple[float, str]] = {}
     for confidence, codec in _guesses(sample):
@@ -52,9 +52,9 @@ def _guesses(sample: bytes) -> list[tuple[float, str]]:
 
 
 def _raise_everyday(found: dict[str, tuple[float, str]], sample: bytes) -> None:
-    """Rank East Asian texts near the best whose characters are nearly all everyday ones.
+    """Raise the score of East Asian texts with almost only common characters.
 
-    Few characters tell chardet little; that all of them are in everyday use tells more.
+    With few characters chardet is unreliable; that all of them are common is better evidence.
     """
     near_best = (1 + ALIKE_RATIO) / 2 * max((score for score, _ in found.values()), default=0.0)
     for codec in _COMMON_LEADS:
@@ -72,11 +72,10 @@ def _our_name(encoding: str | None) -> str | None:
 
 
 def _plausibility(text: str, codec: str) -> float:
-    """Return 0 to 1: how much of a text's letters beyond ASCII stand as they do in words.
+    """Return 0 to 1: the share of non-ASCII letters that occur as they do in words.
 
-    Letters that no language has side by side tell against an encoding; control characters
-    exclude it.
-    Of East Asian texts: how many of the characters are of the common half of their standard.
+    Letters that no language has side by side reduce it; control characters exclude an encoding. For
+    East Asian texts it is the share of characters in the common half of their standard.
     """
     if codec in _COMMON_LEADS:
         return _common_share(text, codec) ** 3
@@ -94,14 +93,14 @@ def _plausibility(text: str, codec: str) -> float:
 
 
 def _is_strange(mark: str) -> bool:
-    """Return whether a character beyond ASCII is hardly ever seen in keywords."""
+    """Return whether a non-ASCII character is very rare in keywords."""
     is_sign = not mark.isalpha() and mark not in _COMMON_MARKS
     is_rare = mark in "ªºµƒˆ" or "\ue000" <= mark <= "\uf8ff" or "\uff61" <= mark <= "\uff9f"
     return is_sign or is_rare
 
 
 def _common_share(text: str, codec: str) -> float:
-    """Return how many of the characters beyond ASCII are of the common half: 0 to 1."""
+    """Return the share of non-ASCII characters in the common half of their standard, 0 to 1."""
     high = [mark for mark in text if mark > "\x7f"]
     common = sum(mark in _COMMON_MARKS or _has_common_lead(mark, codec) for mark in high)
     return common / max(len(high), 1)

@@ -1,4 +1,4 @@
-"""How large a keyword file may be, and the errors that say a file cannot be read."""
+"""Size limits of keyword files, and the errors for unreadable files."""
 
 from collections.abc import Iterable
 
@@ -21,17 +21,17 @@ MAX_BAD_ROWS_OF_SMALL_FILE = 3  # that are left out of any file of a dozen lines
 
 
 def bad_file(message: str) -> ExternalError:
-    """Return the error for a file that cannot be read; `message` names the place and the cure."""
+    """Return the error for an unreadable file; `message` names the place and the remedy."""
     return ExternalError(message, kind="bad_file", permanent=True)
 
 
 def bad_rows_allowed(lines: int) -> int:
-    """Return how many bad lines a file of so many may have; with more it is wrong as a whole."""
+    """Return how many bad lines a file of so many may have before all of it is refused."""
     return min(lines // 4, max(MAX_BAD_ROWS_OF_SMALL_FILE, lines // 100))
 
 
 class BadRow(list):
-    """The cells of a line that cannot be taken; `reason` says why, and the cure."""
+    """The cells of a rejected line; `reason` includes the remedy."""
 
     def __init__(self, cells: Iterable, reason: str) -> None:
         super().__init__(cells)
@@ -39,10 +39,10 @@ class BadRow(list):
 
 
 class NoKeywordColumn(ExternalError):
-    """A table in which no column is recognisably the keyword; a person can map it by hand.
+    """A table without a recognisable keyword column; a person can map it by hand.
 
-    `columns` are the names seen ("Column 1" … where the file has no header), `records` the first
-    rows as text, `header_line` the line of the header or 0.
+    `columns` are the names found ("Column 1" … without a header), `records` the first rows as text,
+    `header_line` the line of the header or 0.
     """
 
     def __init__(

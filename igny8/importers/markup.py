@@ -1,4 +1,4 @@
-"""Tables inside HTML pages and Markdown texts."""
+"""Tables in HTML pages and Markdown texts."""
 
 import re
 
@@ -16,10 +16,10 @@ _EMPHASIS = re.compile(r"^(\*\*|__|`|\*)(.+)\1$")
 
 
 def html_tables(source: Source, encoding: str = "") -> list[GridTable]:
-    """Return the tables of an HTML page that have more than one row, in their order.
+    """Return the tables of an HTML page with more than one row, in order.
 
-    Cells that span columns leave the spanned ones blank; the text of a nested table belongs to
-    its outer cell.
+    Cells that span columns leave the other columns blank; the text of a nested table belongs to its
+    outer cell.
     """
     text = TextTable(source, encoding or _declared(source))
     parser = TableParser()
@@ -39,7 +39,7 @@ def html_tables(source: Source, encoding: str = "") -> list[GridTable]:
 
 
 def markdown_tables(table: TextTable) -> list[GridTable]:
-    """Return the tables inside a Markdown text, or nothing when it has none."""
+    """Return the tables in a Markdown text."""
     found: list[list[tuple[int, list]]] = []
     before: tuple[int, str] | None = None
     is_inside = False
@@ -62,7 +62,7 @@ def markdown_tables(table: TextTable) -> list[GridTable]:
 
 
 def is_rule(line: str) -> bool:
-    """Return whether a line divides the header of a Markdown table from its rows."""
+    """Return whether a line is the rule below the header of a Markdown table."""
     cells = line.strip().removeprefix("|").removesuffix("|").split("|")
     return "|" in line and all(_RULE_CELL.fullmatch(cell.strip()) for cell in cells)
 
@@ -76,7 +76,7 @@ def _markdown_cells(line: str) -> list[str]:
 
 
 def _declared(source: Source) -> str:
-    """Return the encoding that a page declares, when it is a known one."""
+    """Return the encoding that a page declares, if it is known."""
     with source.open() as stream:
         head = stream.read(2048)
     found = re.search(rb"charset=[\"']?([\w-]{3,20})", head)
@@ -94,6 +94,6 @@ def _iterate(rows: list[tuple[int, list]]) -> Rows:
 
 
 def _checked(cells: list[str]) -> list:
-    """Return the cells of a row, or a BadRow with the reason for which it cannot be taken."""
+    """Return the cells of a row, or a BadRow with the reason why it is rejected."""
     flaw = next(filter(None, map(flaw_of, cells)), "")
     return BadRow(map(shown, cells), flaw) if flaw else checked_cells(cells)

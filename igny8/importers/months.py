@@ -1,4 +1,4 @@
-"""Columns with the searches of one month, such as "Apr 2026" or "Suchanfragen: Mai 2025"."""
+"""Columns of monthly searches, such as "Apr 2026" or "Suchanfragen: Mai 2025"."""
 
 import re
 import unicodedata
@@ -31,7 +31,7 @@ _MONTHS = sorted(
 
 
 def month_of(column: str) -> str | None:
-    """Return the month in the name of a column, as "2026-04", or None if there is none."""
+    """Return the month in a column name as "2026-04", or None."""
     text = unicodedata.normalize("NFKD", column.rpartition(":")[2] or column).casefold().strip()
     text = "".join(mark for mark in text if not unicodedata.combining(mark))
     if found := _EAST_ASIAN.search(unicodedata.normalize("NFKC", column)):

@@ -1,4 +1,4 @@
-"""Normalise keywords: the spelling to store, and the key that identifies a keyword."""
+"""Normalise keywords: the text to store, and the key that identifies a keyword."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ _PROTECTION = re.compile("((?:^|[;,])[ \"]*)'(?='*[=+\\-@\uff1d\uff0b\uff0d\uff2
 def clean_text(text: str) -> str:
     """Return the text in composed Unicode, without invisible characters and extra spaces.
 
-    Case, quotes and spelling stay. Undoes what spreadsheets do to protect text: `="text"` and the
+    Case, quotes and spelling are kept. Protection against formulas is undone: `="text"` and the
     apostrophe before = + - @ at the beginning or after a separator.
     """
     if not text.isascii():
@@ -30,9 +30,9 @@ def clean_text(text: str) -> str:
 
 
 def keyword_key(text: str) -> str:
-    """Return the key of a keyword: composed, case-folded, spaces folded, quotes straight.
+    """Return the key of a keyword: composed, case-folded, single spaces, straight quotes.
 
-    Two spellings with one key are one keyword. Folding a key again changes nothing.
+    Texts with the same key are the same keyword. The function is idempotent.
     """
     if text.isascii():
         text = text.lower() if text.isprintable() else _CONTROL.sub(" ", text.lower())

@@ -1,4 +1,4 @@
-"""Recognise rows that are no keywords, and keywords that somebody should look at."""
+"""Recognise rows that are not keywords."""
 
 import re
 from collections.abc import Sequence
@@ -86,9 +86,9 @@ _MAY_BE_SQL = re.compile(r"select|insert|update|delete|table|database|union|'|;|
 
 
 def reason_set_aside(text: str, is_alone: bool) -> str:
-    """Return why a text is probably no keyword, or "" for one that is.
+    """Return why a text is probably not a keyword, or "".
 
-    `is_alone` says that nothing stands beside it in its row.
+    `is_alone` means that the other cells of its row are empty.
     """
     folded = text.casefold().strip(" :.!")
     words = text.split()
@@ -113,7 +113,7 @@ def reason_set_aside(text: str, is_alone: bool) -> str:
 
 
 def _reason_by_signs(text: str) -> str:
-    """Return why a text with other signs than letters, or of digits alone, is no keyword."""
+    """Return why a text with other signs than letters, or only digits, is not a keyword."""
     if _URL.fullmatch(text) or re.match(r"https?://", text, re.IGNORECASE):
         return "a web address"
     if _OPERATOR.search(text):
@@ -128,12 +128,12 @@ def _reason_by_signs(text: str) -> str:
 
 
 def total_label(cells: Sequence[object]) -> str:
-    """Return the label of a row of totals whose keyword cell is blank, or ""."""
+    """Return the label of a row of totals with a blank keyword cell, or ""."""
     return next((str(cell) for cell in cells if str(cell).strip(" :").casefold() in _TOTALS), "")
 
 
 def _looks_dialled(text: str) -> bool:
-    """Return whether digits are written as a phone number rather than as a figure."""
+    """Return whether digits are formatted as a phone number rather than a number."""
     digits = re.sub(r"\D", "", text)
     return (
         text.startswith(("+", "tel", "Tel", "0", "("))
@@ -143,7 +143,7 @@ def _looks_dialled(text: str) -> bool:
 
 
 def _is_a_word(mark: str) -> bool:
-    """Return whether one character is a word of its own, as in Chinese, or a picture."""
+    """Return whether a single character is a word, as in Chinese, or an emoji."""
     return "\u3400" <= mark <= "\u9fff" or mark > "\u2fff" or not (mark.isascii() or mark.isalpha())
 
 

@@ -1,4 +1,4 @@
-"""Signs and words of numbers: what means nothing, scales such as K or тыс, money and its codes."""
+"""Signs and words in numbers: missing values, scales such as K or тыс, currencies."""
 
 import re
 

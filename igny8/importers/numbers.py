@@ -1,4 +1,4 @@
-"""Numbers as keyword tools write them: thousands, decimals, K and M, ranges, money, and nothing."""
+"""Parse numbers as keyword tools write them: thousands, decimals, K and M, ranges, money."""
 
 import math
 import re
@@ -19,7 +19,7 @@ _CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 
 
 class Amount(NamedTuple):
-    """A volume: exact, or a range with its geometric middle. All None when it is missing."""
+    """A volume: exact, or a range with its geometric mean. All None if it is missing."""
 
     volume: int | None = None
     low: int | None = None
@@ -28,14 +28,14 @@ class Amount(NamedTuple):
 
 
 def is_missing(cell: object) -> bool:
-    """Return whether a cell has no value, such as "n/a". A zero is a value."""
+    """Return whether a cell has no value, such as "n/a". Zero is a value."""
     return cell is None or (isinstance(cell, str) and cell.strip().casefold() in MISSING)
 
 
 def real(cell: object, mark: str = ".") -> float | None:
-    """Return a cell as a number, or None when it is missing.
+    """Return a cell as a number, or None if it is missing.
 
-    `mark` is the decimal mark of the file. Raises ValueError for anything that is no number.
+    `mark` is the decimal mark of the file. Raises ValueError for anything that is not a number.
     """
     if isinstance(cell, str):
         if _SIMPLE.fullmatch(cell):
@@ -51,7 +51,7 @@ def real(cell: object, mark: str = ".") -> float | None:
 
 
 def count(cell: object, mark: str = ".") -> int | None:
-    """Return a cell as a whole number that is not negative, or None when it is missing.
+    """Return a cell as a non-negative integer, or None if it is missing.
 
     Raises ValueError for anything else.
     """
@@ -115,9 +115,9 @@ def currency(cell: object) -> str | None:
 
 
 def decimal_mark(cells: Iterable, delimiter: str = ",") -> str:
-    """Return the decimal mark that a file uses, `.` or `,`, judged from its number cells.
+    """Return the decimal mark of a file, `.` or `,`, judged from its number cells.
 
-    Where they do not tell, a file cut by semicolons has decimal commas.
+    If they are inconclusive, it is a comma in a file separated by semicolons.
     """
     votes = {".": 0, ",": 0}
     for cell in cells:

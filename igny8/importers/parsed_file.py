@@ -1,4 +1,4 @@
-"""A parsed keyword file: rows one by one, and the report that accounts for every line."""
+"""A parsed keyword file: its rows, and the report that accounts for every line."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -38,12 +38,12 @@ _CUT_NOTE = "Search Console exports 1,000 rows at most: there may be more."
 
 
 class ParsedFile:
-    """A file that has been surveyed and can be iterated repeatedly; it yields Rows.
+    """A surveyed file that can be iterated repeatedly; it yields Rows.
 
-    `columns` are the names in the header, `expected` is the number of rows to come (for progress);
-    `report` is complete when the iteration has ended and begins anew with the next. Rows set
-    aside come as SetAside from `entries()`; plain iteration leaves them out. `tick` is called
-    every few thousand records, also during the survey.
+    `columns` are the names in the header, `expected` is the number of rows (for progress); `report`
+    is complete after an iteration and starts anew with the next. Rows set aside are yielded by
+    `entries()` as SetAside; plain iteration omits them. `tick` is called every few thousand
+    records, also during the survey.
     """
 
     def __init__(
@@ -60,11 +60,11 @@ class ParsedFile:
         self.report = self._blank_report()
 
     def __iter__(self) -> Iterator[Row]:
-        """Yield every keyword once, in the order of the file; the first of several wins."""
+        """Yield every keyword once in file order; the first of several wins."""
         return (entry for entry in self.entries() if entry.__class__ is Row)
 
     def entries(self, seen: SeenKeys | None = None) -> Iterator[Row | SetAside]:
-        """Yield every keyword once and the rows that were set aside, in the order of the file."""
+        """Yield every keyword once and the rows set aside, in file order."""
         report = self.report = self._blank_report()
         self._mapping.unreadable.clear()
         seen = seen or SeenKeys()
@@ -92,9 +92,9 @@ class ParsedFile:
         report.notes += comment_note(self._comments)
 
     def _is_alone(self, text: str, cells: Sequence) -> bool:
-        """Return whether nothing stands beside the keyword in its row.
+        """Return whether the other cells of the keyword's row are empty.
 
-        In a list this tells nothing, unless the phrase ends like a sentence.
+        In a list this is always so, and only counts if the phrase ends like a sentence.
         """
         if len(self.columns) == 1 and not text.endswith("."):
             return False
@@ -106,15 +106,15 @@ class ParsedFile:
         return row
 
     def _aside(self, line: int, text: str, cells: Sequence, reason: str) -> SetAside:
-        """Return a row that is set aside, counted and listed in the report."""
+        """Set a row aside: count it, list it in the report, and return it."""
         self.report.set_aside += 1
         add_problem(self.report.asides, MAX_LISTED_PROBLEMS, line, text, reason)
         return SetAside(self._row(line, text, keyword_key(text), cells), reason)
 
     def _survey(self) -> int:
-        """Look through the file once and return how many rows to expect.
+        """Read through the file once and return the number of rows to expect.
 
-        Of a sheet, the first thousands tell enough unless volumes may be steps.
+        For a sheet, the first thousands of rows suffice unless volumes may be rounded.
         """
         rows = (cells for _, cells in self._records())
         table = self._layout.table
@@ -145,7 +145,7 @@ class ParsedFile:
         return bad_file(f"{self._layout.table.name}: line {line} {reason}.{more if others else ''}")
 
     def _records(self) -> Iterator[tuple[int, list]]:
-        """Yield (line, cells) of all rows that are not blank; refuse a file with too many."""
+        """Yield (line, cells) of all non-blank rows; refuse a file with too many."""
         layout, at, total = self._layout, self._text_at, 0
         self._bad_rows.clear()
         self._comments.clear()
@@ -173,7 +173,7 @@ class ParsedFile:
             yield line, cells
 
     def _without_comments(self, records: Iterator) -> Iterator[tuple[int, list]]:
-        """Yield the lines of a list that are no comments, and remember where those stood."""
+        """Yield the lines of a list except comments, whose positions are stored."""
         for line, cells in records:
             if plain.is_comment(cells[0]):
                 self._comments.append(line)
@@ -181,7 +181,7 @@ class ParsedFile:
                 yield line, cells
 
     def _phrases(self, records: Iterator) -> Iterator[tuple[int, list]]:
-        """Yield the phrases of a plain list without bullets, numbers and the quotes around them."""
+        """Yield the phrases of a plain list without bullets, numbers and enclosing quotes."""
         head = [str(cells[0]) for _, cells in self._layout.table.head(LIST) if cells]
         marker = plain.marker(head)
         for line, cells in records:
@@ -192,7 +192,7 @@ class ParsedFile:
                 yield line, [_phrase(cell, marker) if cell.__class__ is str else cell]
 
     def _blank_report(self) -> Report:
-        """Return the report of the file before its first row."""
+        """Return the initial report of the file."""
         layout, dialect, mapping = self._layout, self._layout.dialect, self._mapping
         table = layout.table
         report = Report(
@@ -217,7 +217,7 @@ class ParsedFile:
         return report
 
     def _notes_of_dialect(self) -> list[str]:
-        """Return what a person should know about files of this tool."""
+        """Return notes for users about files of this tool."""
         dialect = self._layout.dialect
         may_be_cut = dialect.name.startswith("search_console") and self.expected >= _CONSOLE_LIMIT
         notes = (_STEPS_NOTE if self._mapping.has_steps else "", dialect.note)
@@ -225,6 +225,6 @@ class ParsedFile:
 
 
 def _phrase(cell: str, marker: re.Pattern[str]) -> str:
-    """Return a line of a list without its bullet or number and the quotes around it."""
+    """Return a line of a list without its bullet or number and enclosing quotes."""
     phrase = marker.sub("", cell, count=1).strip()
     return phrase[1:-1] if is_quoted(phrase) and '"' not in phrase[1:-1] else phrase

@@ -9,7 +9,7 @@ from igny8.importers.seen_keys import SeenKeys
 
 
 class ParsedSheets:
-    """Several sheets with the same columns, read in turn; each is the tag of its rows."""
+    """Several sheets with the same columns, read one after the other."""
 
     def __init__(self, files: Sequence[ParsedFile]) -> None:
         self.files = files
@@ -23,7 +23,7 @@ class ParsedSheets:
         return (entry for entry in self.entries() if entry.__class__ is Row)
 
     def entries(self, seen: SeenKeys | None = None) -> Iterator[Row | SetAside]:
-        """Yield the rows of all sheets; a keyword of several sheets comes from the first."""
+        """Yield the rows of all sheets; of duplicates the first is used."""
         seen = seen or SeenKeys()
         for each in self.files:
             yield from each.entries(seen)

@@ -1,4 +1,4 @@
-"""Lines of the report about a keyword file."""
+"""Lines of the report on a keyword file."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,18 @@ from igny8.importers.base import Problem, Report
 
 
 def add_problem(problems: list[Problem], most: int, line: int, text: str, reason: str) -> None:
-    """List a row with its problem, unless `most` are listed already."""
+    """Add a rejected row to the list, up to `most` entries."""
     if len(problems) < most:
         problems.append(Problem(line, text[:120], reason))
 
 
 def row_excerpt(cells: Sequence) -> str:
-    """Return the first 120 characters of the cells of a row, to show which row it is."""
+    """Return the first 120 characters of a row's cells, to identify it."""
     return " ".join(str(cell) for cell in cells if cell != "")[:120]
 
 
 def comment_note(lines: Sequence[int]) -> list[str]:
-    """Return the note that lines of a list were taken as comments, where any were."""
+    """Return the note about comment lines in a list, if any."""
     if not lines:
         return []
     if len(lines) == 1:
@@ -31,7 +31,7 @@ def comment_note(lines: Sequence[int]) -> list[str]:
 
 
 def unlisted_rejections(report: Report) -> list[str]:
-    """Return the warning that more rows were rejected than are listed, where that is so."""
+    """Return the warning about rejected rows that are not listed, if any."""
     if report.rejected <= len(report.problems):
         return []
     return [

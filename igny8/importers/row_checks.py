@@ -1,4 +1,4 @@
-"""Judge whether a row is a keyword at all, and refuse a file whose quotes run away."""
+"""Decide whether a row is a keyword, and refuse a file with an unclosed quote."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ _SPREADSHEET_ERRORS = ("#REF!", "#NAME?", "#VALUE!", "#N/A", "#DIV/0!", "#NULL!"
 
 
 def rejection(text: str, raw: object, cells: Sequence, layout: Layout) -> str | None:
-    """Return why a row is not taken, and the cure; None when it is taken.
+    """Return why a row is rejected, with the remedy; None if it is accepted.
 
-    `text` is the keyword, `raw` the cell that it was read from.
+    `text` is the keyword, `raw` the cell it was read from.
     """
     if cells.__class__ is BadRow:
         return cells.reason
@@ -36,16 +36,16 @@ def rejection(text: str, raw: object, cells: Sequence, layout: Layout) -> str | 
 
 
 def _is_header(cells: Sequence, layout: Layout) -> bool:
-    """Return whether a row repeats the header; in one column it may be a keyword."""
+    """Return whether a row repeats the header; in a single column it may be a keyword."""
     has_header = layout.header_line and len(layout.columns) > 1
     return bool(has_header) and [str(cell).strip() for cell in trimmed(cells)] == layout.columns
 
 
 def refuse_runaway_quote(layout: Layout, text_at: int, line: int, cells: Sequence) -> None:
-    """Raise ExternalError when a cell has swallowed the lines that follow it.
+    """Raise ExternalError if a quoted cell contains the lines that follow it.
 
-    A record with the header's number of cells is valid whatever its cells hold. `text_at` is the
-    position of the keyword.
+    A record with the header's number of cells is valid regardless of their content. `text_at` is
+    the position of the keyword.
     """
     if _has_swallowed_lines(layout, text_at, cells):
         raise bad_file(

@@ -1,4 +1,4 @@
-"""Which keys were met before, in memory that stays small for a million of them."""
+"""A set of seen keys that needs little memory even for a million keys."""
 
 from array import array
 from hashlib import blake2b
@@ -8,10 +8,10 @@ _FULL = 0.6  # share of the slots in use before the table grows
 
 
 class SeenKeys:
-    """A map from a key to the line where it stood first, 12 bytes per slot.
+    """Maps a key to the line of its first occurrence, in 12 bytes per slot.
 
-    Keys are compared by a hash of 64 bits: among a million keys two different ones meet once in
-    about 40 million files.
+    Keys are compared by a 64-bit hash: a collision among a million keys occurs once in about 40
+    million files.
     """
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class SeenKeys:
         self._hashes, self._lines = self._empty(self._bits)
 
     def add(self, key: str, line: int) -> int:
-        """Remember a key; return the line where it stood before, or 0 when it is new."""
+        """Add a key; return the line of its first occurrence, or 0 if it is new."""
         found = int.from_bytes(blake2b(key.encode("utf-8", "replace"), digest_size=8).digest()) | 1
         at = self._slot(found)
         if self._hashes[at]:

@@ -1,4 +1,4 @@
-"""A stream of an uploaded file that can be opened again and again, within limits."""
+"""A stream of an uploaded file that can be opened repeatedly, within limits."""
 
 import gzip
 import io
@@ -15,8 +15,8 @@ from igny8.importers.streams import BROKEN, LimitedStream, damaged
 class Source:
     """A stream that can be opened repeatedly.
 
-    `name` is the file's name, `member` its name inside a ZIP or ''; `path` is that of a file on
-    disk whose bytes these are, or ''.
+    `name` is the file's name, `member` its name inside a ZIP or ''; `path` is the file on disk with
+    these bytes, or ''.
     """
 
     name: str
@@ -26,21 +26,21 @@ class Source:
 
 
 def opener(path: str | os.PathLike | bytes) -> Callable[[], BinaryIO]:
-    """Return a function that opens the file, or the bytes themselves, from the beginning."""
+    """Return a function that opens the file, or the given bytes, from the beginning."""
     if isinstance(path, bytes):
         return lambda: io.BytesIO(path)
     return lambda: Path(path).open("rb")
 
 
 def gunzip(stream: BinaryIO) -> tuple:
-    """Return the unpacked stream, and the packed one that has to be closed with it."""
+    """Return the decompressed stream, and the compressed one to be closed with it."""
     return gzip.open(stream, "rb"), stream
 
 
 def limited(open_all: Callable[[], Sequence], name: str) -> Callable[[], BinaryIO]:
-    """Return a function that opens a stream within the limit of unpacked bytes.
+    """Return a function that opens a stream limited in decompressed bytes.
 
-    `open_all` returns that stream and those to be closed with it; `name` stands in the errors.
+    `open_all` returns that stream and those to be closed with it; `name` is used in errors.
     """
 
     def open_limited() -> BinaryIO:

@@ -1,4 +1,4 @@
-"""Streams that refuse to unpack too much, and the errors for damaged and too large files."""
+"""Streams with a limit on decompressed bytes, and errors for damaged and too large files."""
 
 import gzip
 import io
@@ -32,9 +32,9 @@ MAX_BYTES_PER_READ = 1 << 20
 
 
 class BoundedReads:
-    """A file object for zipfile whose read() raises BadZipFile for more than MAX_BYTES_PER_READ.
+    """File object for zipfile that raises BadZipFile for reads above MAX_BYTES_PER_READ.
 
-    zipfile reads the list of members at once, which may be huge.
+    zipfile reads the whole list of members at once, which may be huge.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -47,7 +47,7 @@ class BoundedReads:
         )
 
     def read(self, size: int = -1) -> bytes:
-        """Return at most MAX_BYTES_PER_READ bytes; raise BadZipFile if there are more to return."""
+        """Return at most MAX_BYTES_PER_READ bytes; raise BadZipFile if more were requested."""
         found = self._stream.read(
             MAX_BYTES_PER_READ + 1 if size < 0 else min(size, MAX_BYTES_PER_READ + 1)
         )
@@ -57,9 +57,9 @@ class BoundedReads:
 
 
 class LimitedStream(io.RawIOBase):
-    """A stream that raises ExternalError once it has unpacked more than the limit.
+    """A stream that raises ExternalError beyond a limit of decompressed bytes.
 
-    Reads the first of `streams` and closes them all: an archive does not close its file.
+    Reads the first of `streams` and closes all of them, as an archive does not close its file.
     """
 
     def __init__(self, streams: Sequence, name: str) -> None:
@@ -67,11 +67,11 @@ class LimitedStream(io.RawIOBase):
         self._streams, self._name, self._left = streams, name, MAX_UNPACKED_BYTES
 
     def readable(self) -> bool:
-        """Return True: it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        """Fill a buffer; raise ExternalError beyond the limit. Return how many bytes were read."""
+        """Fill a buffer and return the number of bytes; raise ExternalError beyond the limit."""
         try:
             chunk = self._streams[0].read(len(buffer))
         except BROKEN as broken:
@@ -91,7 +91,7 @@ class LimitedStream(io.RawIOBase):
 
 
 def damaged(name: str, why: object = "") -> ExternalError:
-    """Return the error for an archive that is cut short or broken."""
+    """Return the error for a truncated or damaged archive."""
     detail = f" ({why})" if str(why) else ""
     return bad_file(
         f"{name} is damaged or was not downloaded completely{detail}. Download or export it again."
@@ -99,7 +99,7 @@ def damaged(name: str, why: object = "") -> ExternalError:
 
 
 def too_large(name: str) -> ExternalError:
-    """Return the error for a file that unpacks to more than the limit."""
+    """Return the error for a file that decompresses to more than the limit."""
     return bad_file(
         f"{name} holds more than {MAX_UNPACKED_BYTES // 2**20} MB when unpacked. "
         "Split the export into smaller files."

@@ -1,4 +1,4 @@
-"""Judge the shape of a table: its delimiter and width, and which cells are numbers."""
+"""Detect the delimiter and width of a table, and which cells are numbers."""
 
 from collections import Counter
 
@@ -9,9 +9,9 @@ from igny8.importers.textfile import LIST
 
 
 def shape_of(table: Table) -> tuple[str, int, int] | None:
-    """Return (delimiter, width, first line) of what is evidently a table, or None for a list.
+    """Return (delimiter, width, first line) of an evident table, or None for a list.
 
-    A record of the table's width counts as such, also when its last cells are blank.
+    Records of the table's width count even if their last cells are blank.
     """
     best = None
     for delimiter in table.delimiters:
@@ -30,13 +30,13 @@ def shape_of(table: Table) -> tuple[str, int, int] | None:
 
 
 def _is_only_in_prose(table: Table, mark: str) -> bool:
-    """Return whether a mark is always followed by a space, as in phrases rather than in tables."""
+    """Return whether a delimiter is always followed by a space, as in prose."""
     lines = [str(cells[0]) for _, cells in table.head(LIST)]
     return len(lines) > 1 and all(line.count(mark) == line.count(mark + " ") for line in lines)
 
 
 def is_number(cell: object) -> bool:
-    """Return whether a cell is a number; a missing one is none."""
+    """Return whether a cell is a number; a missing value is not."""
     if is_missing(cell):
         return False
     try:

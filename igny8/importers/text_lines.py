@@ -1,4 +1,4 @@
-"""Single lines of a text file: their flaws, and lines that are quoted as a whole."""
+"""Single lines of a text file: their errors, and lines that are quoted as a whole."""
 
 import csv
 import re
@@ -13,7 +13,7 @@ _UNSHOWN = re.compile("[\0\ud800-\udfff]")
 
 
 def is_folded(lines: list[tuple[int, str]]) -> bool:
-    """Return whether every line, header included, is one quoted cell with a delimiter inside."""
+    """Return whether every line, header included, is one quoted cell with delimiters inside."""
     if len(lines) < 2:
         return False
     delimiter = max(DELIMITERS, key=lines[0][1].count)
@@ -25,12 +25,12 @@ def _is_one_quoted_cell(text: str, delimiter: str) -> bool:
 
 
 def is_quoted(text: str) -> bool:
-    """Return whether a text begins and ends with a quote of its own."""
+    """Return whether a text begins and ends with its own quote."""
     return len(text) > 1 and text[0] == text[-1] == '"'
 
 
 def unfolded(line: str) -> str:
-    """Return a line without the quotes around the whole of it, with its line end."""
+    """Return a line without its enclosing quotes, with its line end."""
     text = line.rstrip("\r\n")
     stripped = text.strip()
     inner = stripped[1:-1].replace('""', '"') if is_quoted(stripped) else text
@@ -38,7 +38,7 @@ def unfolded(line: str) -> str:
 
 
 def flaw_of(line: str) -> str:
-    """Return why a line cannot be taken, with the cure, or '' for a sound one."""
+    """Return why a line is rejected, with the remedy, or ''."""
     if "\0" in line:
         return (
             f"holds a NUL character at position {line.index(chr(0)) + 1}; the file was damaged "
@@ -53,12 +53,12 @@ def flaw_of(line: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Return a text that can be shown and stored: short, with a mark for what is no character."""
+    """Return a short text that can be displayed and stored, with a sign for invalid characters."""
     return _UNSHOWN.sub("\ufffd", text.strip()[:MAX_CELL_CHARS])
 
 
 def cells_of_line(line: str, delimiter: str) -> list[str]:
-    """Return the cells of a line by itself; quotes that do not close are left as they are."""
+    """Return the cells of a single line; unclosed quotes are kept."""
     try:
         return next(csv_reader([line], delimiter), [])
     except csv.Error:

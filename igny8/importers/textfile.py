@@ -26,9 +26,9 @@ _SAMPLES = 3  # lines per candidate encoding
 
 
 class TextTable:
-    """A text file that can be read again and again, in constant memory.
+    """A text file that can be read repeatedly in constant memory.
 
-    `is_folded` says that each line was quoted as a whole; such lines are unfolded.
+    `is_folded` means that each line is quoted as a whole; such lines are unfolded.
     """
 
     delimiters = DELIMITERS
@@ -49,7 +49,7 @@ class TextTable:
             self.notes.append("Each line was quoted as a whole; the quotes were taken off.")
 
     def _read_head(self) -> None:
-        """Keep the first sound lines; raise ExternalError where the first lines have none."""
+        """Store the first valid lines; raise ExternalError if there are none."""
         first_flaw = ""
         for number, line in self.lines():
             if flaw := flaw_of(line):
@@ -62,22 +62,22 @@ class TextTable:
             raise bad_file(f"{first_flaw} No line above it can be read; export the file again.")
 
     def head(self, delimiter: str) -> list[Record]:
-        """Return the first records as cells; a record whose quotes span lines is one."""
+        """Return the first records as cells; a quoted record may span lines."""
         if delimiter == LIST:
             return [(number, [line.strip()]) for number, line in self._head]
         return head_records(self._head, delimiter)
 
     def encoding_choices(self) -> list[dict]:
-        """Return {"codec", "label", "samples"} per candidate when the encoding is in doubt."""
+        """Return {"codec", "label", "samples"} per candidate if the encoding is uncertain."""
         return [
             {"codec": codec, "label": LEGACY[codec], "samples": self._samples(codec)}
             for codec in self._encoding.candidates
         ]
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Yield (line number, text with its line end); a byte that is not UTF-8 is a surrogate.
+        """Yield (line number, text with its line end); bytes that are not UTF-8 are surrogates.
 
-        Raises ExternalError for a line that is too long and for bytes that cannot be decoded.
+        Raises ExternalError for a line that is too long and for undecodable bytes.
         """
         number = 0
         codec = self._encoding.codec
@@ -96,10 +96,10 @@ class TextTable:
                 yield number, unfolded(line) if self.is_folded else line
 
     def records(self, delimiter: str, after: int) -> Iterator[Record]:
-        """Yield (first line, cells) of all records below line `after`.
+        """Yield (first line, cells) of all records after line `after`.
 
-        The cells of a line that cannot be taken are a BadRow. Raises ExternalError for a quote that
-        is never closed, and for a cell that is too long because it runs over several lines.
+        The cells of a rejected line are a BadRow. Raises ExternalError for a quote that is never
+        closed, and for a cell that spans lines and is too long.
         """
         if delimiter == LIST:
             yield from self._phrases(after)
@@ -120,7 +120,7 @@ class TextTable:
             yield feed.start, BadRow(map(shown, cells), reason) if reason else cells
 
     def _phrases(self, after: int) -> Iterator[Record]:
-        """Yield the lines below line `after`, each as one cell; blank ones are left out."""
+        """Yield the non-blank lines after line `after`, each as one cell."""
         for number, line in self.lines():
             if number > after and line.strip():
                 flaw = flaw_of(line)
@@ -138,13 +138,13 @@ class TextTable:
         return reason
 
     def _samples(self, codec: str) -> list[str]:
-        """Return the first lines beyond ASCII as a candidate encoding writes them."""
+        """Return the first non-ASCII lines as decoded by a candidate encoding."""
         with io.TextIOWrapper(self._source.open(), encoding=codec, errors="replace") as text:
             lines = (line.strip() for line in islice(iter(text.readline, ""), 10_000))
             return [line[:120] for line in islice((x for x in lines if not x.isascii()), _SAMPLES)]
 
     def _endless(self, number: int, line: str) -> ExternalError:
-        """Return the error for a line that is too long, with the probable reason."""
+        """Return the error for a line that is too long, with the probable cause."""
         delimiter = max(DELIMITERS, key=line.count)
         problem = f"{self.name}: line {number} is longer than {MAX_LINE_CHARS:,} characters"
         if line.count(delimiter) < _MANY:

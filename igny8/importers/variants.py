@@ -1,4 +1,4 @@
-"""The key that all spellings of one keyword share."""
+"""The common key of all spellings of a keyword."""
 
 import re
 import unicodedata
@@ -83,9 +83,9 @@ _CLOSED_S = ("ss", "us", "is", "os", "as")
 def variant_key(text: str, language: str = "en") -> str:
     """Return the key of all spellings of one keyword.
 
-    Word order, accents, full width, a plural s, blanks before units, hyphens and apostrophes do
-    not matter. Signs that carry meaning stay: C, C++ and C# differ, and so do .net and net. The
-    order stays where it carries meaning ("usd to eur").
+    Word order, accents, full width, a plural s, spaces before units, hyphens and apostrophes are
+    ignored. Meaningful signs are kept: C, C++ and C# differ, and so do .net and net. The order is
+    kept if it is meaningful ("usd to eur").
     """
     text = text.lower() if text.isascii() else _folded(text)
     text = _UNIT.sub(r"\1\2", _without_joining_signs(text))
@@ -96,12 +96,12 @@ def variant_key(text: str, language: str = "en") -> str:
 
 
 def sorted_key(words: list[str]) -> str:
-    """Return words as a key: sorted, unless their order carries the meaning."""
+    """Return words as a key, sorted unless their order is meaningful."""
     return " ".join(words if _DIRECTIONS & set(words) else sorted(words))
 
 
 def _folded(text: str) -> str:
-    """Return a text in half width and small letters, without accents and invisible characters."""
+    """Return a text in half width and lower case, without accents and invisible characters."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
     marks = [
         mark for mark in unicodedata.normalize("NFD", text) if not "\u0300" <= mark <= "\u036f"
@@ -130,7 +130,7 @@ def _is_kept(token: str) -> bool:
 
 @lru_cache(16_384)
 def _singular(token: str, language: str) -> str:
-    """Return a word without the plural ending that English and its neighbours share."""
+    """Return a word without the plural ending of English and related languages."""
     if len(token) < 4 or not token.isascii() or language.split("-", maxsplit=1)[0] in _WITHOUT_S:
         return token
     if token.endswith("ies") and len(token) > 4:

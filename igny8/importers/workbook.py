@@ -1,7 +1,7 @@
 """Workbooks (XLSX, XLS, ODS) as tables, read by python-calamine.
 
-The unpacked size is checked before the library sees the file, and what the library does not tell
-is read from the XML beside it: hidden rows and percent formats.
+The decompressed size is checked before the library opens the file; what the library omits is read
+from the XML: hidden rows and percent formats.
 """
 
 import bisect
@@ -30,10 +30,10 @@ _MAX_MERGED_COLUMNS = 1_000_000  # of all merged areas of a sheet together
 
 
 def workbook_tables(source: Source, kind: str) -> list[GridTable]:
-    """Return the visible sheets of a workbook in their order, blank ones left out.
+    """Return the visible, non-blank sheets of a workbook in order.
 
     `kind` is "xlsx", "xls" or "ods". Raises ExternalError for a workbook that is damaged, too
-    large, protected by a password or without a filled sheet.
+    large, password-protected or without a filled sheet.
     """
     marks = {}
     if kind == "xlsx":
@@ -75,7 +75,7 @@ def _open(source: Source, kind: str) -> CalamineWorkbook:
 
 
 class _PanicsAreDamage:
-    """Turn a panic of the library, which is no Exception, into the error of a damaged file."""
+    """Context manager that turns a panic of the library into a damaged-file error."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -126,7 +126,7 @@ def _table(
 
 
 class _SheetReader:
-    """The rows of a sheet as plain cells: text, numbers, and dates in a form that can be shown."""
+    """The rows of a sheet as plain cells: text, numbers, and dates as tagged text."""
 
     def __init__(self, sheet: Any, start: tuple[int, int], marks: SheetMarks, merged: list) -> None:
         self._sheet, self._start, self._marks = sheet, start, marks
@@ -149,7 +149,7 @@ class _SheetReader:
                 yield number, checked_cells(cells)
 
     def _apply_percent(self, number: int, cells: list) -> None:
-        """Turn 0.35 that is shown as 35 % into 35."""
+        """Convert 0.35 with percent format to 35."""
         for column, rows in self._marks.percent.items():
             if column >= len(cells) or not isinstance(cells[column], int | float):
                 continue
@@ -158,7 +158,7 @@ class _SheetReader:
 
     @staticmethod
     def _plain(value: object) -> str | int | float:
-        """Return a value that is no text as a cell: a number, a marked text, or nothing."""
+        """Return a value that is not text as a cell: a number, a tagged text, or nothing."""
         if value.__class__ is float:
             return int(value) if value.is_integer() and abs(value) < 1e15 else value
         if isinstance(value, bool):
@@ -171,7 +171,7 @@ class _SheetReader:
 
 
 class _MergedAreas:
-    """The merged areas of a sheet, each with the cells that its first row gives to those below."""
+    """The merged areas of a sheet, with the cells of their first rows."""
 
     def __init__(self, areas: list) -> None:
         self._areas = iter(areas)
@@ -179,7 +179,7 @@ class _MergedAreas:
         self._carried: dict[int, tuple[int, Any]] = {}  # column -> last row, value
 
     def fill(self, number: int, cells: list) -> None:
-        """Fill the blank cells of a row (from 0) that areas above it cover."""
+        """Fill the blank cells of a row (from 0) that belong to areas from above."""
         while self._next and self._next[0][0] <= number:
             (_, first), (last_row, last) = self._next
             for column in range(first, min(last + 1, len(cells))):

@@ -1,6 +1,6 @@
-"""Unpack the parts of a workbook in pieces; refuse too large ones and those with declarations.
+"""Decompress the parts of a workbook in chunks; refuse large ones and those with declarations.
 
-The library that reads the cells unpacks whole parts and trusts them, so each is looked at first.
+The library decompresses whole parts without a limit, so each is checked first.
 """
 
 import re
@@ -19,7 +19,7 @@ _ENCODING = re.compile(rb"<\?xml[^<>]{0,200}encoding\s{0,9}=\s{0,9}[\"']([\w.-]{
 
 
 class WorkbookParts:
-    """The parts of a workbook that will be read. `names` are theirs; each is unpacked once."""
+    """The parts of a workbook to read (`names`); each is decompressed once."""
 
     def __init__(
         self, source: Source, archive: zipfile.ZipFile, is_read: Callable[[str], bool]
@@ -30,7 +30,7 @@ class WorkbookParts:
         self._size = 0
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """Yield the bytes of a part; raise ExternalError for a part that must not be read."""
+        """Yield the bytes of a part; raise ExternalError for an unsafe part."""
         self._checked.add(name)
         is_first, before = True, b""
         with self._archive.open(name) as stream:
@@ -46,19 +46,19 @@ class WorkbookParts:
                 yield chunk
 
     def small(self, name: str) -> bytes:
-        """Return a part, cut after some megabytes; nothing when the workbook does not have it."""
+        """Return a part, cut after some megabytes; b"" if the workbook does not have it."""
         if name not in self.names:
             return b""
         return b"".join([chunk for at, chunk in enumerate(self.chunks(name)) if at < _SMALL_CHUNKS])
 
     def check_rest(self) -> None:
-        """Unpack the parts that were not read yet, so that they are checked as well."""
+        """Decompress the parts that were not read yet, to check them as well."""
         for name in self.names - self._checked:
             for _ in self.chunks(name):
                 pass
 
     def _require_utf8(self, name: str, start: bytes) -> None:
-        """Raise ExternalError if a part is written so that its declarations could not be seen."""
+        """Raise ExternalError if the encoding of a part would hide its declarations."""
         declared = _ENCODING.match(start.removeprefix(b"\xef\xbb\xbf").lstrip())
         if (
             start[:2] in (b"\xff\xfe", b"\xfe\xff")
@@ -70,7 +70,7 @@ class WorkbookParts:
 
 @contextmanager
 def opened_parts(source: Source, is_read: Callable[[str], bool]) -> Iterator[WorkbookParts]:
-    """Yield the parts of a workbook that will be read; raise ExternalError for a damaged one."""
+    """Yield the parts of a workbook to read; raise ExternalError for a damaged one."""
     try:
         with source.open() as file, zipfile.ZipFile(BoundedReads(file)) as archive:
             yield WorkbookParts(source, archive, is_read)

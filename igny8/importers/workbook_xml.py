@@ -1,4 +1,4 @@
-"""Read from a workbook's XML what calamine omits: hidden rows and percent formats."""
+"""Read hidden rows and percent formats, which calamine omits, from a workbook's XML."""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class SheetMarks:
 
 
 def xlsx_marks(source: Source) -> dict[str, SheetMarks]:
-    """Return the marks in the XML of each sheet, after checking size and kind of all parts."""
+    """Return the marks of each sheet, after checking size and kind of all parts."""
     marks: dict[str, SheetMarks] = {}
     with opened_parts(source, lambda name: name.lower().endswith(_XML_NAMES)) as parts:
         percents = _percent_styles(parts.small("xl/styles.xml"))
@@ -53,7 +53,7 @@ def xlsx_marks(source: Source) -> dict[str, SheetMarks]:
 
 
 def _targets(links: bytes) -> dict[str, str]:
-    """Return the part of each link of the workbook, by the link's id."""
+    """Return the part of each link in the workbook by the link's id."""
     found = {}
     for link in re.findall(rb"<(?:\w+:)?Relationship\b[^<>]*>", links):
         path = _attribute(link, b"Target")
@@ -85,7 +85,7 @@ def _sheet_marks(parts: WorkbookParts, part: str, percents: frozenset[int]) -> S
 
 
 def _whole_elements(parts: WorkbookParts, part: str) -> Iterator[bytes]:
-    """Yield a part in pieces that end where an element's tag ends."""
+    """Yield a part in chunks that end at the end of an element's tag."""
     before = b""
     for chunk in parts.chunks(part):
         cut = chunk.rfind(b">") + 1
@@ -97,7 +97,7 @@ def _whole_elements(parts: WorkbookParts, part: str) -> Iterator[bytes]:
 
 
 def _note_rows(text: bytes, row: int, marks: SheetMarks) -> int:
-    """Note the rows in a piece that follows row number `row`; return the number of its last row."""
+    """Record the rows in a chunk that follows row number `row`; return its last row number."""
     for element in _ROW.finditer(text):
         if text[element.start() - 1] in b"<:":
             number = _NUMBER.search(element[1])
@@ -116,7 +116,7 @@ def _note_percents(text: bytes, percents: frozenset[int], marks: SheetMarks) -> 
 
 
 def _percent_styles(text: bytes) -> frozenset[int]:
-    """Return the positions of the cell styles whose number format shows a percentage."""
+    """Return the indexes of cell styles with a percent format."""
     formats = {
         int(_attribute(each, b"numFmtId") or 0)
         for each in re.findall(rb"<(?:\w+:)?numFmt\b[^<>]*>", text)
@@ -141,7 +141,7 @@ def _attribute(element: bytes, name: bytes) -> str:
 
 
 def _column(letters: str) -> int:
-    """Return the position of a column such as "AB", from 0."""
+    """Return the index of a column such as "AB", from 0."""
     position = 0
     for letter in letters:
         position = position * 26 + ord(letter) - 64

@@ -1,4 +1,4 @@
-"""Open a ZIP: the workbook that it is, or the text files in it."""
+"""Open a ZIP file: a workbook, or the text files in it."""
 
 import zipfile
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ def open_zip(open_it: Callable[[], BinaryIO], filename: str) -> tuple[str, list[
 
 
 def _members(open_it: Callable[[], BinaryIO], filename: str) -> tuple[list[zipfile.ZipInfo], bytes]:
-    """Return the members of an archive, and the media type that its first member may hold."""
+    """Return the members of an archive, and the media type in its first member, if any."""
     try:
         with open_it() as stream, zipfile.ZipFile(BoundedReads(stream)) as archive:
             members = archive.infolist()
@@ -45,7 +45,7 @@ def _members(open_it: Callable[[], BinaryIO], filename: str) -> tuple[list[zipfi
 
 
 def _refuse_unusual(members: Sequence[zipfile.ZipInfo], filename: str) -> None:
-    """Raise ExternalError for an archive of unusual packing, or with too many bytes or files."""
+    """Raise ExternalError for unusual compression, or too many bytes or files."""
     if any(member.compress_type not in _METHODS for member in members):
         raise bad_file(
             f"{filename} is packed in an unusual way. Pack it as an ordinary ZIP. {CURE}"
@@ -57,7 +57,7 @@ def _refuse_unusual(members: Sequence[zipfile.ZipInfo], filename: str) -> None:
 
 
 def _text_members(members: Sequence[zipfile.ZipInfo], filename: str) -> list[zipfile.ZipInfo]:
-    """Return the text files of an archive; raise ExternalError where none can be read."""
+    """Return the text files of an archive; raise ExternalError if none can be read."""
     texts = [member for member in members if _is_text_file(member.filename)][:MAX_MEMBERS]
     if not texts:
         seen = ", ".join(sorted({member.filename for member in members})[:8]) or "nothing"
@@ -72,7 +72,7 @@ def _is_text_file(name: str) -> bool:
 
 
 def _beginning(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """Return the first bytes of a member, and unpack no more of it than that."""
+    """Return the first bytes of a member without decompressing more."""
     if member.compress_type not in _METHODS:
         return b""
     with archive.open(member) as stream:

@@ -1,4 +1,4 @@
-"""Read what a website holds: lists of its addresses, and its pages. No database.
+"""Read the content of a website: lists of its addresses, and its pages. No database.
 
 Sources: docs/inventory.md#sources.
 """

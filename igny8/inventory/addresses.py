@@ -1,4 +1,4 @@
-"""Addresses of pages: one spelling for each, and which belong to a site."""
+"""Normalise addresses of pages, and tell which belong to a site."""
 
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -10,7 +10,7 @@ SAFE_IN_PATH = "/:@!$&'()*+,;=~%-._"
 
 
 def normalize(address: str, base: str = "") -> str | None:
-    """Return an address in one spelling, relative to `base`; None for what is no web address.
+    """Return an address in normal form, relative to `base`; None if it is not a web address.
 
     Fragments, tracking parameters, user names and default ports are dropped.
     """
@@ -34,15 +34,15 @@ def normalize(address: str, base: str = "") -> str | None:
 
 
 def is_same_site(address: str, other: str) -> bool:
-    """Return whether two normalized addresses have one host; “www.” and http or https count alike.
+    """Return whether two normalised addresses have the same host, ignoring “www.” and https.
 
-    Other ports than the usual ones are other sites.
+    Addresses with other ports than the default ones belong to other sites.
     """
     return _place(address) == _place(other)
 
 
 def path_of(address: str) -> str:
-    """Return the part of an address behind the host, readable: /raised-beds."""
+    """Return the part of an address after the host, decoded: /raised-beds."""
     parts = urlsplit(address)
     path = unquote(parts.path) or "/"
     shown = path if path.isprintable() else parts.path
@@ -50,7 +50,7 @@ def path_of(address: str) -> str:
 
 
 def words_of(address: str) -> str:
-    """Return the last part of the path of an address as words: “raised beds”."""
+    """Return the last path segment of an address as words: “raised beds”."""
     last = unquote(urlsplit(address).path).rstrip("/").rpartition("/")[2]
     stem = last.rpartition(".")[0] if last.endswith((".html", ".htm", ".php", ".aspx")) else last
     return " ".join(stem.replace("-", " ").replace("_", " ").split())

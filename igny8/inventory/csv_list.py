@@ -1,4 +1,4 @@
-"""Read a list of addresses that a person has: one per line, or a CSV with a column of them."""
+"""Read a list of addresses from a user: one per line, or a CSV with a column of them."""
 
 import csv
 import io
@@ -23,9 +23,9 @@ MAX_TITLE_CHARS = 300
 
 
 def read_address_list(text: str, base: str) -> list[ListedPage]:
-    """Return the pages of a list; paths are taken relative to `base`.
+    """Return the pages of a list; paths are resolved relative to `base`.
 
-    Raises ExternalError when no line has an address.
+    Raises ExternalError if no line contains an address.
     """
     lines = text.lstrip("\ufeff").splitlines()
     mark = next((m for m in ("\t", ";", ",") if any(m in line for line in lines[:5])), ",")

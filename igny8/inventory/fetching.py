@@ -1,4 +1,4 @@
-"""Fetch addresses of a website politely: robots.txt, one request at a time, a pause between two."""
+"""Fetch pages of a website politely: respect robots.txt, one request at a time, with pauses."""
 
 import re
 import zlib
@@ -32,7 +32,7 @@ HEADER_CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.I
 
 
 class PageError(ExternalError):
-    """An address that could not be read; `status` is that of the answer, None without one."""
+    """An address that could not be read; `status` is that of the response, None without one."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class PageError(ExternalError):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: its address after redirects, type, and body, which `is_cut` at the limit."""
+    """A response: its address after redirects, type, and body, cut at the limit if `is_cut`."""
 
     address: str
     status: int
@@ -72,7 +72,7 @@ class Fetched:
 
 
 class Fetcher:
-    """Requests to one website; `pause` is called with the seconds to wait before each."""
+    """Client of one website; `pause` is called with the seconds to wait before each request."""
 
     def __init__(self, home: str, allowed: Allowlist, pause: Callable[[float], None]) -> None:
         self._home, self._pause = home, pause
@@ -93,7 +93,7 @@ class Fetcher:
 
     @property
     def sitemaps(self) -> list[str]:
-        """Return the sitemaps that robots.txt names."""
+        """Return the sitemaps listed in robots.txt."""
         return list(self._rules().sitemaps)
 
     def is_allowed(self, address: str) -> bool:
@@ -101,9 +101,9 @@ class Fetcher:
         return bool(self._rules().can_fetch(address, USER_AGENT))
 
     def get(self, address: str, max_bytes: int = MAX_PAGE_BYTES) -> Fetched:
-        """Return the answer for an address of the site, behind its redirects.
+        """Return the response for an address of the site, after redirects.
 
-        Raises PageError for anything but a whole or cut answer 200.
+        Raises PageError for anything but a complete or cut response with status 200.
         """
         hops: list[str] = []
         while True:
@@ -118,7 +118,7 @@ class Fetcher:
             address = self._redirected(address, location, hops)
 
     def wait(self) -> None:
-        """Wait as long as the site wants between two requests."""
+        """Wait for the crawl delay that the site requests."""
         if self._has_sent:
             delay = self._robots.crawl_delay(USER_AGENT) if self._robots else None
             self._pause(min(max(PAUSE_S, delay or 0.0), MAX_PAUSE_S))
@@ -137,7 +137,7 @@ class Fetcher:
         return target
 
     def _send(self, address: str, max_bytes: int) -> tuple[Fetched, str]:
-        """Return an answer of 200, or an empty one with the place that it redirects to."""
+        """Return a response with status 200, or an empty one with its redirect target."""
         self.wait()
         try:
             with self._http.stream("GET", address) as response:
@@ -159,7 +159,7 @@ class Fetcher:
             raise PageError(str(error), error.kind) from error
 
     def _rules(self) -> Protego:
-        """Return the rules of robots.txt; raise PageError while the site cannot serve it."""
+        """Return the rules of robots.txt; raise PageError while the site fails to serve it."""
         if self._robots is None:
             place = urljoin(self._home, "/robots.txt")
             text = ""
@@ -179,7 +179,7 @@ class Fetcher:
 
 
 def unpack(body: bytes, max_bytes: int = MAX_LIST_BYTES) -> bytes:
-    """Return a file that may be packed with gzip; raise PageError beyond the limit."""
+    """Return the content of a possibly gzip-compressed file; raise PageError beyond the limit."""
     if not body.startswith(b"\x1f\x8b"):
         return body
     unpacker, plain, packed = zlib.decompressobj(zlib.MAX_WBITS | 16), bytearray(), body

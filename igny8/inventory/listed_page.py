@@ -1,4 +1,4 @@
-"""A page as a list of addresses names it, with what the list already says about it."""
+"""A page in a list of addresses, with the details that the list contains."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,9 +8,9 @@ from igny8.inventory.page import PageFacts
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
-    """An address; `modified_at` is when the site says that it changed last.
+    """An address; `modified_at` is its last change according to the site.
 
-    `facts` are those of the page itself where the list has its text, so that it is not fetched.
+    `facts` are those of the page itself if the list contains its text, so that it is not fetched.
     """
 
     address: str
@@ -20,7 +20,7 @@ class ListedPage:
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """Return a time of ISO 8601 (a date counts as midnight, no zone as UTC), None for others."""
+    """Return an ISO 8601 time (a date is midnight, no zone is UTC), None if invalid."""
     try:
         at = datetime.fromisoformat((text or "").strip())
     except ValueError:

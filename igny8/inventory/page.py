@@ -1,4 +1,4 @@
-"""Read a page: title, heading, visible text, links, canonical address, language, noindex."""
+"""Extract title, heading, text, links, canonical address, language and noindex from a page."""
 
 import hashlib
 import re
@@ -25,9 +25,9 @@ NOT_FOUND = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What a page says; `links` are those to its own site, `alternates` language → address.
+    """Facts of a page; `links` are those within its site, `alternates` language → address.
 
-    `text` is its visible text, at most MAX_TEXT_CHARS; `content_hash` that of the words of it.
+    `text` is its visible text, at most MAX_TEXT_CHARS; `content_hash` is the hash of its words.
     """
 
     title: str
@@ -42,7 +42,7 @@ class PageFacts:
 
     @property
     def says_not_found(self) -> bool:
-        """Return whether a page that answered 200 tells that there is none (a soft 404)."""
+        """Return whether a page with status 200 is an error page (a soft 404)."""
         heads = f"{self.title} {self.h1}"
         return bool(NOT_FOUND.search(heads)) and len(self.text) < MIN_TEXT_CHARS * 5
 
@@ -67,21 +67,21 @@ def read_page(html: str, address: str) -> PageFacts:
 
 
 def read_fragment(html: str, address: str, title: str) -> PageFacts:
-    """Return the facts of the body of a post that an API gave, with its title (HTML)."""
+    """Return the facts of a post's HTML body from an API, with its title (HTML)."""
     found = read_page(html, address)
     plain = read_page(title, address).text[:MAX_TITLE_CHARS]
     return replace(found, title=plain, h1=plain)
 
 
 def hash_of(text: str) -> str:
-    """Return the fingerprint of the words of a text."""
+    """Return the hash of the words of a text."""
     return hashlib.sha256(" ".join(text.casefold().split()).encode()).hexdigest()[:40]
 
 
 def _without_comments(html: str) -> str:
     """Return a page without comments and declarations, up to its last complete tag.
 
-    The parser would search for the end of each from where it begins, again and again.
+    Otherwise the parser would search for the end of each from its beginning, in quadratic time.
     """
     html = html[: html.rfind("<")] if html.rfind("<") > html.rfind(">") else html
     pieces, start = [], 0
@@ -96,7 +96,7 @@ def _without_comments(html: str) -> str:
 
 
 class _Reader(HTMLParser):
-    """Collects facts in one pass: its time and memory grow with the length of a page alone."""
+    """Collects facts in one pass, in time and memory proportional to the page's length."""
 
     def __init__(self, address: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -111,7 +111,7 @@ class _Reader(HTMLParser):
 
     @property
     def text(self) -> str:
-        """Return the visible text, of the main part of the page where it has one."""
+        """Return the visible text, of the main part if the page has one."""
         return self.words("main") or self.words("all")
 
     def words(self, part: str) -> str:
@@ -119,7 +119,7 @@ class _Reader(HTMLParser):
         return " ".join(" ".join(self._pieces[part]).split())[: _limit(part)]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take what an element says in its attributes."""
+        """Read the attributes of an element."""
         if tag in self._open:
             self._open[tag] += 1
         if tag not in READ_ATTRIBUTES:
@@ -135,12 +135,12 @@ class _Reader(HTMLParser):
             self._take_address(tag, values)
 
     def handle_endtag(self, tag: str) -> None:
-        """Note that an element ends; more ends than starts count for nothing."""
+        """Record the end of an element; surplus end tags are ignored."""
         if self._open.get(tag):
             self._open[tag] -= 1
 
     def handle_data(self, data: str) -> None:
-        """Take a piece of text, unless it is hidden."""
+        """Add a piece of text, unless it is hidden."""
         if self._open["title"] and not self._open["svg"] and not self._pieces["h1"]:
             self._add("title", data)
             return

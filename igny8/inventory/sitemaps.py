@@ -16,9 +16,9 @@ BATCH = 500
 
 
 def find_list(fetcher: Fetcher, home: str) -> list[str]:
-    """Return where the addresses of a site are listed: its sitemaps, or else a feed.
+    """Return the lists of the site's addresses: its sitemaps, or else a feed.
 
-    Raises PageError that says what was tried.
+    Raises PageError naming what was tried.
     """
     named = [place for each in fetcher.sitemaps if (place := normalize(each, home))]
     if named:
@@ -41,10 +41,10 @@ def find_list(fetcher: Fetcher, home: str) -> list[str]:
 def list_files(
     fetcher: Fetcher, places: list[str], home: str
 ) -> Iterator[tuple[list[ListedPage], str]]:
-    """Yield the pages of sitemaps and feeds in batches, with a note on what was left out.
+    """Yield the pages of sitemaps and feeds in batches, with notes on what was omitted.
 
-    Indexes are followed, each file is read once. A sitemap that cannot be read is a note; if none
-    can be, its PageError is raised.
+    Indexes are followed; each file is read once. An unreadable sitemap becomes a note; if none can
+    be read, its PageError is raised.
     """
     queue, seen = list(dict.fromkeys(places)), set(places)
     has_read, failed = False, None

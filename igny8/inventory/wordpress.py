@@ -24,14 +24,14 @@ NO_MORE = 400  # the status for a page behind the last one
 
 @dataclass(frozen=True, slots=True)
 class WordPressCursor:
-    """Where a listing goes on: the type of posts, and the page of that list (from 1)."""
+    """Where listing continues: the post type, and the page of its list (from 1)."""
 
     kind: str = TYPES[0]
     page: int = 1
 
 
 def find_wordpress(fetcher: Fetcher, home: str) -> str | None:
-    """Return the address of the REST API of a site, None if it has none that lists posts."""
+    """Return the address of a site's REST API that lists posts, None if there is none."""
     if not fetcher.is_allowed(urljoin(home, "/wp-json/wp/v2/posts")):
         return None
     fetcher.wait()
@@ -48,9 +48,9 @@ def find_wordpress(fetcher: Fetcher, home: str) -> str | None:
 def list_posts(
     fetcher: Fetcher, root: str, home: str, since: datetime | None, start: WordPressCursor
 ) -> Iterator[tuple[list[ListedPage], WordPressCursor]]:
-    """Yield the posts of each page of the list, and where to go on after it.
+    """Yield the posts of each page of the list, and where to continue after it.
 
-    `since` leaves out what was not modified after it. Raises PageError.
+    `since` excludes posts that were not modified after it. Raises PageError.
     """
     for kind in TYPES[TYPES.index(start.kind) :]:
         page = start.page if kind == start.kind else 1
@@ -94,7 +94,7 @@ def _get(fetcher: Fetcher, url: str) -> tuple[int, Any]:
 
 
 def _post(value: Any, home: str) -> ListedPage | None:
-    """Return a post of the answer; None for one of another site, or without an address."""
+    """Return a post of the response; None if it belongs to another site or has no address."""
     if not isinstance(value, dict):
         return None
     address = normalize(str(value.get("link", "")), home)
@@ -111,4 +111,4 @@ def _rendered(value: Any) -> str:
 
 
 def _log_nothing(line: str) -> None:
-    """Log nothing: the reading stores what went wrong."""
+    """Ignore log lines: the reading stores errors."""

@@ -1,6 +1,6 @@
 """Read sitemaps, indexes of sitemaps, RSS and Atom feeds element by element.
 
-DTDs and entities are refused, finished elements are dropped: memory does not grow with the file.
+DTDs and entities are refused and finished elements dropped, so memory does not grow with the file.
 """
 
 import io
@@ -24,15 +24,15 @@ MAX_TITLE_CHARS = 300
 
 @dataclass(frozen=True, slots=True)
 class SitemapReference:
-    """A sitemap that an index names."""
+    """A sitemap listed in an index."""
 
     address: str
 
 
 def read_xml_list(body: bytes, base: str) -> Iterator[ListedPage | SitemapReference]:
-    """Yield what a sitemap, an index or a feed names, at most MAX_ENTRIES.
+    """Yield the entries of a sitemap, an index or a feed, at most MAX_ENTRIES.
 
-    Raises PageError where the file is none of these, is damaged, or declares entities.
+    Raises PageError if the file is none of these, is damaged, or declares entities.
     """
     count, is_known = 0, False
     stack: list[Element] = []
@@ -100,7 +100,7 @@ def _mail_time(text: str) -> datetime | None:
 
 
 def _link(element: Element) -> str:
-    """Return the page of an entry of a feed: the text of <link>, or the href of the alternate."""
+    """Return the address of a feed entry: the text of <link>, or the href of the alternate."""
     for child in element:
         if _name(child) == "link" and child.get("rel", "alternate") == "alternate":
             return (child.get("href") or child.text or "").strip()

@@ -1,7 +1,7 @@
-"""The fields of a keyword, declared once: name, label, kind, column names, and where it is shown.
+"""The fields of a keyword, declared once: name, label, kind, column names, and where shown.
 
-Importing, lists, pages, exports, the API and mappings are derived from here. The column names are
-in column_names.txt; case, accents, punctuation, brackets, units and currency signs do not matter
+Imports, lists, pages, exports, the API and mappings are derived from them. The column names are in
+column_names.txt; case, accents, punctuation, brackets, units and currency signs are ignored
 (docs/imports.md#column-names).
 """
 
@@ -38,11 +38,11 @@ GENERAL_IGNORED = OTHERS | _reasons("ignored: ")
 class KeywordField:
     """One field of a keyword.
 
-    `name` is its key in imports and its database column (except "text", whose column is
-    "phrase"). `kind` says how a cell is read and shown; `limit` is the length of a text.
+    `name` is its key in imports and its database column (except "text", whose column is "phrase").
+    `kind` is how a cell is read and shown; `limit` is the maximum length of a text.
 
-    `exported` is False for the ends of the range that is exported as the volume. `in_preview`,
-    `in_list`, `in_api` and `on_page` say where it is shown: before an import, in the list of
+    `exported` is False for the ends of the range, which is exported as the volume. `in_preview`,
+    `in_list`, `in_api` and `on_page` are where it is shown: before an import, in the list of
     keywords, in the API, and on the page of a keyword.
     """
 
@@ -58,7 +58,7 @@ class KeywordField:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the column names under which tools write it, best first."""
+        """Return the column names that tools use for it, best first."""
         return NAMES[self.name]
 
     @property
@@ -117,5 +117,5 @@ LABELS = {field.name: field.label for field in FIELDS}
 
 
 def fields_shown(place: str) -> list[KeywordField]:
-    """Return the fields that a place shows: "in_preview", "in_list", "in_api" or "on_page"."""
+    """Return the fields of a place: "in_preview", "in_list", "in_api" or "on_page"."""
     return [field for field in FIELDS if getattr(field, place)]

@@ -1,4 +1,4 @@
-"""Read column_names.txt: the column names under which tools write the fields of a keyword."""
+"""Read column_names.txt: the column names that tools use for the fields of a keyword."""
 
 from importlib import resources
 
@@ -6,7 +6,7 @@ FILE = "column_names.txt"
 
 
 def read_names() -> dict[str, tuple[str, ...]]:
-    """Return the names of each section; a line @section stands for the names of that section."""
+    """Return the names of each section; a line @section includes the names of that section."""
     sections: dict[str, list[str]] = {}
     lines: list[str] = []
     text = resources.files(__package__).joinpath(FILE).read_text(encoding="utf-8")

@@ -35,7 +35,8 @@ from igny8.models.price import Price, PriceTable
 from igny8.models.prompt import Prompt
 from igny8.models.provider_endpoint import ProviderEndpoint
 from igny8.models.provider_request import ProviderRequest
-from igny8.models.publication import Publication, PublicationEvent
+from igny8.models.publication import Publication
+from igny8.models.publication_event import PublicationEvent
 from igny8.models.publishing_plan import PublishingPlan
 from igny8.models.publishing_target import PublishingTarget
 from igny8.models.rate_limit import RateLimit

@@ -50,10 +50,11 @@ class Content(Model):
 
     `credits`, tokens and `money` (millionths) are the cost of text, image prompts and images so
     far. `citations` are the sources that `html` cites: a list of {title, address, passages} in
-    numeric order. `model` and `prompt` (with its version) produced the current text, which is
-    version `version` of kind `version_kind` (content_version.py). `rule_hours` are those of the
-    rule that approved it (approval_rule.py), None for a person. `person_only` is a key of
-    PERSON_ONLY, or empty if a rule may approve it.
+    numeric order. `outline` is what became of the planned outline before the text was written:
+    {planned, sections, findings, changes}, empty where nobody reviewed it. `model` and `prompt`
+    (with its version) produced the current text, which is version `version` of kind `version_kind`
+    (content_version.py). `rule_hours` are those of the rule that approved it (approval_rule.py),
+    None for a person. `person_only` is a key of PERSON_ONLY, or empty if a rule may approve it.
     """
 
     __tablename__ = "content"
@@ -79,6 +80,7 @@ class Content(Model):
     headings = db.Column(db.JSON, nullable=False)
     checks = db.Column(db.JSON, nullable=False)
     citations = db.Column(db.JSON, nullable=False, default=list, server_default="[]")
+    outline = db.Column(db.JSON, nullable=False, default=dict, server_default="{}")
     model = db.Column(db.String(120), nullable=False, default="", server_default="")
     prompt = db.Column(db.String(120), nullable=False, default="", server_default="")
     credits = db.Column(db.Integer, nullable=False, default=0)

@@ -3,21 +3,20 @@
 States and transitions: docs/publishing.md#states.
 """
 
-import hashlib
-import json
 import secrets
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from igny8 import clock
 from igny8.errors import ActionRefused
 from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Executor, Model, created_column, insert_if_absent, site_column
 from igny8.models.content import Content
-from igny8.models.image import Image
+from igny8.models.content_hash import content_hash
+from igny8.models.publication_event import PublicationEvent
 
 # state → the states from which it is reached
 TRANSITIONS = {
@@ -173,7 +172,7 @@ class Publication(Model):
                 .returning(table.c.id)
             ).first()
             if inserted is not None:
-                _log(tx, inserted.id, "state", who, "", state)
+                PublicationEvent.log_transition(tx, inserted.id, who, "", state)
             return inserted is not None
         if row.state in ("missing", "removed"):
             fresh |= from_the_beginning()
@@ -192,9 +191,11 @@ class Publication(Model):
         if row is None:
             Publication.request(tx, site_id, content_id, target_id, who)
             row = Publication.find(tx, content_id, target_id)
+        if row is None:
+            return False  # the article or the target was deleted meanwhile
         sources = ("queued", *REQUESTABLE)
         values: dict[str, Any] = {"remote_url": url, "published_at": clock.now()}
-        version = content_version(tx, content_id)
+        version = content_hash(tx, content_id)
         return Publication.transition(
             tx, row.id, sources, "published", who, f"at {url}", version=version, **values
         )
@@ -228,7 +229,7 @@ class Publication(Model):
         )
         if source not in sources or tx.execute(statement).rowcount != 1:
             return False
-        _log(tx, publication_id, "state", who, source, target, why)
+        PublicationEvent.log_transition(tx, publication_id, who, source, target, why)
         return True
 
     @staticmethod
@@ -247,58 +248,13 @@ class Publication(Model):
             table.c.content_id == content_id, table.c.state == "published"
         )
         rows = tx.execute(query).all()
-        now = content_version(tx, content_id) if rows else ""
+        now = content_hash(tx, content_id) if rows else ""
         why = "The article was edited since."
         return sum(
             Publication.transition(tx, row.id, ("published",), "outdated", who, why)
             for row in rows
             if row.version != now
         )
-
-
-class PublicationEvent(Model):
-    """A line in the log of a publication: a change of state, or a request with its outcome."""
-
-    __tablename__ = "publication_event"
-
-    id = db.Column(db.Integer, primary_key=True)
-    publication_id = db.Column(
-        db.Integer, db.ForeignKey("publication.id", ondelete="CASCADE"), nullable=False
-    )
-    kind = db.Column(db.String(8), nullable=False)
-    who = db.Column(db.String(80), nullable=False)
-    source = db.Column(db.String(12), nullable=False, default="")
-    state = db.Column(db.String(12), nullable=False, default="")
-    text = db.Column(db.Text, nullable=False, default="")
-    created_at = created_column()
-
-    __table_args__ = (
-        db.Index("ix_publication_event", "publication_id", "id"),
-        {"sqlite_autoincrement": True},
-    )
-
-    @staticmethod
-    def log_request(tx: Connection, publication_id: int, text: str) -> None:
-        """Log a request to a target with its outcome; the text must contain no secret."""
-        _log(tx, publication_id, "request", "worker", text=text)
-
-
-def content_version(tx: Executor, content_id: int) -> str:
-    """Return a hash of an article with its images, as approved and sent; "" if it was deleted."""
-    content, image = Content.__table__, Image.__table__
-    names = ("title", "slug", "meta_title", "meta_description", "excerpt", "html")
-    row = tx.execute(
-        select(*(content.c[name] for name in names)).where(content.c.id == content_id)
-    ).first()
-    if row is None:
-        return ""
-    images = tx.execute(
-        select(image.c.position, image.c.path, image.c.alt, image.c.heading)
-        .where(image.c.content_id == content_id, image.c.status == "generated")
-        .order_by(image.c.position)
-    ).all()
-    told = json.dumps([list(row), [list(each) for each in images]])
-    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _require_approved(tx: Connection, site_id: int, content_id: int) -> None:
@@ -321,16 +277,3 @@ def from_the_beginning() -> dict[str, Any]:
         "proof": [],
         "published_at": None,
     }
-
-
-def _log(
-    tx: Connection,
-    publication_id: int,
-    kind: str,
-    who: str,
-    source: str = "",
-    state: str = "",
-    text: str = "",
-) -> None:
-    values = {"kind": kind, "who": who[:80], "source": source, "state": state, "text": text}
-    tx.execute(insert(PublicationEvent).values(publication_id=publication_id, **values))

@@ -225,7 +225,7 @@ class Run(Model):
 
     @staticmethod
     def find(tx: Executor, site_id: int, public_id: str | None = None) -> Row[Any] | None:
-        """Return the row of a run of a site by public id, or of its latest; None without one."""
+        """Return the row of a run of a site by public id, or of its latest; None if it has none."""
         table = Run.__table__
         query = select(table).where(table.c.site_id == site_id)
         if public_id is not None:

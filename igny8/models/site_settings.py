@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from igny8.critiques import ON_FINDINGS
 from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Executor, Model, changed_one
 from igny8.models.run_stage import BUILT_IN
@@ -35,6 +36,7 @@ class RunSettings:
     `first_articles` is the maximum number of articles of a run; None for all. `length_percent` is
     the length of its articles in percent of the words planned by their ideas. `slug_script` is one
     of `slug_scripts.SCRIPTS`. With `own_groups` the groups of the keyword file become clusters.
+    `outline_critique` and `text_critique` are keys of `critiques.CHOICES`.
     """
 
     ideas_per_cluster: int = 3
@@ -54,6 +56,8 @@ class RunSettings:
     length_percent: int = 100
     slug_script: str = LATIN
     own_groups: bool = False
+    outline_critique: str = ON_FINDINGS
+    text_critique: str = ON_FINDINGS
 
     @classmethod
     def load(cls, tx: Executor, site_id: int) -> "RunSettings":
@@ -146,6 +150,12 @@ class SiteSettings(Model):
     )
     slug_script = db.Column(
         db.String(12), nullable=False, default=DEFAULTS.slug_script, server_default=LATIN
+    )
+    outline_critique = db.Column(
+        db.String(8), nullable=False, default=ON_FINDINGS, server_default=ON_FINDINGS
+    )
+    text_critique = db.Column(
+        db.String(8), nullable=False, default=ON_FINDINGS, server_default=ON_FINDINGS
     )
     cap_run = db.Column(db.Integer)
     cap_day = db.Column(db.Integer)

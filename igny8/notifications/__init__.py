@@ -1,6 +1,6 @@
-"""Messages to people: their words, and sending them by mail, webhook or chat.
+"""Messages to people: their text, and sending them by mail, webhook or chat.
 
-Nothing here knows the database; igny8/engine/notifications decides who is told what and when.
+This package uses no database; igny8/engine/notifications decides about recipients and times.
 """
 
 from igny8.notifications.message import Event, Message

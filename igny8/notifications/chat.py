@@ -39,13 +39,13 @@ _sending = threading.local()
 
 
 def service_of(address: str) -> str:
-    """Return the name of the service of an address; raise TargetError if it is none of ours."""
+    """Return the name of an address's service; raise TargetError if it is not supported."""
     plugin = _plugin(address)
     return next(SERVICES[name] for name in _schemas(plugin) if name in SERVICES)
 
 
 def send_chat(http: Client, address: str, subject: str, text: str) -> None:
-    """Send a message; raise TargetError, with `is_unknown` where it may have arrived."""
+    """Send a message; raise TargetError, with `is_unknown` if it may have arrived."""
     plugin = _plugin(address)
     with _through(http) as outcomes:
         is_sent = plugin.notify(title=subject, body=text)
@@ -60,7 +60,7 @@ def send_chat(http: Client, address: str, subject: str, text: str) -> None:
 
 
 def _plugin(address: str) -> Any:
-    """Return the plugin of Apprise for an address; raise TargetError if it is none of ours."""
+    """Return the Apprise plugin of an address; raise TargetError if it is not supported."""
     try:
         apprise = importlib.import_module("apprise")
     except ImportError as error:
@@ -79,7 +79,7 @@ def _plugin(address: str) -> Any:
 
 
 def _schemas(plugin: Any) -> tuple[str, ...]:
-    """Return the names under which Apprise knows the service of a plugin."""
+    """Return the URL schemes of a plugin's service in Apprise."""
     names: list[str] = []
     for found in (plugin.protocol, plugin.secure_protocol):
         names += [found] if isinstance(found, str) else list(found or ())
@@ -88,7 +88,7 @@ def _schemas(plugin: Any) -> tuple[str, ...]:
 
 @contextmanager
 def _through(http: Client) -> Iterator[list[TargetError | None]]:
-    """Send what this thread sends with requests through a client; yield the outcomes."""
+    """Route this thread's `requests` through a client; yield the outcomes."""
     _sending.http, _sending.outcomes = http, []
     try:
         yield _sending.outcomes
@@ -97,16 +97,16 @@ def _through(http: Client) -> Iterator[list[TargetError | None]]:
 
 
 def _use_our_transport() -> None:
-    """Replace the transport of every session of requests in this process."""
+    """Replace the transport of every `requests` session in this process."""
     requests = importlib.import_module("requests")
     requests.sessions.HTTPAdapter = _adapter_class(requests)
 
 
 def _adapter_class(requests: Any) -> type:
-    """Return the transport for requests that uses our client."""
+    """Return the `requests` transport adapter that uses our client."""
 
     class CheckedAdapter(requests.adapters.BaseAdapter):
-        """Sends through the client of `_through`; outside of it nothing is sent."""
+        """Sends through the client of `_through`; sends nothing outside of it."""
 
         def send(self, request: Any, **options: Any) -> Any:
             """Return the answer; raise ConnectionError, with the cause among the outcomes."""
@@ -128,7 +128,7 @@ def _adapter_class(requests: Any) -> type:
 
 
 def _send(http: Client, request: Any) -> Any:
-    """Return the answer of our client to a prepared request; raise TargetError."""
+    """Return our client's response to a prepared request; raise TargetError."""
     host = request.url.split("/")[2].rpartition("@")[2]
     try:
         return http.request(
@@ -147,7 +147,7 @@ def _send(http: Client, request: Any) -> Any:
 
 
 def _refusal(answer: Any) -> TargetError | None:
-    """Return what an answer refuses, or None for one that took the message."""
+    """Return the error in a response, or None if the message was accepted."""
     status, host = answer.status_code, answer.request.url.host
     if status < 300:
         return None
@@ -162,7 +162,7 @@ def _refusal(answer: Any) -> TargetError | None:
 
 
 def _as_response(requests: Any, request: Any, answer: Any) -> Any:
-    """Return an answer of our client as one of requests."""
+    """Return a response of our client as one of `requests`."""
     response = requests.Response()
     response.status_code, response.url, response.request = answer.status_code, request.url, request
     response.headers.update(answer.headers)

@@ -1,4 +1,4 @@
-"""The register of events that people can be notified of: their keys and how forms name them."""
+"""The register of events for notifications: their keys and labels."""
 
 REVIEW, FINISHED, FAILED = "review", "finished", "failed"
 BLOCKED, STALLED, CAP = "blocked", "stalled", "cap"

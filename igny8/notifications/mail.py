@@ -21,7 +21,7 @@ MAX_CAUSE_CHARS = 200
 def build_mail(
     settings: MailSettings, to: str, subject: str, text: str, message_id: str
 ) -> EmailMessage:
-    """Return a mail; its Message-ID is the same however often it is built."""
+    """Return a mail; its Message-ID depends only on the message."""
     mail = EmailMessage()
     mail["From"] = settings.sender
     mail["To"] = to
@@ -36,8 +36,8 @@ def build_mail(
 def send_mail(settings: MailSettings, mail: EmailMessage, hand_over: Callable[[], None]) -> None:
     """Send a mail; raise TargetError.
 
-    `hand_over` is called right before the text leaves: what fails after that may have arrived,
-    and the error says so.
+    `hand_over` is called right before the text is sent: after that the mail may have arrived, and
+    an error says so.
     """
     with _connection(settings) as server:
         with _named_errors(settings, is_unknown=False):
@@ -52,7 +52,7 @@ def send_mail(settings: MailSettings, mail: EmailMessage, hand_over: Callable[[]
 
 @contextmanager
 def _connection(settings: MailSettings) -> Iterator[smtplib.SMTP]:
-    """Yield a session that is encrypted and signed in; it ends with the block, quietly."""
+    """Yield an encrypted, authenticated session; closing errors are ignored."""
     server: smtplib.SMTP | None = None
     try:
         with _named_errors(settings, is_unknown=False):
@@ -82,14 +82,14 @@ def _connect(settings: MailSettings) -> smtplib.SMTP:
 
 
 def _quoted(mail: EmailMessage) -> bytes:
-    """Return the mail with CRLF at each end of a line, and a dot doubled that begins one."""
+    """Return the mail with CRLF line ends and dot-stuffing (RFC 5321, 4.5.2)."""
     text = mail.as_bytes(policy=policy.SMTP)
     text = re.sub(rb"(?m)^\.", b"..", text)
     return text if text.endswith(b"\r\n") else text + b"\r\n"
 
 
 def _expect(answer: tuple[int, bytes], what: str) -> None:
-    """Raise TargetError unless the server took something; it was told the mail is not sent then."""
+    """Raise TargetError unless the server accepted a command."""
     code, text = answer
     if code == 421 or code < 200:
         raise smtplib.SMTPServerDisconnected("the server is closing the connection")
@@ -104,7 +104,7 @@ def _expect(answer: tuple[int, bytes], what: str) -> None:
 
 @contextmanager
 def _named_errors(settings: MailSettings, is_unknown: bool) -> Iterator[None]:
-    """Raise TargetError with the cause by name for what goes wrong in the block."""
+    """Translate errors in the block to TargetError with their cause."""
     where = f"{settings.host}:{settings.port}"
     try:
         yield

@@ -1,4 +1,4 @@
-"""What a message says: its subject, its text, and its JSON document for webhooks."""
+"""The content of a message: its subject, its text, and its JSON document for webhooks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ PATHS = {
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened: `text` is a sentence, `link` the address of its place."""
+    """Something that happened: `text` is a sentence, `link` the address of the page about it."""
 
     kind: str
     text: str
@@ -35,8 +35,8 @@ class Event:
 class Message:
     """One message to one person about one site, with at least one event.
 
-    `next_text`, `next_label` and `next_link` are the next step of the site; the label is empty
-    where there is nothing to do. `settings_link` is where the person changes what is told.
+    `next_text`, `next_label` and `next_link` are the next step of the site; the label is empty if
+    there is nothing to do. `settings_link` is where the person changes the notifications.
     """
 
     site: str
@@ -49,7 +49,7 @@ class Message:
 
     @property
     def subject(self) -> str:
-        """Return one line: the event, or how many there are."""
+        """Return one line: the event, or the number of events."""
         first = (
             self.events[0].text if len(self.events) == 1 else f"{len(self.events)} notifications"
         )
@@ -68,7 +68,7 @@ class Message:
 
     @property
     def mail_text(self) -> str:
-        """Return the text of a mail: with a footer that says why it was sent."""
+        """Return the text of a mail, with a footer that explains why it was sent."""
         return (
             f"{self.text}\n\n-- \nIGNY8 · {self.site}\n"
             f"You asked for this. Change or stop it: {self.settings_link}\n"
@@ -101,6 +101,6 @@ class Message:
 
 
 def link(base: str, page: str, slug: str, run: str = "", subject: object = "") -> str:
-    """Return the address of a page; that of the site's Automation page without a run to show."""
+    """Return the address of a page, by default of the site's Automation page."""
     path = PATHS.get(page, PATHS["automation"]) if run or page != "run" else PATHS["automation"]
     return base + path.format(slug=slug, run=run, subject=subject)

@@ -1,4 +1,4 @@
-"""Check addresses before a request: spelling, DNS lookup, public or private network."""
+"""Check addresses before a request: syntax, DNS lookup, public or private network."""
 
 import ipaddress
 import re
@@ -28,9 +28,9 @@ MAX_SHOWN_CHARS = 60
 
 
 class ForbiddenAddress(ExternalError):
-    """An address that no request may go to.
+    """An address to which no request may be sent.
 
-    `entry` is the allowlist entry that would permit it, None where none can.
+    `entry` is the allowlist entry that would permit it, None if none can.
     """
 
     def __init__(self, message: str, entry: str | None = None) -> None:
@@ -40,7 +40,7 @@ class ForbiddenAddress(ExternalError):
 
 @dataclass(frozen=True, slots=True)
 class ParsedUrl:
-    """Scheme, normalized host and port of an address."""
+    """Scheme, normalised host and port of an address."""
 
     scheme: str
     host: str
@@ -48,7 +48,7 @@ class ParsedUrl:
 
 
 def parse_url(url: str) -> ParsedUrl:
-    """Return scheme, host and port of an address; raise ForbiddenAddress for unusual spellings."""
+    """Return scheme, host and port of an address; raise ForbiddenAddress for unusual syntax."""
     if any(not "!" <= c <= "~" or c == "\\" for c in url):
         raise ForbiddenAddress(
             "Write the address without spaces and in plain letters (a name in other letters begins "
@@ -71,7 +71,7 @@ def parse_url(url: str) -> ParsedUrl:
 
 
 def normalize_host(host: str) -> str:
-    """Return a host name or a usual IP address; raise ForbiddenAddress for other spellings."""
+    """Return a host name or IP address in normal form; raise ForbiddenAddress otherwise."""
     found = host.lower()
     if ":" in found:
         try:
@@ -91,7 +91,7 @@ def normalize_host(host: str) -> str:
 def check_addresses(
     host: str, port: int, found: tuple[Address, ...], allowed: Allowlist = EMPTY_ALLOWLIST
 ) -> None:
-    """Raise Forbidden unless every address of a host is public, or allowed."""
+    """Raise Forbidden unless every address of a host is public or allowed."""
     for address in map(unmapped, found):
         where = host if host == str(address) else f"{host} leads to {address}, which"
         if (
@@ -114,9 +114,9 @@ def check_addresses(
 def check_url(
     url: str, allowed: Allowlist = EMPTY_ALLOWLIST, seconds: float = LOOKUP_TIMEOUT_S
 ) -> ParsedUrl:
-    """Return the parts of an address to be stored; raise ForbiddenAddress when it is not allowed.
+    """Return the parts of an address to store; raise ForbiddenAddress if it is not allowed.
 
-    A name that is not found now may be found later: it is checked again with every request.
+    An unknown host name is accepted, because it is checked again with every request.
     """
     found = parse_url(url)
     try:
@@ -128,7 +128,7 @@ def check_url(
 
 
 def is_private_host(host: str) -> bool:
-    """Return whether a host is, by its spelling alone, one of this machine or network."""
+    """Return whether a host is, judged by its text alone, on this machine or network."""
     try:
         return not is_public(ipaddress.ip_address(host.strip("[]")))
     except ValueError:

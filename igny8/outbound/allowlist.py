@@ -1,4 +1,4 @@
-"""The allowlist: private hosts, addresses and networks that requests may go to."""
+"""The allowlist: private hosts, addresses and networks that requests may be sent to."""
 
 import ipaddress
 import re
@@ -34,7 +34,7 @@ ENTRY_HELP = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: a host name or a network, at one port or at any."""
+    """One entry: a host name or a network, with one port or any."""
 
     text: str
     host: str | None
@@ -50,14 +50,14 @@ class Allowlist:
 
     @classmethod
     def of(cls, *texts: str) -> "Allowlist":
-        """Return the list of these lines; raise ValueError with the first that is invalid."""
+        """Return the list of these lines; raise ValueError naming the first invalid one."""
         return cls(tuple(map(parse_entry, texts)))
 
     def __add__(self, other: "Allowlist") -> "Allowlist":
         return Allowlist(tuple(dict.fromkeys((*self.entries, *other.entries))))
 
     def covers(self, host: str, port: int, address: Address) -> bool:
-        """Return whether this address of a host is allowed."""
+        """Return whether an address of a host is allowed."""
         return any(
             one.port in (None, port)
             and (
@@ -73,7 +73,7 @@ EMPTY_ALLOWLIST = Allowlist()
 
 
 def parse_entry(text: str) -> Entry:
-    """Return the entry of a line; raise ValueError with help when it is invalid."""
+    """Return the entry of a line; raise ValueError with the expected format if invalid."""
     line = text.strip().lower()
     try:
         network = ipaddress.ip_network(line)
@@ -97,7 +97,7 @@ def parse_entry(text: str) -> Entry:
 
 
 def is_host_name(host: str) -> bool:
-    """Return whether a lower-case host is a name and cannot be read as an IP address."""
+    """Return whether a lower-case host is a name that no tool reads as an IP address."""
     return bool(HOST_NAME.fullmatch(host)) and not ends_in_number(host)
 
 

@@ -1,4 +1,4 @@
-"""Look a host name up within a time limit."""
+"""Resolve a host name within a time limit."""
 
 import ipaddress
 import socket

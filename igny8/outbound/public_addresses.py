@@ -1,4 +1,4 @@
-"""Decide which addresses are public, and which lead to this network or a cloud's metadata."""
+"""Tell public addresses from those of the local network or a cloud's metadata service."""
 
 import ipaddress
 
@@ -51,7 +51,7 @@ def is_public(address: Address) -> bool:
 
 
 def unmapped(address: Address) -> Address:
-    """Return the IPv4 address of an IPv4-mapped IPv6 one, any other unchanged."""
+    """Return the IPv4 address of an IPv4-mapped IPv6 one; others unchanged."""
     return getattr(address, "ipv4_mapped", None) or address
 
 

@@ -1,4 +1,4 @@
-"""One parser for the addresses of model servers, for the environment and the settings."""
+"""One parser for addresses of model servers, used for the environment and the settings."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit, urlunsplit
@@ -34,15 +34,15 @@ class ServerUrl:
 
     @property
     def is_azure_deployment(self) -> bool:
-        """Return whether it is an Azure deployment, whose key goes in a header of its own."""
+        """Return whether it is an Azure deployment, whose key has its own header."""
         return bool(self.api_version)
 
 
 def parse_server_url(url: str) -> ServerUrl:
-    """Return where a model server's API lies, whatever part of its address was pasted.
+    """Return the API address of a model server from any part of it that was pasted.
 
-    A bare host gets the path that its vendor documents, `/v1` where nothing else is known. Query
-    and fragment are dropped, except the `api-version` of an Azure deployment.
+    A host without a path gets the path that its vendor documents, or `/v1`. Query and fragment are
+    dropped, except the `api-version` of an Azure deployment.
     """
     try:
         parts = urlsplit(url.strip())
@@ -68,5 +68,5 @@ def parse_server_url(url: str) -> ServerUrl:
 
 
 def _bare_paths(host: str) -> tuple[str, ...]:
-    """Return the paths of a host below which no API of this protocol lies."""
+    """Return the paths of a host that do not lead to an API of this protocol."""
     return BARE_PATHS if host in HOST_PATHS or "." not in host else ("",)

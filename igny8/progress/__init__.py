@@ -1,6 +1,6 @@
 """Read-only views of runs, sites and workers, as plain values.
 
-Pages, partials, JSON, the command line and metrics show these values and compute no other.
+Pages, partials, JSON, the command line and metrics show only these values.
 """
 
 from igny8.progress.estimate import estimate, estimate_ideas

@@ -1,4 +1,4 @@
-"""Estimate what a run would do now: what waits, what it would make, how long it would take."""
+"""Estimate a run that starts now: what waits, what it would make, how long it would take."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,7 +27,7 @@ USUAL_WORDS = {"article": 1200.0, "brief": 350.0}
 
 
 def waiting_counts(tx: Connection, site_id: int, settings: RunSettings) -> list[int]:
-    """Return how many items wait in each stage, by the stages' own queries."""
+    """Return the number of items waiting in each stage, by the stages' own queries."""
     counts = [
         select(func.count())
         .select_from(stage.waiting_query(site_id, settings).order_by(None).subquery())
@@ -40,12 +40,12 @@ def waiting_counts(tx: Connection, site_id: int, settings: RunSettings) -> list[
 def estimate(site: Row[Any]) -> dict[str, Any]:
     """Return the forecast of a run that would start now over the site (a row).
 
-    `texts` is how many articles it would write; `others` the same after a run that wrote only the
-    first, else 0; `first` is the forecast of a run over the first articles, None where there are
-    no more; `reading_text` how long a person reads them. `stages` holds per stage waiting,
-    expected_in_run and would_make; `makes` the main results; `eta_text`, `eta_seconds`, `credits`
-    and `money` (millionths of a dollar) are ranges; `cap` is the cap that would probably stop the
-    run, or None.
+    `texts` is the number of articles it would write; `others` the same after a run limited to the
+    first, else 0; `first` is the forecast of a run over the first articles, None if there are no
+    more than these; `reading_text` is how long a person reads them. `stages` has waiting,
+    expected_in_run and would_make per stage; `makes` the main results; `eta_text`, `eta_seconds`,
+    `credits` and `money` (millionths of a dollar) are ranges; `cap` is the cap that would probably
+    stop the run, or None.
     """
     with read_transaction() as tx:
         settings = resolve_providers(tx, site.id)
@@ -68,9 +68,10 @@ def estimate(site: Row[Any]) -> dict[str, Any]:
 
 
 def estimate_ideas(site: Row[Any], count: int, words: int) -> dict[str, Any]:
-    """Return the forecast of a run over so many ideas alone, as `estimate` does for all.
+    """Return the forecast of a run over so many ideas, in the format of `estimate`.
 
-    `words` is the sum of their planned lengths, which articles are read by; briefs are shorter.
+    `words` is the sum of their planned lengths, which determines the reading time of articles;
+    briefs are shorter.
     """
     with read_transaction() as tx:
         settings = resolve_providers(tx, site.id)
@@ -114,7 +115,7 @@ def _forecast(
 
 
 def _words_per_text(tx: Connection, site_id: int, settings: RunSettings) -> float:
-    """Return how many words an article of the site has on average; the usual where it has none."""
+    """Return the average number of words of the site's articles; a default without any."""
     query = select(func.avg(Content.words)).where(Content.site_id == site_id)
     average = tx.execute(query).scalar()
     usual = USUAL_WORDS["article" if "write" in settings.providers else "brief"]
@@ -122,7 +123,7 @@ def _words_per_text(tx: Connection, site_id: int, settings: RunSettings) -> floa
 
 
 def _earlier_runs(tx: Connection, site_id: int) -> tuple[bool, bool]:
-    """Return whether the site has a run that did something, and whether the last was limited."""
+    """Return whether the site has a run that processed items, and whether the last was limited."""
     query = select(Run.settings).where(Run.site_id == site_id, Run.state != "nothing_to_do")
     settings = tx.execute(query.order_by(Run.id.desc()).limit(1)).scalar()
     if settings is None:
@@ -131,7 +132,7 @@ def _earlier_runs(tx: Connection, site_id: int) -> tuple[bool, bool]:
 
 
 def _reading_text(words: float) -> str | None:
-    """Return how long a person reads so many words: "1 min", "40 min", "2 h"; None for 0."""
+    """Return the time to read so many words: "1 min", "40 min", "2 h"; None for 0."""
     if not words:
         return None
     minutes = words / WORDS_PER_MINUTE
@@ -166,7 +167,7 @@ def _stages(
 
 
 def _main_results(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the clusters, texts and images that a run would make, where it makes any."""
+    """Return the clusters, texts and images that a run would make, without zeros."""
     return [
         {"count": stages[position]["would_make"], "unit": unit}
         for position, unit in ((0, "clusters"), (3, stages[3]["unit"]), (5, "images"))
@@ -183,7 +184,7 @@ def _limiting_cap(
 ) -> dict[str, Any] | None:
     """Return the cap that would probably stop the run: {scope, limit, left, stage, likely}.
 
-    None where no cap would.
+    None if there is no such cap.
     """
     if room is None or cost.high <= room.left:
         return None

@@ -1,7 +1,6 @@
-"""Explain every figure of the Automation page: what it counts, and its formula with its values.
+"""Explain every figure of the Automation page: what it counts, and its formula with values.
 
-docs/progress.md defines the figures; they are explained here from the snapshot that the page
-shows.
+docs/progress.md defines the figures; here they are explained from the snapshot that the page shows.
 """
 
 from collections.abc import Sequence
@@ -25,7 +24,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The figures of one part of the page; `anchor` is its place in the address."""
+    """The figures of one part of the page; `anchor` is its fragment in the address."""
 
     anchor: str
     title: str
@@ -33,7 +32,7 @@ class Explanation:
 
 
 def explain(snap: dict[str, Any], bar_remaining: float | None = None) -> list[Explanation]:
-    """Return the explanations of a snapshot; `bar_remaining` is the rest of the bar of its run."""
+    """Return the explanations of a snapshot; `bar_remaining` is the rest of its run's bar."""
     if snap["run"] is None:
         return [_forecast(snap["idle"]), *map(_waiting_stage, snap["stages"])]
     parts = [_whole_run(snap, bar_remaining or 0.0)]

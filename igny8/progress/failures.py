@@ -1,4 +1,4 @@
-"""The failed items of a run, grouped by what went wrong."""
+"""The failed items of a run, grouped by cause."""
 
 import re
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ MAX_EXAMPLES = 5
 
 @dataclass
 class FailureGroup:
-    """Failed items of one stage with one cause; `key` names the cause in addresses and forms."""
+    """Failed items of one stage with one cause; `key` identifies the cause in forms and links."""
 
     key: str
     stage: int
@@ -26,14 +26,14 @@ class FailureGroup:
 
     @property
     def count(self) -> int:
-        """Return how many items failed so."""
+        """Return the number of failed items."""
         return len(self.item_ids)
 
 
 def failure_groups(run_id: int) -> list[FailureGroup]:
-    """Return the failures of a run (by database id) by stage and cause, the largest group first.
+    """Return the failures of a run (by database id) by stage and cause, largest first.
 
-    Messages that differ in quoted words and numbers alone have the same cause.
+    Messages that differ only in quoted words and numbers have the same cause.
     """
     with read_transaction() as tx:
         rows = run_items.failed_items(tx, run_id)

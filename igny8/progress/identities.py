@@ -16,7 +16,7 @@ TOLERANCE = 1e-6  # of sums of floats
 
 @dataclass(frozen=True)
 class Identity:
-    """One equation between numbers: `left` and `right` have to be equal, as shown."""
+    """One equation between figures of a run: `left` and `right` must be equal."""
 
     name: str
     left: str
@@ -25,9 +25,9 @@ class Identity:
 
 
 def check_identities(run_id: int) -> list[Identity]:
-    """Return the identities of a run (by database id), from one consistent view of the data.
+    """Return the identities of a run (by database id), from one consistent read.
 
-    Those that need the items are left out where the items were deleted to save space.
+    Identities that need the items are omitted if these were deleted to save space.
     """
     with read_transaction() as tx:
         run = tx.execute(select(Run.__table__).where(Run.id == run_id)).one()
@@ -41,7 +41,7 @@ def check_identities(run_id: int) -> list[Identity]:
 
 
 def _ledger(run_id: int) -> Any:
-    """Return the query of the items of a run: per stage its counts by state and its credits."""
+    """Return the query of the items of a run: counts by state and credits per stage."""
     counts = [func.sum(case((item.c.state == state, 1), else_=0)).label(state) for state in STATES]
     return (
         select(

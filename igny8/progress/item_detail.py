@@ -1,4 +1,4 @@
-"""All that is known about one item of a run, for its page."""
+"""Everything about one item of a run, for its page."""
 
 from typing import Any
 
@@ -23,10 +23,10 @@ PROMPTS_OF_STAGE = {
 
 
 def item_detail(site: Row[Any], item_id: int) -> dict[str, Any] | None:
-    """Return what is known about an item of a site; None where there is no such item.
+    """Return the details of an item of a site; None if there is no such item.
 
-    `usual_seconds` is the time that an item of its stage takes in this run, as learned so far;
-    `prompts` are (name, version, text) that a model gets in the stage.
+    `usual_seconds` is the mean time of an item of its stage in this run so far; `prompts` are
+    (name, version, text) of the prompts of the stage.
     """
     with read_transaction() as tx:
         row = run_items.find(tx, site.id, item_id)

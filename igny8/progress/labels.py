@@ -1,4 +1,4 @@
-"""The words for states on a page: labels, badges and notices; text and icon, never colour alone."""
+"""Labels, badges and notices for states; always text and icon, never only colour."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ FINISHED_FIRST = "Items in progress are finished first and kept."
 
 
 def display_status(run: Row[Any], slots: int) -> str:
-    """Return a run's state as the page shows it; pausing, cancelling, waiting, stalled are derived.
+    """Return a run's state as shown; pausing, cancelling, waiting, stalled are derived.
 
     `slots` is how many items the online workers can process in parallel.
     """
@@ -71,7 +71,7 @@ def display_status(run: Row[Any], slots: int) -> str:
 
 
 def status_label(run: Row[Any], status: str, percentage: int, failed: int) -> str:
-    """Return the words for a run's display status."""
+    """Return the label of a run's display status."""
     if status == "cancelled":
         return f"Stopped at {percentage} %"
     if status == "completed_with_errors":
@@ -82,10 +82,10 @@ def status_label(run: Row[Any], status: str, percentage: int, failed: int) -> st
 
 
 def shown_stage_status(row: Row[Any], run: Row[Any], status: str, review_waiting: int) -> str:
-    """Return the status of a stage as the page shows it: a key of BADGES.
+    """Return the status of a stage as shown on the page: a key of BADGES.
 
-    `status` is the display status of the run. The current stage of an open run shows what the run
-    shows; the review stage shows that articles wait for a person, as long as some do.
+    `status` is the display status of the run. The current stage of an open run has the status of
+    the run; the review stage shows that articles wait for a person while there are any.
     """
     is_unfinished = row.status in ("pending", "active")
     if run.state in OPEN and is_unfinished and row.number == run.current_stage:
@@ -102,8 +102,8 @@ def shown_stage_status(row: Row[Any], run: Row[Any], status: str, review_waiting
 def stage_status(row: Row[Any], shown: str) -> str:
     """Return a stage's status for JSON: pending, ready, active, completed, skipped, paused ….
 
-    A stage whose items wait for a person is waiting; the review stage, in which articles wait, has
-    the status of its work in the run.
+    A stage whose items wait for a person is waiting; the review stage has the status of its own
+    work in the run.
     """
     if shown == "waiting" and not row.held:
         return "ready" if row.status == "pending" and row.queued else str(row.status)
@@ -128,7 +128,7 @@ def notice(
 ) -> dict[str, str] | None:
     """Return the notice of a run as {kind, text, cure}, or None if there is nothing to report.
 
-    `current_work` says in a few words what is in progress, `upcoming` what comes next.
+    `current_work` describes in a few words what is in progress, `upcoming` what comes next.
     """
     if run is None:
         return None if slots else _notice("no_worker", NO_WORKER, START_WORKER)

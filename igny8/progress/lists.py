@@ -1,4 +1,4 @@
-"""List runs, events, items and sites: always a bounded number of rows."""
+"""List runs, events, items and sites, always with a limited number of rows."""
 
 from dataclasses import asdict
 from typing import Any
@@ -29,7 +29,7 @@ run, run_stage, item, event = (
 
 
 def history(site: Row[Any], limit: int = 50, before: int | None = None) -> list[dict[str, Any]]:
-    """Return the runs of a site, newest first; `before` is the number of the last one seen."""
+    """Return the runs of a site, newest first, before the run number `before`."""
     processed = run_stage.c.done + run_stage.c.failed + run_stage.c.skipped
     slots, _ = online_slots()
     query = select(
@@ -126,10 +126,10 @@ def items(
 
 
 def sites_overview(condition: ColumnElement[bool] | None = None) -> list[dict[str, Any]]:
-    """Return one entry per site that fits the condition.
+    """Return one entry per site that matches the condition.
 
-    Each says the site's open or undismissed run, how many items wait, and how many texts are to
-    be reviewed.
+    Each has the site's open or undismissed run, the number of waiting items, and the number of
+    texts to review.
     """
     query = select(Site.__table__, *site_columns(Site.id))
     if condition is not None:
@@ -141,13 +141,13 @@ def sites_overview(condition: ColumnElement[bool] | None = None) -> list[dict[st
 
 
 def next_step_of(site_id: int) -> dict[str, Any] | None:
-    """Return the next step of a site as a dictionary, None for a site that is deleted."""
+    """Return the next step of a site as a dictionary, None for a deleted site."""
     entry = next(iter(sites_overview(Site.id == site_id)), None)
     return None if entry is None else entry["next_step"]
 
 
 def _latest_runs() -> Select[Any]:
-    """Return the query of each site's latest run that had something to do."""
+    """Return the query of each site's latest run that had items."""
     latest = (
         select(func.max(run.c.id)).where(run.c.state != "nothing_to_do").group_by(run.c.site_id)
     )
@@ -190,7 +190,7 @@ def _site_entry(site: Row[Any], row: Row[Any] | None) -> dict[str, Any]:
 
 
 def _shown_run(row: Row[Any]) -> dict[str, Any]:
-    """Return what the list of sites says of a site's run."""
+    """Return the entry of a site's run in the list of sites."""
     percent = percentage(row.bar_remaining, row.state in ENDED_WELL)
     status, duration = display_status(row, row.slots), active_seconds(row)
     return {

@@ -1,4 +1,4 @@
-"""The statements of the metrics; each reads a bounded number of rows."""
+"""The statements of the metrics; each reads a limited number of rows."""
 
 from sqlalchemy import bindparam, case, func, literal, select
 

@@ -1,4 +1,4 @@
-"""Compute the values of `/metrics` in one read of a bounded number of rows."""
+"""Compute the values of `/metrics` in one read of a limited number of rows."""
 
 import shutil
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ RECENT_S = 600.0  # requests of the last ten minutes are counted
 
 
 def metric_values(version: str) -> dict[str, Any]:
-    """Return all metrics as plain values; docs/operations.md#monitoring says what they mean."""
+    """Return all metrics as plain values; see docs/operations.md#monitoring."""
     now = clock.now()
     seen_after = {"seen_after": now - timedelta(seconds=LOST_AFTER_S)}
     with read_transaction() as tx:
@@ -56,7 +56,7 @@ def _items(stages: Sequence[Row]) -> dict[tuple[int, str], int]:
 
 
 def _queue_age(rows: Sequence[Row], now: float) -> float:
-    """Return for how many seconds the first item of a queue could have been claimed; 0 for none."""
+    """Return since how many seconds the first item of a queue could be claimed; 0 for none."""
     ready = [
         max(row.since.timestamp(), row.due)
         for row in rows
@@ -75,7 +75,7 @@ def _workers(rows: Sequence[Row], version: str) -> dict[str, Any]:
 
 
 def _provider(tx: Connection, row: Row, now: float) -> dict[str, Any]:
-    """Return the values of one circuit breaker; its label ends with a part of its key."""
+    """Return the values of one circuit breaker; its label ends with part of its key."""
     parameters = {"of_breaker": row.key, "since": now - RECENT_S}
     counts = _pairs(tx.execute(queries.REQUESTS_BY_STATE, parameters).all())
     return {

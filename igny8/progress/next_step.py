@@ -1,6 +1,6 @@
-"""The one next step of a site: a sentence and a button, for the page, the site list and mails.
+"""The one next step of a site, a sentence and a button, for the page, the site list and mails.
 
-Derived here and nowhere else; docs/next-step.md lists every state with its step.
+It is derived only here; docs/next-step.md lists every state with its step.
 """
 
 from dataclasses import dataclass, replace
@@ -22,9 +22,10 @@ ENDINGS = {
 class NextStep:
     """What to do next.
 
-    `detail` is a second sentence, or empty. The button has `label`; it opens `page` (review,
-    approval, imports, import, approved, models, workers, run) or says `verb` (run, first, resume,
-    retry, raise) to the run. `subject` is the id of what the page shows, where it needs one.
+    `detail` is a second sentence, or empty. The button has the text `label`; it opens `page`
+    (review, approval, imports, import, approved, models, workers, run) or carries out `verb` (run,
+    first, resume, retry, raise) on the run. `subject` is the id of the subject of the page, if it
+    needs one.
     """
 
     kind: str
@@ -38,14 +39,13 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Situation:
-    """Where a site stands: what decides about its next step.
+    """The state of a site that determines its next step.
 
-    `status` is the display status of the run on the page, None without one. `waiting` counts what
-    a run would take, and `ready` names it; both are empty while a run is open. `others` is how
-    many articles a run over only a part has left, 0 where there was none; `first` is how many
-    articles the first run of the site should write, 0 for all. `wait_kind` (approval, first,
-    reading) and `wait_for` say what a waiting run wants of people, `through` how long they will
-    read.
+    `status` is the display status of the run on the page, None without one. `waiting` counts what a
+    run would take, and `ready` names it; both are empty while a run is open. `others` is the number
+    of articles that a limited run has left, else 0; `first` is how many articles the first run of
+    the site should write, 0 for all. `wait_kind` (approval, first, reading) and `wait_for` describe
+    what a waiting run needs from people, `through` how long they need to read.
     """
 
     status: str | None = None
@@ -84,7 +84,7 @@ def next_step(at: Situation) -> NextStep:
 
 
 def _step_without_open_run(at: Situation) -> NextStep:
-    """Return the step where no run is open: review, run, retry, check, wait, publish, import."""
+    """Return the step without an open run: review, run, retry, check, wait, publish, import."""
     if at.review:
         return _review(at)
     if at.waiting:
@@ -122,12 +122,12 @@ def _run(at: Situation) -> NextStep:
 
 
 def first_label(first: int) -> str:
-    """Return the words of the button that starts a run over the first articles."""
+    """Return the label of the button that starts a run over the first articles."""
     return f"Write the first {first:,}"
 
 
 def run_label(others: int) -> str:
-    """Return the words of the button that starts a run; `others` as in Situation."""
+    """Return the label of the button that starts a run; `others` as in Situation."""
     return f"Write the other {others:,}" if others else "Run now"
 
 
@@ -145,7 +145,7 @@ def _running(at: Situation) -> NextStep:
 
 
 def _when(time_left: str | None) -> str:
-    """Return the end of the sentence of a running run."""
+    """Return the end of the sentence about a running run."""
     if time_left is None:
         return "."
     if time_left == ESTIMATING:

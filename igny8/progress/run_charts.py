@@ -1,4 +1,4 @@
-"""The charts on the page of one run: each has its numbers here and a template of its key."""
+"""The charts on the page of a run: data here, and a template named after each key."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MAX_ITEMS_PER_LANE = 200  # items drawn in the lane of a stage
 
 @dataclass(frozen=True, slots=True)
 class RunChart:
-    """A chart of a run; `load` gets the run (a row) and its snapshot, and returns None for none."""
+    """A chart of a run; `load` takes the run (a row) and its snapshot; it may return None."""
 
     key: str
     load: Callable[[Row[Any], dict[str, Any]], Any]
@@ -26,7 +26,7 @@ class RunChart:
 
 @dataclass(frozen=True, slots=True)
 class RunTimeSpan:
-    """Begin and end of a run in seconds since 1970; bars are shares of the time between."""
+    """Start and end of a run in seconds since 1970; bars are shares of the time between."""
 
     begin: float
     end: float
@@ -38,7 +38,7 @@ class RunTimeSpan:
         return cls((run.started_at or run.created_at).timestamp(), end.timestamp())
 
     def bar(self, begin: float | None, end: float | None) -> dict[str, float]:
-        """Return where a bar begins and its length, 0 … 1; None is the begin or end of the run."""
+        """Return the start and length of a bar, 0 … 1; None is the start or end of the run."""
         seconds = max(self.end - self.begin, 0.001)
         first = ((begin or self.begin) - self.begin) / seconds
         last = ((end or self.end) - self.begin) / seconds
@@ -47,13 +47,13 @@ class RunTimeSpan:
 
 
 def load(run: Row[Any], snap: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Return (key, data) of the charts of a run that have something to show."""
+    """Return (key, data) of the charts of a run that have data."""
     loaded = [(chart.key, chart.load(run, snap)) for chart in CHARTS]
     return [(key, data) for key, data in loaded if data is not None]
 
 
 def _timeline(run: Row[Any], snap: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return per stage its bar with times, and the bars of its items."""
+    """Return the bar and times of each stage, and the bars of its items."""
     time = RunTimeSpan.of(run)
     with read_transaction() as tx:
         stages = stages_of(tx, run.id)
@@ -62,7 +62,7 @@ def _timeline(run: Row[Any], snap: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _line(stage: Row[Any], time: RunTimeSpan, items: Sequence[Row[Any]]) -> dict[str, Any]:
-    """Return what is drawn for one stage."""
+    """Return the data of one stage's line."""
     return {
         **time.bar(_seconds(stage.started_at), _seconds(stage.finished_at)),
         "number": stage.number,
@@ -78,7 +78,7 @@ def _line(stage: Row[Any], time: RunTimeSpan, items: Sequence[Row[Any]]) -> dict
 
 
 def _longest_items(run_id: int, now: float) -> Select[Any]:
-    """Return the query of the items that took longest, MAX_ITEMS_PER_LANE per stage."""
+    """Return the query of the longest items, MAX_ITEMS_PER_LANE per stage."""
     took = func.coalesce(item.c.finished_at, now) - item.c.started_at
     place = func.row_number().over(partition_by=item.c.stage, order_by=(took.desc(), item.c.id))
     columns = (item.c.stage, item.c.state, item.c.started_at, item.c.finished_at)
@@ -92,7 +92,7 @@ def _seconds(at: datetime | None) -> float | None:
 
 
 def _cost(run: Row[Any], snap: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the stages that cost something, and the cost of the dearest; None where none did."""
+    """Return the stages with costs, and the highest cost; None if there are none."""
     stages = [s for s in snap["stages"] if s["requests"] or s["credits_used"]]
     most = max((stage["money"] for stage in stages), default=0)
     return {"stages": stages, "most": max(most, 1)} if stages else None

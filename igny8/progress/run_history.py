@@ -1,4 +1,4 @@
-"""Earlier runs beside each other: what they made, cost and took, predicted and real; spending."""
+"""Compare earlier runs: what they made, cost and took, predicted and actual; spending."""
 
 from typing import Any
 
@@ -16,9 +16,9 @@ CHARTS = (("texts_made", "Articles"), ("money", "Cost"), ("duration_seconds", "T
 
 
 def charts(site: Row[Any]) -> list[dict[str, Any]]:
-    """Return the bars of the last runs, the oldest first: articles, cost and time per run.
+    """Return the charts of the last runs, oldest first: articles, cost and time per run.
 
-    Each chart is {key, label, most, bars}; a bar is {run, value, share} with its share of the most.
+    Each chart is {key, label, most, bars}; a bar is {run, value, share}, with its share of `most`.
     """
     runs = [run for run in history(site, MAX_CHART_RUNS) if run["status"] != "nothing_to_do"]
     if len(runs) < 2:
@@ -36,7 +36,7 @@ def charts(site: Row[Any]) -> list[dict[str, Any]]:
 
 
 def spent_this_month(tx: Executor, site: Row[Any], is_visible: Any) -> dict[str, Any]:
-    """Return what the month has cost, in credits and millionths: of a site, and of all visible."""
+    """Return the cost of this month in credits and millionths, of a site or all visible ones."""
     month = clock.now().astimezone(clock.time_zone(site.time_zone or "UTC"))
     query = select(func.coalesce(func.sum(ledger.c.amount), 0)).where(
         ledger.c.kind == "settle", func.substr(ledger.c.day, 1, 7) == month.strftime("%Y-%m")

@@ -1,4 +1,4 @@
-"""Where a site stands (next_step.Situation), from its snapshot or its entry in the site list."""
+"""Derive the situation of a site (next_step.Situation) from its snapshot or site-list entry."""
 
 from dataclasses import asdict
 from typing import Any
@@ -21,7 +21,7 @@ def step_of_snapshot(snap: dict[str, Any], head: Row[Any]) -> dict[str, Any]:
 
 
 def situation_of_snapshot(snap: dict[str, Any], head: Row[Any]) -> Situation:
-    """Return the Situation of a site, from which its next step follows.
+    """Return the Situation of a site, which determines its next step.
 
     `snap` is its snapshot, `head` its row.
     """
@@ -64,7 +64,7 @@ def _with_run(at: Situation, snap: dict[str, Any]) -> Situation:
 
 
 def _waits(waiting: dict[str, Any] | None) -> dict[str, Any]:
-    """Return what a run waits for from people, for the situation."""
+    """Return what a run waits for from people, in the form of Situation."""
     if waiting is None:
         return {}
     return {
@@ -84,7 +84,7 @@ def step_of_site(
 ) -> NextStep:
     """Return the next step of a site in the list.
 
-    `head` has the columns of the site, `run` is the row of the run that is shown with its display
+    `head` has the columns of the site, `run` is the row of its displayed run with the display
     `status`; `ahead` is the estimate of a run, empty while one is open.
     """
     at = Situation(
@@ -133,13 +133,13 @@ def ready_items(ahead: dict[str, Any]) -> str:
 
 
 def _first_articles(ahead: dict[str, Any]) -> int:
-    """Return how many articles the first run of a site should write; 0 for all, or a later run."""
+    """Return how many articles the first run of a site should write; 0 for all or a later run."""
     first = ahead.get("first")
     return int(first["texts"]) if first and ahead["is_first_run"] else 0
 
 
 def _texts(run: Row[Any] | None, ahead: dict[str, Any]) -> str:
-    """Return what a site writes: "articles" or "briefs"."""
+    """Return what a site produces: "articles" or "briefs"."""
     if ahead or run is None:
         return str(ahead["stages"][WRITE - 1]["unit"])
     return output_unit(get_stage(WRITE), RunSettings.from_json(run.settings))

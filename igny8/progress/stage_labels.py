@@ -1,4 +1,4 @@
-"""The names of stages on pages; JSON has those of the stages package."""
+"""The names of stages on pages; JSON uses those of the stages package."""
 
 # key of the stage: (one word for it, what it makes of what)
 STAGE_LABELS = {
@@ -33,5 +33,5 @@ def stage_name(key: str) -> str:
 
 
 def doing(key: str, texts: str = "articles") -> str:
-    """Return what a run does in a stage; `texts` are its articles or briefs: "Writing briefs"."""
+    """Return the activity of a stage; `texts` are articles or briefs: "Writing briefs"."""
     return DOING[key].format(texts=texts)

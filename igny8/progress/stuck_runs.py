@@ -1,4 +1,4 @@
-"""Find open runs that do not move, and say why and what to do: for doctor and pages alike."""
+"""Find open runs that do not advance, with cause and remedy, for doctor and pages."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -23,9 +23,9 @@ IN_CURRENT_STAGE = (item.c.run_id == run.c.id) & (item.c.stage == run.c.current_
 
 
 class Diagnosis(NamedTuple):
-    """Why a run does not move.
+    """Why a run does not advance.
 
-    `level` is "bad" (act), "warn" (look at it) or "note" (it passes).
+    `level` is "bad" (act), "warn" (check it) or "note" (temporary).
     """
 
     kind: str
@@ -36,7 +36,7 @@ class Diagnosis(NamedTuple):
 
 
 def find_stuck_runs() -> list[dict[str, Any]]:
-    """Return one entry per open run that does not move, except runs that somebody paused.
+    """Return one entry per open run that does not advance, except paused ones.
 
     Each is {site, slug, number, run_id, kind, level, since, text, cure}; `level` as in Diagnosis.
     """
@@ -60,7 +60,7 @@ def _entry(row: Row[Any], found: Diagnosis) -> dict[str, Any]:
 
 
 def _open_runs(now: datetime) -> Select[Any]:
-    """Return the query of the open runs, each with the facts of its current stage."""
+    """Return the query of the open runs with the facts of their current stage."""
     slots, _ = online_slots()
     lost = now - timedelta(seconds=LOST_AFTER_S)
     active = and_(IN_CURRENT_STAGE, item.c.state == "active")
@@ -97,7 +97,7 @@ def _open_runs(now: datetime) -> Select[Any]:
 
 
 def _diagnose(tx: Connection, row: Row[Any], now: datetime) -> Diagnosis | None:
-    """Return why a run does not move; None if it moves, or waits for people."""
+    """Return why a run does not advance; None if it does, or waits for people."""
     name = f"Run #{row.number} of {row.site_name}"
     status = display_status(row, row.slots)
     if status in ("paused", "waiting"):
@@ -122,7 +122,7 @@ def _diagnose(tx: Connection, row: Row[Any], now: datetime) -> Diagnosis | None:
 
 
 def _diagnose_orphans(row: Row[Any], name: str) -> Diagnosis:
-    """Diagnose a run whose items are claimed by workers that are gone."""
+    """Diagnose a run whose items are claimed by dead workers."""
     return Diagnosis(
         "orphaned",
         "note" if row.slots else "bad",
@@ -135,7 +135,7 @@ def _diagnose_orphans(row: Row[Any], name: str) -> Diagnosis:
 
 
 def _diagnose_slow(row: Row[Any], name: str, now: datetime) -> Diagnosis | None:
-    """Diagnose a run whose oldest claim takes unusually long; None if it does not."""
+    """Diagnose a run whose oldest claim takes unusually long; None if none does."""
     seconds = now.timestamp() - row.oldest
     if seconds < SLOW_AFTER_S:
         return None
@@ -150,7 +150,7 @@ def _diagnose_slow(row: Row[Any], name: str, now: datetime) -> Diagnosis | None:
 
 
 def _diagnose_idle(tx: Connection, row: Row[Any], name: str, now: datetime) -> Diagnosis | None:
-    """Diagnose a run in which nothing is in progress, though workers are online."""
+    """Diagnose a run without work in progress although workers are online."""
     due = _next_due(tx, row, now) if row.queued else None
     if due is not None:
         items = pluralize(row.queued, "items")
@@ -180,7 +180,7 @@ def _diagnose_idle(tx: Connection, row: Row[Any], name: str, now: datetime) -> D
 
 
 def _next_due(tx: Connection, row: Row[Any], now: datetime) -> datetime | None:
-    """Return when the next item may be retried; None when one may be claimed now."""
+    """Return when the next item may be retried; None if one can be claimed now."""
     queued = (
         (item.c.run_id == row.id) & (item.c.stage == row.current_stage) & (item.c.state == "queued")
     )

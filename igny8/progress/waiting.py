@@ -1,4 +1,4 @@
-"""What a run waits for from people, and when they will be through at their present pace."""
+"""What a run waits for from people, and when they will be done at their current pace."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -29,9 +29,9 @@ def waiting_for_people(
 ) -> dict[str, Any] | None:
     """Return what a run (its row) waits for; None unless it waits for people.
 
-    `kind` is approval, first or reading; `count` and `unit` say what waits, `held` how many items
-    are held, `stage` is the stage whose subjects are to be looked at. `unread` is how many
-    articles wait for review.
+    `kind` is approval, first or reading; `count` and `unit` are what waits, `held` is the number of
+    held items, `stage` the stage of the subjects to decide about. `unread` is the number of
+    articles that wait for review.
     """
     if run.state != "blocked" or run.block_kind not in HUMAN_WAITS:
         return None
@@ -59,7 +59,7 @@ def waiting_for_people(
 
 
 def undecided(tx: Executor, run: Row[Any]) -> dict[str, Any] | None:
-    """Return, like waiting_for_people, what an open run holds for an approval while it goes on."""
+    """Return, like waiting_for_people, the items that a running run holds for approval."""
     held = select(func.count()).where(
         item.c.run_id == run.id,
         item.c.stage == run.current_stage,
@@ -84,9 +84,9 @@ def undecided(tx: Executor, run: Row[Any]) -> dict[str, Any] | None:
 
 
 def reading_time(tx: Connection, site_id: int, unread: int) -> str | None:
-    """Return how long people need to review so many articles at their present pace.
+    """Return how long people need to review so many articles at their current pace.
 
-    None while nobody has reviewed two of them lately.
+    None if nobody has reviewed at least two of them recently.
     """
     since = clock.now() - timedelta(days=PACE_DAYS)
     decided = select(content.c.decided_at).where(

@@ -1,4 +1,4 @@
-"""List the workers with what they do, and the items that crashed a worker."""
+"""List the workers with their current work, and the items that crashed a worker."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,9 +20,9 @@ MAX_CLOCK_SKEW_S = 5.0  # half of the delay after which a worker looks lost
 def workers_overview(version: str) -> dict[str, Any]:
     """Return {version, workers, slots, online, given_back, quarantined}.
 
-    `version` is that of the code that asks. Online workers come first, then those seen within a
-    day. A worker's `state` is "working", "idle", "lost" (no heartbeat), "killed" (found dead) or
-    "stopped" (signed off); `skew` is its clock's difference in seconds from the database server's.
+    `version` is that of this process. Online workers come first, then those seen within a day. A
+    worker's `state` is "working", "idle", "lost" (no heartbeat), "killed" (found dead) or
+    "stopped"; `skew` is the difference of its clock from the database server's in seconds.
     """
     now = clock.now()
     with read_transaction() as tx:

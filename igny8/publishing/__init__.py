@@ -1,4 +1,4 @@
-"""Where approved texts go: plain values in, files out."""
+"""Publishing targets: plain values in, requests and files out."""
 
 from igny8.publishing.base import Image, Text
 from igny8.publishing.files import file_name, to_html, to_markdown, to_one_file, write_zip

@@ -1,13 +1,15 @@
-"""What is published: a text with its images, as plain values."""
+"""An article to publish with its images, as plain values."""
 
 from dataclasses import dataclass
+
+MAX_TAGS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image of a text, below `heading`, or above everything when that is empty.
+    """An image of an article, below `heading`, or above everything if that is empty.
 
-    `path` is where the file lies, `file_name` its name in the published folder.
+    `path` is the location of the file, `file_name` its name in the published folder.
     """
 
     file_name: str
@@ -18,9 +20,9 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text as a person approved it; `html` is a sanitised fragment below the title.
+    """An article as a person approved it; `html` is a sanitised fragment without the title.
 
-    `format` is that of its idea ("how-to" …); times are ISO 8601 texts, empty where unknown.
+    `format` is that of its idea ("how-to" …); times are in ISO 8601, empty if unknown.
     """
 
     kind: str
@@ -38,3 +40,9 @@ class Text:
     site_name: str = ""
     published_at: str = ""
     modified_at: str = ""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Return the tags of a post in WordPress: the main keyword and a few others."""
+        words = dict.fromkeys((self.keyword, *self.keywords))
+        return tuple(word for word in words if word)[:MAX_TAGS]

@@ -1,4 +1,4 @@
-"""Texts as files: one HTML page, Markdown with front matter, or a ZIP of many with their images."""
+"""Articles as files: an HTML page, Markdown with front matter, or a ZIP of many with images."""
 
 import json
 import mimetypes
@@ -38,14 +38,14 @@ PAGE = """<!doctype html>
 
 
 def to_html(text: Text, folder: str = IMAGE_FOLDER) -> str:
-    """Return the text as a page; its images are expected in `folder`."""
+    """Return the article as a page; its images are expected in `folder`."""
     return page(
         text, html_with_images(text, partial(_relative_image_url, folder)), _json_ld(text, folder)
     )
 
 
 def to_one_file(text: Text) -> str:
-    """Return the text as a page with its images inside; images without a file are left out."""
+    """Return the article as a page with embedded images; images without a file are omitted."""
     there = tuple(p for p in text.images if Path(p.path).is_file())
     bare = replace(text, images=())
     return page(
@@ -56,7 +56,7 @@ def to_one_file(text: Text) -> str:
 
 
 def page(text: Text, body: str, data: str) -> str:
-    """Return a complete HTML page of a text with this body and these structured data."""
+    """Return a complete HTML page with this body and these structured data."""
     names = ("language", "meta_title", "meta_description", "title")
     values = {name: escape_shortcodes(escape(getattr(text, name))) for name in names}
     return PAGE.format_map(values | {"body": body, "data": data})
@@ -72,9 +72,9 @@ def _image_data_url(image: Image) -> str:
 
 
 def to_markdown(text: Text, folder: str = IMAGE_FOLDER) -> str:
-    """Return the text as Markdown (ATX headings) with YAML front matter.
+    """Return the article as Markdown (ATX headings) with YAML front matter.
 
-    Values of the front matter are JSON strings and lists, which YAML 1.2 takes as they are.
+    Values of the front matter are JSON strings and lists, which are valid YAML 1.2.
     """
     front = {
         "title": text.title,
@@ -106,7 +106,7 @@ def _json_ld(text: Text, folder: str) -> str:
 
 
 def _mark_brackets(value: object) -> object:
-    """Return JSON with opening brackets replaced: no shortcode may begin in it."""
+    """Return JSON with opening brackets escaped, so that it contains no shortcode."""
     if isinstance(value, dict):
         return {name: _mark_brackets(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -115,9 +115,9 @@ def _mark_brackets(value: object) -> object:
 
 
 def write_zip(texts: Iterable[Text], target: IO[bytes]) -> int:
-    """Write texts as HTML and Markdown with their images into a ZIP; return how many.
+    """Write articles as HTML and Markdown with their images to a ZIP; return how many.
 
-    An image whose file is gone is left out of the text as well.
+    An image whose file is missing is left out of the article as well.
     """
     count = 0
     taken: set[str] = set()
@@ -139,13 +139,13 @@ def write_zip(texts: Iterable[Text], target: IO[bytes]) -> int:
 
 
 def file_name(name: str) -> str:
-    """Return a name that every file system takes: letters, digits, dots and hyphens, no path."""
+    """Return a portable file name: letters, digits, dots and hyphens, no path."""
     kept = re.sub(r"[^\w.-]+", "-", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(".-")
     return kept[:120] or "text"
 
 
 def one_line(value: Any) -> Any:
-    """Return a text without line breaks of any kind, a list of such texts, or what is neither."""
+    """Replace line breaks in a text, or in a list of texts; return other values unchanged."""
     if isinstance(value, list):
         return [one_line(each) for each in value]
     return " ".join(value.split()) if isinstance(value, str) else value

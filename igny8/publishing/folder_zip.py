@@ -1,4 +1,4 @@
-"""A folder of published files as a ZIP; import files of WordPress also as one."""
+"""A folder of published files as a ZIP, with WordPress import files merged."""
 
 import zipfile
 from pathlib import Path
@@ -10,7 +10,7 @@ IMPORT_FILE = "wordpress-import.xml"
 
 
 def write_folder_zip(root: Path, target: IO[bytes]) -> int:
-    """Write the files of a folder into a ZIP, without hidden ones; return how many."""
+    """Write the files of a folder except hidden ones to a ZIP; return how many."""
     imports: list[str] = []
     count = 0
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

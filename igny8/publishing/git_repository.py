@@ -1,7 +1,7 @@
 """Commit files to a branch of a Git repository with the system's git, without a work tree.
 
-A push is accepted only if the branch still is where it was read, so two workers that publish one
-text cannot both succeed. Objects are kept in a bare repository of the target (`cache`).
+A push is accepted only if the branch has not moved since it was read, so of two workers that
+publish one article only one succeeds. Objects are kept in a bare repository per target (`cache`).
 """
 
 import base64
@@ -53,7 +53,7 @@ WILL_PASS = (
 
 @dataclass(frozen=True)
 class Access:
-    """How a repository is reached: its address, branch, user, and a token or an SSH key."""
+    """Access to a repository: its address, branch, user, and a token or an SSH key."""
 
     url: str
     branch: str
@@ -63,7 +63,7 @@ class Access:
 
 
 def normalise_url(text: str) -> str:
-    """Return an address of a repository as a URL, or an absolute path; raise ValueError."""
+    """Return a repository's address as a URL, or an absolute path; raise ValueError."""
     url = text.strip()
     if found := SCP_ADDRESS.fullmatch(url):
         url = f"ssh://{found[1]}@{found[2]}/{found[3].lstrip('/')}"
@@ -85,7 +85,7 @@ def normalise_url(text: str) -> str:
 
 
 def checked_address(url: str) -> str:
-    """Return the web address by which the host of a repository is checked; "" for a path."""
+    """Return the web address whose host must be allowed; "" for a local path."""
     parts = urlsplit(url)
     if parts.scheme in ("https", "http"):
         return url
@@ -138,7 +138,7 @@ class GitStore:
         self._head = commit
 
     def try_push(self) -> None:
-        """Ask the repository whether a push would be accepted; nothing is changed."""
+        """Check whether the repository would accept a push, without changing anything."""
         self.refresh()
         self._push(self._head or self._commit({}, (), "Test"), "--dry-run")
 
@@ -174,7 +174,7 @@ class GitStore:
         return True
 
     def _remote(self, *words: str, is_write: bool = False) -> bytes:
-        """Run a command that talks to the repository; the log names it without its address."""
+        """Run a command that contacts the repository; the log omits its address."""
         with _reaching(self._access, self._cache) as env:
             try:
                 made = self._git(*words, env=env, is_write=is_write)
@@ -191,7 +191,7 @@ class GitStore:
         env: Mapping[str, str] | None = None,
         is_write: bool = False,
     ) -> bytes:
-        """Return the output of a git command; raise TargetError with its cause."""
+        """Return the output of a git command; raise TargetError with the cause."""
         command = ["git", "--git-dir", str(self._cache), "-c", "gc.auto=0", *words]
         if words[0] == "init":
             command = ["git", *words]
@@ -230,7 +230,7 @@ BASE_ENV = {
 
 @contextmanager
 def _reaching(access: Access, cache: Path) -> Iterator[dict[str, str]]:
-    """Yield the environment by which git reaches the repository at its checked address."""
+    """Yield the environment with which git connects to the checked address."""
     scheme = urlsplit(access.url).scheme
     if not scheme:
         yield {"GIT_ALLOW_PROTOCOL": "file"}
@@ -262,7 +262,7 @@ def _reaching(access: Access, cache: Path) -> Iterator[dict[str, str]]:
 
 
 def _resolved(host: str, port: int, allowed: Allowlist) -> str:
-    """Return a checked address of a host; raise ForbiddenAddress, or TargetError if unknown."""
+    """Return a checked IP address of a host; raise ForbiddenAddress, or TargetError if unknown."""
     try:
         found = resolve_host(host, port)
     except OSError as error:
@@ -272,7 +272,7 @@ def _resolved(host: str, port: int, allowed: Allowlist) -> str:
 
 
 def as_key_file(secret: str) -> str:
-    """Return a private key with its line breaks, which a form removes; other secrets unchanged."""
+    """Return a private key with its line breaks, which a form removes; others unchanged."""
     found = KEY.fullmatch(secret.strip())
     if not found:
         return secret.strip()

@@ -1,4 +1,4 @@
-"""Place the images of a text below the headings that they belong to."""
+"""Place the images of an article below their headings."""
 
 import re
 from collections.abc import Iterable
@@ -11,9 +11,9 @@ NUMBER = re.compile(r"^\d+\. ")
 def insert_images(html: str, figures: Iterable[tuple[str, str]]) -> str:
     """Return the fragment with each (heading, markup) below its h2 or h3, else at the end.
 
-    Both are trusted: the caller has sanitised the fragment and made the markup. A number before a
-    heading ("2. Soil") and the size of letters make no difference; below one heading they keep
-    their order.
+    Both must be trusted: the caller has sanitised the fragment and created the markup. A number
+    before a heading ("2. Soil") and letter case are ignored; below one heading they keep their
+    order.
     """
     soup = BeautifulSoup(html, "html.parser")
     ends = {_key(heading.get_text()): heading for heading in reversed(soup.find_all(["h2", "h3"]))}

@@ -1,4 +1,4 @@
-"""Convert an image file to JPEG, for sites that take nothing newer."""
+"""Convert an image file to JPEG, for sites that accept no newer format."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Convert HTML to Markdown in which no text becomes markup."""
+"""Convert HTML to Markdown in which text is never mistaken for markup."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def html_to_markdown(html: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Return a text on one line in which no character has a meaning in Markdown."""
+    """Return a text on one line with all Markdown characters escaped."""
     return _Converter(escape_misc=True).escape(" ".join(text.split()), set())
 
 

@@ -1,4 +1,4 @@
-"""Send one request to a publishing target and say what its outcome means."""
+"""Send one request to a publishing target and classify its outcome."""
 
 from collections.abc import Callable
 from datetime import UTC
@@ -26,10 +26,10 @@ Log = Callable[[str], None]  # takes the line of the log: method, path and outco
 
 
 class TargetError(ExternalError):
-    """A request to a target that did not do what it should.
+    """A request to a target that failed.
 
     `is_unknown` means that the target may have carried it out: its answer was lost, or it failed
-    after the fact. `status` is that of the answer, None without one; `code` and `data` are the
+    after the fact. `status` is that of the response, None without one; `code` and `data` are the
     target's own.
     """
 
@@ -62,9 +62,9 @@ def send(
     headers: dict[str, str] | None = None,
     content: bytes | None = None,
 ) -> Response:
-    """Return the answer of one request, whatever its status; raise TargetError without one.
+    """Return the response of one request, of any status; raise TargetError without one.
 
-    The log names the host alone: the path of a webhook may be a secret.
+    The log contains only the host: the path of a webhook may be a secret.
     """
     shown = f"{method} {'/'.join(url.split('/')[:3])}"
     try:
@@ -102,14 +102,14 @@ def retry_after(response: Response) -> float | None:
 
 
 def web_address(value: object) -> str:
-    """Return a value from an answer if it is an http(s) address of allowed length, else ""."""
+    """Return a value of a response if it is a valid http(s) address, else ""."""
     if not isinstance(value, str) or not value.startswith(("https://", "http://")):
         return ""
     return value if len(value) <= MAX_ADDRESS_CHARS and value.isprintable() else ""
 
 
 def error_kind(response: Response) -> str:
-    """Return the kind of error of an answer: that of a target that asks to wait is rate_limit."""
+    """Return the kind of error of a response; one that asks to wait is rate_limit."""
     status = response.status_code
     if status == 429 or (status == 503 and retry_after(response) is not None):
         return "rate_limit"

@@ -1,24 +1,30 @@
-"""Texts as files of a website: Markdown with front matter for site generators, HTML pages, WXR.
+"""Articles as website files: Markdown for site generators, HTML pages, WordPress imports (WXR).
 
-The front matter is YAML whose values are JSON, which YAML 1.2 takes as it is; Pelican's is its own.
+The front matter is YAML with JSON values, which are valid YAML 1.2; Pelican has its own format.
 """
 
 import json
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from igny8 import clock
 from igny8.publishing import wxr
 from igny8.publishing.base import Image, Text
 from igny8.publishing.files import file_name, html_with_images, one_line, page
 from igny8.publishing.markdown import escape_markdown, html_to_markdown
+from igny8.publishing.wordpress.seo import SEO_KEYS, seo_meta
 
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """What a file says besides the text; `image_url` returns the address of an image in it."""
+    """Additional content of a file; `image_url` returns the address of an image in it.
+
+    `image_base` is the address of the images on the site, empty if they are next to the text;
+    `zone` is the time zone of the site.
+    """
 
     marker: str
     version: str
@@ -27,11 +33,12 @@ class FileInfo:
     topic: str
     url: str
     image_url: Callable[[Image], str]
-    has_image_urls: bool
+    image_base: str
+    zone: str
 
     @property
     def mark(self) -> str:
-        """Return the mark by which a file is found again, with the version that was sent."""
+        """Return the marker that identifies the file, with the version that was sent."""
         return f"igny8:{self.marker}:{self.version[:16]}"
 
 
@@ -137,24 +144,30 @@ def _html(text: Text, info: FileInfo) -> str:
 
 
 def _wxr(text: Text, info: FileInfo) -> str:
-    """Return an import file of one post; images only where their address is known."""
-    images = text.images if info.has_image_urls else ()
-    body = html_with_images(text if images else _without_images(text), info.image_url)
+    """Return an import file of one post.
+
+    Images with absolute addresses are imported; those with relative ones are only shown.
+    """
+    attached = text.images if info.image_base.startswith("http") else ()
+    featured = attached[:1] if attached and not attached[0].heading else ()
+    shown = tuple(image for image in text.images if info.image_base and image not in featured)
+    body = html_with_images(replace(text, images=shown), info.image_url)
     return wxr.document(
         wxr.Post(
             title=text.title,
             slug=text.slug,
             html=f"{body}\n<!-- {info.mark} -->",
             excerpt=text.excerpt,
-            date=info.date,
+            date=info.date.astimezone(clock.time_zone(info.zone)),
             is_draft=info.is_draft,
             category=info.topic,
-            tags=text.keywords,
+            tags=text.tags,
             marker=info.marker,
             url=info.url,
             language=text.language,
-            images=tuple((info.image_url(image), image.alt) for image in images),
-            has_featured=any(not image.heading for image in images[:1]),
+            images=tuple((info.image_url(image), image.alt) for image in attached),
+            has_featured=bool(featured),
+            meta=tuple(pair for plugin in SEO_KEYS for pair in seo_meta(text, plugin).items()),
         )
     )
 
@@ -173,7 +186,7 @@ PLACEHOLDERS = ("slug", "date", "year", "month", "day", "topic", "language")
 
 
 def check_path(pattern: str) -> str:
-    """Return a pattern of file names; raise ValueError that says what is wrong with it."""
+    """Return a pattern of file names; raise ValueError with the problem."""
     try:
         made = pattern.format_map(dict.fromkeys(PLACEHOLDERS, "x"))
     except (KeyError, ValueError, IndexError, AttributeError) as error:
@@ -189,7 +202,7 @@ def check_path(pattern: str) -> str:
 
 
 def path_of(pattern: str, text: Text, info: FileInfo, number: int) -> str:
-    """Return the file name of a text; `number` above 1 is added where a name is taken."""
+    """Return the file name of an article; `number` above 1 is appended if a name is taken."""
     slug = file_name(text.slug)
     values = {
         "slug": f"{slug}-{number}" if number > 1 else slug,
@@ -204,7 +217,7 @@ def path_of(pattern: str, text: Text, info: FileInfo, number: int) -> str:
 
 
 def image_folder(path: str, folder: str) -> str:
-    """Return the folder of the images of a file: beside it, or in a common `folder`."""
+    """Return the folder of a file's images: beside the file, or in a common `folder`."""
     parent, name = posixpath.split(path)
     stem = posixpath.splitext(name)[0]
     if folder:
@@ -224,7 +237,3 @@ def _yaml(front: dict[str, Any], body: str, info: FileInfo) -> str:
 
 def _markdown(text: Text, info: FileInfo) -> str:
     return html_to_markdown(html_with_images(text, info.image_url))
-
-
-def _without_images(text: Text) -> Text:
-    return Text(**{name: getattr(text, name) for name in text.__slots__} | {"images": ()})

@@ -1,4 +1,4 @@
-"""Where files are published: what a store of files does, and a folder as one."""
+"""Stores of published files: the interface, and its implementation by a folder."""
 
 import os
 import secrets
@@ -11,11 +11,11 @@ from igny8.publishing.requests import TargetError
 
 
 class Moved(Exception):
-    """The store changed since it was read: read it again, then decide anew."""
+    """The store changed since it was read: read it again and decide anew."""
 
 
 class Store(Protocol):
-    """A tree of files; names are relative, with /."""
+    """A tree of files; names are relative and use /."""
 
     def refresh(self) -> None:
         """Read the store again."""
@@ -31,23 +31,23 @@ class Store(Protocol):
         removed: Collection[str],
         why: str,
     ) -> None:
-        """Write files, `name` as the last one, and remove others; raise Moved if `name` exists.
+        """Write files, `name` last, and remove others; raise Moved if `name` exists.
 
-        With `is_new` false `name` is replaced. `why` is a line for a history.
+        If `is_new` is false, `name` is replaced. `why` is the message for a history.
         """
 
 
 class FolderStore:
-    """A folder of this machine. `marker` is part of the names of unfinished files."""
+    """A folder on this machine. `marker` is part of the names of unfinished files."""
 
     def __init__(self, root: Path, marker: str) -> None:
         self._root, self._marker = root, marker
 
     def refresh(self) -> None:
-        """Do nothing: a folder is read when it is asked."""
+        """Do nothing: a folder is read on demand."""
 
     def read(self, name: str) -> bytes | None:
-        """Return the content of a file; that of a link is empty, None if there is nothing."""
+        """Return the content of a file; b"" for a link, None if there is nothing."""
         path = self._path(name)
         try:
             if path.is_file() and not path.is_symlink():
@@ -64,7 +64,7 @@ class FolderStore:
         removed: Collection[str],
         why: str,
     ) -> None:
-        """Write each file in one step: a reader sees the old or the new one, never half."""
+        """Write each file atomically, so that readers never see an incomplete one."""
         for each, data in sorted(files.items(), key=lambda item: item[0] == name):
             self._write(self._path(each), data, must_be_new=is_new and each == name)
         for each in removed:

@@ -1,4 +1,4 @@
-"""Describe an article as schema.org does: Article, and FAQPage or HowTo where it is one."""
+"""Describe an article in schema.org terms: Article, and FAQPage or HowTo if it is one."""
 
 import re
 from typing import Any
@@ -18,8 +18,8 @@ HOW_TO = "how-to"  # the format of ideas that explain steps
 def structured_data(text: Text, images: list[str]) -> dict[str, Any]:
     """Return an article as JSON-LD; `images` are the addresses of its images.
 
-    An article whose headings ask questions is also a FAQPage, one of format "how-to" with an
-    ordered list also a HowTo; then all stand in one @graph.
+    An article with questions as headings is also a FAQPage, one of format "how-to" with an ordered
+    list also a HowTo; all of them are then in one @graph.
     """
     page = BeautifulSoup(text.html, "html.parser")
     found = [_article(text, images), _faq(page), _how_to(text, page)]
@@ -49,7 +49,7 @@ def _article(text: Text, images: list[str]) -> dict[str, Any]:
 
 
 def _faq(page: BeautifulSoup) -> dict[str, Any] | None:
-    """Return the questions among the headings with the texts below them; None for too few."""
+    """Return the headings that are questions with the texts below them; None if too few."""
     questions = [
         {
             "@type": "Question",
@@ -65,7 +65,7 @@ def _faq(page: BeautifulSoup) -> dict[str, Any] | None:
 
 
 def _how_to(text: Text, page: BeautifulSoup) -> dict[str, Any] | None:
-    """Return the longest ordered list as steps; None where the article explains none."""
+    """Return the longest ordered list as steps; None if it is not a how-to."""
     lists = [found.find_all("li", recursive=False) for found in page.find_all("ol")]
     steps: list[Tag] = max(lists, key=len, default=[])
     if text.format != HOW_TO or len(steps) < MIN_STEPS:

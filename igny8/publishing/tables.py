@@ -1,8 +1,8 @@
 """Write tables as CSV that spreadsheets open as text and numbers, never as formulas.
 
-A spreadsheet may divide a file at `;` or tab although its cells are divided by commas, depending
+A spreadsheet may split a file at `;` or tab although its cells are separated by commas, depending
 on its language. Every cell is therefore quoted, and within a text whatever follows a separator is
-treated like the beginning of a cell. `igny8.importers.normalise.clean_text` reads it back.
+treated like the beginning of a cell. `igny8.importers.normalise.clean_text` reverses it.
 """
 
 import csv
@@ -33,7 +33,7 @@ def to_csv(columns: Iterable[str], rows: Iterable[Iterable], target: IO[bytes]) 
 
 
 def safe_cell(value: object) -> object:
-    """Return a value safe for a cell: would-be formulas get a leading apostrophe."""
+    """Return a value safe for a cell: possible formulas get a leading apostrophe."""
     if not isinstance(value, str):
         return value
     safe = FORMULA_START.sub(r"\1'", value)

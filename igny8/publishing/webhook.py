@@ -1,4 +1,4 @@
-"""Send a text as a signed webhook (https://www.standardwebhooks.com, signature scheme v1)."""
+"""Send an article as a signed webhook (https://www.standardwebhooks.com, signature scheme v1)."""
 
 import base64
 import binascii
@@ -37,7 +37,7 @@ def new_secret() -> str:
 
 
 def decode_secret(secret: str) -> bytes:
-    """Return the key of a secret: whsec_ and Base64 of 24 to 64 bytes; raise ValueError else."""
+    """Return the key of a secret (whsec_ and Base64 of 24 to 64 bytes); raise ValueError."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except binascii.Error as error:
@@ -55,7 +55,7 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 
 
 def document(text: Text, wanted: str, site: dict[str, str], keys: dict[str, str]) -> dict[str, Any]:
-    """Return the JSON document of a text; `keys` identify the text and its version."""
+    """Return the JSON document of an article; `keys` identify the article and its version."""
     there = [image for image in text.images if Path(image.path).is_file()]
     return {
         "type": TYPES[wanted],
@@ -98,9 +98,9 @@ def test_document(site: dict[str, str]) -> dict[str, Any]:
 def deliver(
     http: Client, log: Log, url: str, secret: str, message_id: str, payload: dict[str, Any]
 ) -> str:
-    """Send a document and return the address that the receiver answered with, or "".
+    """Send a document and return the address in the receiver's response, or "".
 
-    A receiver that is sent the same `message_id` again has to ignore it. Raises TargetError.
+    A receiver must ignore a `message_id` that it already knows. Raises TargetError.
     """
     body = json.dumps(payload, ensure_ascii=False).encode()
     timestamp = int(clock.now().timestamp())

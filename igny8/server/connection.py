@@ -26,10 +26,10 @@ class ErrorResponse(ErrorTask):
 
 
 class Response(WSGITask):
-    """Answer a request; close the connection after a request of htmx.
+    """Answer a request; close the connection after an htmx request.
 
-    waitress checks the state of every open connection many times per second. A page that polls
-    would keep one open for nothing: 1,000 open pages cost the loop more than their requests
+    waitress checks the state of every open connection many times per second. Polling pages would
+    keep connections open without need: 1,000 of them cost the loop more than their requests
     (docs/decisions/0020-web-server.md).
     """
 
@@ -41,7 +41,7 @@ class Response(WSGITask):
 
 
 class Connection(HTTPChannel):
-    """A connection that is closed when a request arrives too slowly or a response is not read."""
+    """A connection that is closed if a request arrives or a response is read too slowly."""
 
     task_class = Response
     error_task_class = ErrorResponse
@@ -53,9 +53,9 @@ class Connection(HTTPChannel):
     unread_activity = 0.0
 
     def received(self, data: bytes) -> bool:
-        """Take in data of a request; close the connection when the request takes too long.
+        """Receive data of a request; close the connection if the request takes too long.
 
-        waitress has a timeout for silence, but none for a request that arrives byte by byte.
+        waitress has a timeout for silence, but not for a request that arrives byte by byte.
         """
         was_started = self.request is not None
         taken = super().received(data)
@@ -68,10 +68,10 @@ class Connection(HTTPChannel):
         return taken
 
     def writable(self) -> bool:
-        """Return whether there is data to send; close a connection whose client does not read.
+        """Return whether there is data to send; close it if the client does not read.
 
-        waitress calls this about once per second. It would wait for the client without a limit,
-        with a thread if the response is larger than its buffer.
+        waitress calls this about once per second. It would wait for the client indefinitely, using
+        a thread if the response is larger than its buffer.
         """
         if self._is_unread():
             self.handle_close()
@@ -79,7 +79,7 @@ class Connection(HTTPChannel):
         return super().writable()
 
     def handle_close(self) -> None:
-        """Close the connection, and free the body of a request that did not arrive whole.
+        """Close the connection, and free the body of an incomplete request.
 
         waitress leaves its temporary file to the garbage collector.
         """

@@ -1,4 +1,4 @@
-"""Headers of every response, those of the web server itself included."""
+"""Headers of every response, including those that the web server itself creates."""
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "

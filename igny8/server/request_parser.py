@@ -1,8 +1,8 @@
-"""Limit request bodies while they arrive, before waitress stores them.
+"""Limit request bodies while they are received, before waitress stores them.
 
 waitress collects a whole body, in memory and above 512 KB in a temporary file, before the app sees
-the request. The limit therefore depends on what the headers tell (`BodyLimit`). A body beyond it
-is counted and dropped; the app then answers 413 by its length, with a page of its own.
+the request. The limit therefore depends on the headers (`BodyLimit`). A larger body is counted and
+dropped; the app then answers 413 with an error page, by the length.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ class TooManyUploads(Error):
 
 
 class BodyBudget:
-    """Bytes of request bodies that a process may keep in memory."""
+    """Number of bytes of request bodies that a process may hold in memory."""
 
     def __init__(self, max_bytes: int = MAX_STORED_BYTES) -> None:
         self._free, self._lock = max_bytes, Lock()
@@ -41,13 +41,13 @@ class BodyBudget:
         return True
 
     def release(self, count: int) -> None:
-        """Return bytes that are no longer stored."""
+        """Return bytes that are no longer stored to the budget."""
         with self._lock:
             self._free += count
 
 
 class BodyBuffer:
-    """The buffer of one body: keeps it up to `limit` bytes, else only its length."""
+    """The buffer of one body: stores it up to `limit` bytes, else only its length."""
 
     def __init__(self, overflow: int, limit: int, budget: BodyBudget) -> None:
         self._overflow, self._limit, self._budget = overflow, limit, budget
@@ -73,11 +73,11 @@ class BodyBuffer:
             self.close()
 
     def getfile(self) -> BinaryIO:
-        """Return the stored body as a file; empty when it was dropped."""
+        """Return the stored body as a file; empty if it was dropped."""
         return self._kept.getfile()
 
     def close(self) -> None:
-        """Free what is stored; drop what still arrives."""
+        """Free the stored data and drop the rest."""
         self._is_dropped = True
         self._kept.close()
         self._kept = OverflowableBuffer(self._overflow)
@@ -93,7 +93,7 @@ class RequestParser(HTTPRequestParser):
         self._body_limit, self._budget = body_limit, budget
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Parse the head, and prepare a limited buffer for the body."""
+        """Parse the headers, and prepare a limited buffer for the body."""
         super().parse_header(header_plus)
         if self.body_rcv is not None:
             names = {f"HTTP_{name}": value for name, value in self.headers.items()}
@@ -102,7 +102,7 @@ class RequestParser(HTTPRequestParser):
             self.body_rcv.buf = BodyBuffer(self.adj.inbuf_overflow, limit, self._budget)
 
     def received(self, data: bytes) -> int:
-        """Take in data; return how many bytes of it belong to this request."""
+        """Receive data; return how many bytes of it belong to this request."""
         consumed: int = super().received(data)
         if self.body_rcv is not None and self.body_rcv.getbuf().is_over_budget:
             self.error = TooManyUploads("Too many uploads at once. Try again in a moment.")

@@ -24,7 +24,7 @@ CLEANUP_INTERVAL_S = 5
 
 
 def create(app: Flask, host: str, port: int) -> BaseWSGIServer:
-    """Return a server that listens already; OSError when the address is not available."""
+    """Return a listening server; raise OSError if the address is not available."""
     server = create_server(
         app,
         host=host,
@@ -51,7 +51,7 @@ def create(app: Flask, host: str, port: int) -> BaseWSGIServer:
 
 
 def _connection_class(app: Flask) -> type[Connection]:
-    """Return the connections of one server, which limit bodies as the app says."""
+    """Return the connection class of one server, with the body limits of the app."""
     parser = partial(
         RequestParser, body_limit=app.extensions["igny8.body_limit"], budget=BodyBudget()
     )
@@ -59,7 +59,7 @@ def _connection_class(app: Flask) -> type[Connection]:
 
 
 def connection_limit() -> int:
-    """Return how many connections may be open, after raising the limit of open files for them."""
+    """Raise the limit of open files if possible; return the maximum number of connections."""
     if not hasattr(select, "poll"):
         return MAX_CONNECTIONS_OF_SELECT
     if resource is None:

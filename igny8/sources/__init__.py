@@ -1,1 +1,1 @@
-"""Read the sources of a site: files and pages become text, text becomes passages. No database."""
+"""Read the sources of a site: convert files and pages to text and passages. No database."""

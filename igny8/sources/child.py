@@ -1,4 +1,4 @@
-"""Read a file in a child process: a broken or hostile one costs neither memory nor time here."""
+"""Read a file in a child process, so that a broken or hostile one cannot harm this one."""
 
 import json
 import subprocess  # one command, made of nothing that came in # nosec B404
@@ -20,7 +20,7 @@ COMMAND = (sys.executable, "-P", "-c", CODE, ROOT)
 
 
 def read_file(name: str, data: bytes, timeout_s: float = TIMEOUT_S) -> str:
-    """Return the text of a file; raise ExternalError with the reason where it cannot be read."""
+    """Return the text of a file; raise ExternalError with the reason if it cannot be read."""
     sent = " ".join(name.split()).encode("utf-8", "replace") + b"\n" + data
     try:
         with _slots:

@@ -1,4 +1,4 @@
-"""The child process of child.py: a file name and a file in, its text or an error out, as JSON."""
+"""The child process of child.py: reads a file name and a file, writes text or error as JSON."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ MAX_MEMORY_BYTES = 1024 * 1024 * 1024
 
 
 def main() -> None:
-    """Read the file on the standard input, whose name is the first line."""
+    """Read the file from standard input; its name is the first line."""
     _limit_memory()
     name, _, data = sys.stdin.buffer.read().partition(b"\n")
     try:

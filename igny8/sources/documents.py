@@ -1,4 +1,4 @@
-"""Read documents as text: TXT, Markdown, HTML, PDF and DOCX. Loaded in the child process only."""
+"""Read documents as text: TXT, Markdown, HTML, PDF and DOCX. Only the child process loads this."""
 
 import io
 import zipfile
@@ -30,7 +30,7 @@ UNKNOWN_KIND = "This kind of file cannot be read. Choose a TXT, Markdown, HTML, 
 
 
 def read_document(name: str, data: bytes) -> str:
-    """Return the text of a file by the ending of its name; blank lines stand between paragraphs.
+    """Return the text of a file by its name's extension, with blank lines between paragraphs.
 
     Raise ExternalError with the reason, or any error of the libraries for a broken file.
     """
@@ -41,7 +41,7 @@ def read_document(name: str, data: bytes) -> str:
 
 
 def html_text(html: str) -> str:
-    """Return the text of an HTML page, of its main part where it names one."""
+    """Return the text of an HTML page, or of its main part if it has one."""
     page = BeautifulSoup(html, "html.parser")
     for tag in page.find_all(NO_TEXT_TAGS):
         tag.decompose()

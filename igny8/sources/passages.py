@@ -1,4 +1,4 @@
-"""Divide the text of a source into passages, at paragraphs and sentence ends."""
+"""Split the text of a source into passages at paragraphs and sentence ends."""
 
 import re
 
@@ -10,7 +10,7 @@ HEADING = re.compile(r"#{1,6} ")
 
 
 def split_passages(text: str) -> list[str]:
-    """Return the passages of a text in their order; a heading begins a passage."""
+    """Return the passages of a text in order; a heading starts a passage."""
     passages: list[str] = []
     open_passage = ""
     for paragraph in PARAGRAPH_BREAK.split(text.replace("\r\n", "\n").replace("\r", "\n")):
@@ -26,7 +26,7 @@ def split_passages(text: str) -> list[str]:
 
 
 def _pieces(paragraph: str) -> list[str]:
-    """Return a paragraph, in pieces of whole sentences where it is too long for a passage."""
+    """Return a paragraph, split at sentence ends if it is too long for a passage."""
     pieces: list[str] = []
     for sentence in SENTENCE_BREAK.split(paragraph):
         for start in range(0, len(sentence), MAX_PASSAGE_CHARS):

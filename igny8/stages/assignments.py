@@ -1,4 +1,4 @@
-"""What the writing stage gives to a provider: an assignment per task."""
+"""The input of the writing stage for a provider: one assignment per task."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ PUBLISHED_ADDRESSES = (
 
 @dataclass(frozen=True, slots=True)
 class WritingRows:
-    """What the texts of a batch are written from: rows by id, and links by cluster id.
+    """The data to write the texts of a batch from: rows by id, and links by cluster id.
 
     `passages` are those of all sources of the site.
     """
@@ -48,7 +48,7 @@ class WritingRows:
 
 
 def load_rows(batch: Batch) -> WritingRows:
-    """Return the tasks of a batch with all that their texts are written from."""
+    """Return the tasks of a batch with the data that their texts are written from."""
     with read_transaction() as tx:
         tasks = rows_by_id(tx, task, batch.subject_ids)
         ideas = rows_by_id(tx, idea, [t.idea_id for t in tasks.values()])
@@ -67,7 +67,7 @@ def load_rows(batch: Batch) -> WritingRows:
 
 
 def assignment(row: Row[Any], rows: WritingRows, batch: Batch) -> Assignment:
-    """Return what a provider needs to write the text of one task."""
+    """Return the assignment to write the text of one task."""
     plan, site = rows.ideas[row.idea_id], rows.site
     return Assignment(
         title=plan.title,
@@ -88,6 +88,8 @@ def assignment(row: Row[Any], rows: WritingRows, batch: Batch) -> Assignment:
         voice=voice_of(batch.settings),
         links=_links_to_others(row, rows),
         sources=rows.passages,
+        outline_critique=batch.settings.outline_critique,
+        text_critique=batch.settings.text_critique,
     )
 
 
@@ -134,7 +136,7 @@ def _secondary_phrase(stored: dict[str, Any]) -> Phrase:
 
 
 def _links_to_others(row: Row[Any], rows: WritingRows) -> tuple[Link, ...]:
-    """Return the planned pages of the cluster, and the closest live ones that are none of them."""
+    """Return the planned pages of the cluster, and the most similar live pages."""
     planned = rows.links.get(row.cluster_id, ())
     others = [link for task_id, link in planned if task_id != row.id][:MAX_LINKS]
     slugs = {link.slug for _, link in planned}
@@ -148,7 +150,7 @@ def _links_to_others(row: Row[Any], rows: WritingRows) -> tuple[Link, ...]:
 
 
 def _live_pages(tx: Connection, cluster_ids: list[int]) -> dict[int, list[Link]]:
-    """Return {cluster id: links to the live pages that are close to its keywords}."""
+    """Return {cluster id: links to the live pages that are similar to its keywords}."""
     pages: dict[int, dict[str, Link]] = {}
     for row in Coverage.close_pages(tx, cluster_ids):
         slug = row.address.rstrip("/").rsplit("/", 1)[1]
@@ -158,7 +160,7 @@ def _live_pages(tx: Connection, cluster_ids: list[int]) -> dict[int, list[Link]]
 
 
 def _addresses(tx: Connection, task_ids: Sequence[int]) -> dict[int, set[str]]:
-    """Return {task id: addresses at which its text is published}, without a slash at the end."""
+    """Return {task id: addresses where its text is published}, without a final slash."""
     found: dict[int, set[str]] = {}
     for row in tx.execute(PUBLISHED_ADDRESSES, {"ids": list(task_ids)}):
         found.setdefault(row.task_id, set()).add(row.remote_url.rstrip("/"))
@@ -166,7 +168,7 @@ def _addresses(tx: Connection, task_ids: Sequence[int]) -> dict[int, set[str]]:
 
 
 def _links(tx: Connection, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
-    """Return {cluster id: [(task id, Link)]} of planned pages; the strongest is the pillar."""
+    """Return {cluster id: [(task id, Link)]} of planned pages; the highest-ranked is the pillar."""
     links: dict[int, list[tuple[int, Link]]] = {}
     for row in tx.execute(PLANNED_PAGES, {"ids": cluster_ids}):
         group = links.setdefault(row.cluster_id, [])

@@ -1,4 +1,4 @@
-"""What all seven stages share: items, batches, results, tools and common queries."""
+"""Shared parts of all stages: items, batches, results, tools and common queries."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ SITE_QUERY = select(Site.name, Site.url, Site.language).where(Site.id == bindpar
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A claimed item: its id, its subject, and how often it was tried."""
+    """A claimed item: its id, its subject, and its number of attempts."""
 
     id: int
     subject_id: int
@@ -31,7 +31,7 @@ class Item:
 
     @property
     def is_last_attempt(self) -> bool:
-        """Return whether the item fails if this attempt fails; crashes grant further attempts."""
+        """Return whether the item fails if this attempt fails; crashes allow further attempts."""
         return self.attempt >= MAX_ATTEMPTS + self.crashes
 
 
@@ -52,13 +52,13 @@ class Batch:
 
     @property
     def subject_ids(self) -> list[int]:
-        """Return the ids of what the items are about, such as keywords."""
+        """Return the ids of the items' subjects, such as keywords."""
         return [item.subject_id for item in self.items]
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Something made that becomes an item of the next stage; lower `rank` comes first."""
+    """A result that becomes an item of the next stage; lower `rank` comes first."""
 
     subject_id: int
     title: str
@@ -67,10 +67,11 @@ class Output:
 
 @dataclass(slots=True)
 class PersistResult:
-    """What a stage's persist() did.
+    """Result of a stage's persist().
 
-    `outputs` become items of the next stage; `made` counts in the stage's own unit; `skipped` is
-    {subject id: reason}; `credits` is {subject id: credits}; `message` is a line for the log.
+    `outputs` become items of the next stage; `made` counts results in the stage's own unit;
+    `skipped` is {subject id: reason}; `credits` is {subject id: credits}; `message` is a line for
+    the log.
     """
 
     outputs: list[Output] = field(default_factory=list)
@@ -81,10 +82,10 @@ class PersistResult:
 
 
 class Tools(Protocol):
-    """What a stage may use outside the database; `igny8.engine.work.tools` implements it."""
+    """What a stage may use besides the database; implemented by `igny8.engine.work.tools`."""
 
     def provider(self, stage_key: str) -> Any:
-        """Return the provider that works in this stage of the site."""
+        """Return the provider of this stage of the site."""
 
     def calls(self, item: Item | None = None) -> RequestSender:
         """Return the sender of the paid requests of an item, or of the stage as a whole."""
@@ -98,10 +99,10 @@ class Tools(Protocol):
     def get_or_create(
         self, run_id: int, stage: int, name: str, make: Callable[[], dict[str, Any]]
     ) -> dict[str, Any]:
-        """Return the stored result of that name; where there is none, store that of `make()`."""
+        """Return the stored result of that name; if missing, store that of `make()`."""
 
     def store_image(self, name: str, data: bytes) -> str:
-        """Write an image file atomically; return its path below the image folder."""
+        """Write an image file atomically; return its path relative to the image folder."""
 
 
 # subject id → plain answer, or the ExternalError of this subject alone
@@ -112,21 +113,21 @@ WaitingQuery = Callable[[Any, RunSettings], Select[Any]]
 def still_waiting_ids(
     tx: Connection, waiting_query: WaitingQuery, batch: Batch, ids: Sequence[int]
 ) -> set[int]:
-    """Return which of these subjects the stage would still take, by its own waiting query."""
+    """Return which of these subjects the stage would still take, by its waiting query."""
     query = _waiting_query_for_ids(waiting_query, batch.settings)
     return set(tx.execute(query, {"of_site": batch.site_id, "ids": ids}).scalars())
 
 
 @lru_cache
 def _waiting_query_for_ids(waiting_query: WaitingQuery, settings: RunSettings) -> Select[Any]:
-    """Return a stage's waiting query limited to some ids: the same predicate, fewer rows."""
+    """Return a stage's waiting query limited to some ids."""
     query = waiting_query(bindparam("of_site"), settings)
     subject = next(iter(query.selected_columns))
     return query.with_only_columns(subject).where(subject.in_(IDS_PARAM)).order_by(None)
 
 
 def voice_of(settings: RunSettings) -> Voice:
-    """Return tone, audience, facts and prompts of the site of a run."""
+    """Return tone, audience, facts and prompts of a run's site."""
     prompts = tuple(
         (name, prompt["version"], prompt["text"])
         for name, prompt in sorted(settings.prompts.items())
@@ -136,21 +137,21 @@ def voice_of(settings: RunSettings) -> Voice:
 
 
 def output_unit(stage_module: Any, settings: RunSettings) -> str:
-    """Return the plural unit of what a stage makes: "articles" by a model, "briefs" built-in."""
+    """Return the plural unit of a stage's output: "articles" by a model, "briefs" built-in."""
     if stage_module.KEY in settings.providers:
         return str(getattr(stage_module, "MODEL_OUTPUT_UNIT", stage_module.OUTPUT_UNIT))
     return str(stage_module.OUTPUT_UNIT)
 
 
 def input_unit(stage_module: Any, settings: RunSettings) -> str:
-    """Return the unit (plural) of what a stage takes: what the writing stage of the run makes."""
+    """Return the plural unit of a stage's input: what the writing stage of the run makes."""
     if "write" in settings.providers:
         return str(getattr(stage_module, "MODEL_INPUT_UNIT", stage_module.INPUT_UNIT))
     return str(stage_module.INPUT_UNIT)
 
 
 def process_each(batch: Batch, call: Callable[[Item], Any]) -> Answers:
-    """Return call(item) per subject; an ExternalError becomes the answer of its own item only."""
+    """Return call(item) per subject; an ExternalError is the answer of its own item only."""
     answers: Answers = {}
     for item in batch.items:
         try:

@@ -1,4 +1,4 @@
-"""Compute the plan of the clustering stage: all keywords of a run are compared at once."""
+"""Compute the plan of the clustering stage by comparing all keywords of a run at once."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -50,7 +50,7 @@ def _phrases_of_run(tx: Connection, batch: Batch) -> tuple[Phrase, ...]:
 
 
 def _cluster_options(tx: Connection, batch: Batch, known: Sequence[KnownCluster]) -> ClusterOptions:
-    """Return the options of a clustering; the stored threshold counts where clusters exist."""
+    """Return the options of a clustering; a stored threshold is used if clusters exist."""
     settings = SiteSettings.__table__
     row = tx.execute(
         select(Site.language, settings.c.cluster_threshold, settings.c.cluster_vectors)
@@ -69,7 +69,7 @@ def _cluster_options(tx: Connection, batch: Batch, known: Sequence[KnownCluster]
 
 
 def _taken_names(tx: Connection, site_id: int) -> tuple[str, ...]:
-    """Return the names that no new cluster may have, and the slugs of renamed and merged ones."""
+    """Return the names that new clusters may not use, and the slugs of renamed and merged ones."""
     query = select(cluster.c.name, cluster.c.slug, cluster.c.merged_into_id)
     rows = tx.execute(query.where(cluster.c.site_id == site_id).order_by(cluster.c.id)).all()
     names = [row.name for row in rows if row.merged_into_id is None]
@@ -80,9 +80,9 @@ def _taken_names(tx: Connection, site_id: int) -> tuple[str, ...]:
 
 
 def _existing_clusters(tx: Connection, site_id: int) -> tuple[KnownCluster, ...]:
-    """Return the clusters that may grow, with the phrases of their keywords, in a stable order.
+    """Return the clusters that may grow with their phrases, in a stable order.
 
-    Locked ones and those that were merged into another may not.
+    Locked and merged clusters may not grow.
     """
     members: dict[int, list[tuple[str, str]]] = {}
     query = select(keyword.c.cluster_id, keyword.c.phrase, keyword.c.parent_topic).where(
@@ -114,7 +114,7 @@ def _existing_clusters(tx: Connection, site_id: int) -> tuple[KnownCluster, ...]
 def _plan_as_json(
     plan: ClusterPlan, phrases: dict[int, Phrase], known: Sequence[KnownCluster]
 ) -> dict[str, Any]:
-    """Return the plan as JSON: its clusters, and the place of each keyword in them."""
+    """Return the plan as JSON: its clusters, and the cluster of each keyword."""
     slugs: dict[int, str] = {}
     if known:
         with read_transaction() as tx:

@@ -1,4 +1,4 @@
-"""Compute the rates of a run: the product's prior, corrected by the site's history and the run."""
+"""Compute the rates of a run: built-in priors, adjusted by the site's history and the run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ NO_HISTORY = (0.0, 0.0, 0.0, 0.0)
 
 
 def prior_rate(number: int, settings: RunSettings, count: float) -> Rate:
-    """Return the rate that is expected of a stage with `count` items before anything was seen."""
+    """Return the expected rate of a stage with `count` items without any history."""
     base = STAGES[number - 1].PRIOR_RATE
     choice = settings.providers.get(STAGES[number - 1].KEY)
     if choice is not None:
@@ -40,7 +40,7 @@ def prior_rate(number: int, settings: RunSettings, count: float) -> Rate:
 
 
 def _prior_of_clustering(base: Rate, is_builtin: bool, count: float) -> Rate:
-    """Return the prior of stage 1: longer lists make fewer clusters per keyword."""
+    """Return the prior of stage 1: longer lists have fewer clusters per keyword."""
     if is_builtin:
         base = replace(base, seconds=base.seconds + s1_cluster.STARTUP_S / count)
     outputs = base.outputs * count**-s1_cluster.CLUSTERS_PER_KEYWORD_DECAY
@@ -48,11 +48,11 @@ def _prior_of_clustering(base: Rate, is_builtin: bool, count: float) -> Rate:
 
 
 def load_history(tx: Connection, site_id: int, settings: RunSettings) -> dict[str, Any]:
-    """Return what a site's recent runs have shown; empty where there were none.
+    """Return the totals of a site's recent runs; empty if there are none.
 
     {stage number as text: [processed, forwarded, seconds, credits, number of runs]} and "pace": the
     expected speed factor (forecast.SpeedFactor). Only stages with the same provider as in
-    `settings` count: another one takes other time and money.
+    `settings` count, as time and cost depend on it.
     """
     recent = (
         select(Run.id)
@@ -98,8 +98,8 @@ def run_rates(
 ) -> list[Rate]:
     """Return the seven rates of a run.
 
-    `rows` are the run's stage rows in order. Before a run they are empty, and `waiting` holds how
-    many items wait in each stage.
+    `rows` are the run's stage rows in order. Before a run they are empty, and `waiting` is the
+    number of items waiting in each stage.
     """
     first = rows[0].input if rows else next(iter(waiting), 0)
     skipped = skipped_stages(settings)
@@ -115,9 +115,9 @@ def run_rates(
 
 
 def first_waiting(waiting: Sequence[int], first: int) -> list[int]:
-    """Return how many items of each stage a run over the `first` articles takes of those waiting.
+    """Return how many waiting items of each stage a run over the `first` articles takes.
 
-    Accepted ideas come first, then ideas; keywords and clusters only where these do not suffice.
+    Accepted ideas come first, then new ideas; keywords and clusters only if these do not suffice.
     """
     tasks = min(waiting[3], first)
     ideas = min(waiting[2], first - tasks)
@@ -130,7 +130,7 @@ def _rate_of_first_ideas(
 ) -> Rate:
     """Return the rate of stage 2 in a run that writes only the `first` articles.
 
-    Its ideas go on together at the end of the stage, as many as the run still takes.
+    Its ideas move on together at the end of the stage, as many as the run needs.
     """
     remaining = [row.queued + row.active for row in rows] if rows else list(waiting)
     coming = remaining[1] + expected_arrivals(rates, remaining)[1]
@@ -166,9 +166,9 @@ def _rate(
 
 
 def _articles_per_image(rows: Sequence[Row[Any]], usual: float) -> float:
-    """Return how many articles each image that is still to be made brings to review.
+    """Return how many articles each pending image releases for review.
 
-    This is not learned: it is known which articles of the run have images.
+    This is not learned: the articles with images of the run are known.
     """
     described, drawn = rows[4], rows[5]
     remaining = drawn.queued + drawn.active
@@ -183,8 +183,8 @@ def _history_totals(
 ) -> Totals:
     """Return the totals of a stage in earlier runs.
 
-    Clustering takes a while to start, so a keyword of a short list takes longer than one of a long
-    list. What carries over is how much faster or slower than expected the earlier runs were.
+    Clustering has a start-up time, so a keyword of a short list takes longer than one of a long
+    list. Therefore the ratio of actual to expected time of the earlier runs is used.
     """
     seen = Totals(*past[:4])
     if number != 1 or not seen.processed:
@@ -197,7 +197,7 @@ def _history_totals(
 
 
 def _seconds_of_finished_items(row: Row[Any]) -> float:
-    """Return the work of a stage's finished items in seconds, with their share of the planning."""
+    """Return the seconds of a stage's finished items, including their planning share."""
     finished = row.done + row.failed
     planned = row.planning_progress
     worked_for = planned * row.input + (1.0 - planned) * finished

@@ -11,13 +11,13 @@ from igny8.models.price import MICROS_PER_CREDIT
 from igny8.providers.base import Usage
 from igny8.providers.register import IN_PROCESS, find_kind, kind_of_address
 
-CLUSTER, DRAW = "cluster", "draw"
+CLUSTER, WRITE, DRAW = "cluster", "write", "draw"
 DEMO_SPEEDUP = 15  # a demonstration is this many times faster than a model
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedUsage:
-    """What is expected of a model before anything was seen: seconds and usage per item."""
+    """Initial estimates for a model: seconds and usage per item."""
 
     seconds: float
     usage: Usage
@@ -26,9 +26,15 @@ class ExpectedUsage:
 EXPECTED_USAGE = {
     "cluster": ExpectedUsage(0.2, Usage(40, 20)),
     "ideate": ExpectedUsage(12.0, Usage(1_200, 900)),
-    "write": ExpectedUsage(60.0, Usage(6_000, 4_000)),
+    WRITE: ExpectedUsage(60.0, Usage(6_000, 4_000)),
     "describe": ExpectedUsage(6.0, Usage(900, 350)),
     DRAW: ExpectedUsage(20.0, Usage(images=1)),
+}
+
+# per article, beside what writing it takes: critique (a setting of a site) → usage of its request
+EXPECTED_CRITIQUES = {
+    "outline_critique": Usage(1_600, 700),
+    "text_critique": Usage(4_500, 400),
 }
 
 
@@ -38,13 +44,13 @@ def resolve_providers(
     settings: RunSettings | None = None,
     instead: Mapping[str, dict] | None = None,
 ) -> RunSettings:
-    """Return settings (by default the site's current ones) with the provider of each stage.
+    """Return settings (default: the site's) with the provider of each stage resolved.
 
-    `instead` holds choices that replace those of the site: stage key → choice.
+    `instead` contains choices that override those of the site: stage key → choice.
 
-    `providers` names the stages that a model works in: key → provider, endpoint (None is that of
-    the environment), model (and `embedding`, the model that compares keywords), and the seconds
-    and credits per item that are expected at first. The endpoint's API key is not among them.
+    `providers` then maps the keys of stages with a model to provider, endpoint (None is that of the
+    environment), model (and `embedding`, the model that compares keywords), and the initially
+    expected seconds and credits per item. The API key is not included.
     """
     settings = settings or RunSettings.load(tx, site_id)
     wanted = (
@@ -75,6 +81,18 @@ def resolve_providers(
     )
 
 
+def critique_prices(tx: Connection, site_id: int) -> dict[str, int]:
+    """Return the price of each critique of an article in millionths; empty if no model writes."""
+    choice = resolve_providers(tx, site_id).providers.get(WRITE)
+    if choice is None:
+        return {}
+    prices, base_url = PriceTable.load(tx), _base_url(tx, site_id, choice)
+    return {
+        name: prices.cost(choice["model"], usage, base_url).money
+        for name, usage in EXPECTED_CRITIQUES.items()
+    }
+
+
 def _is_demo(provider: str) -> bool:
     kind = find_kind(provider)
     return kind is not None and kind.is_demo
@@ -83,7 +101,7 @@ def _is_demo(provider: str) -> bool:
 def _expected_price(
     tx: Connection, site_id: int, prices: PriceTable, key: str, choice: dict
 ) -> dict:
-    """Return the credits per item expected at first, with "unpriced" for an unknown price."""
+    """Return the initially expected credits per item, with "unpriced" for an unknown price."""
     base_url = _base_url(tx, site_id, choice)
     cost = prices.cost(choice["model"], EXPECTED_USAGE[key].usage, base_url)
     is_priced = bool(prices.rate(choice["model"], base_url).source)
@@ -91,7 +109,7 @@ def _expected_price(
 
 
 def _base_url(tx: Connection, site_id: int, choice: dict) -> str:
-    """Return the address of the server that a stage's provider asks, empty for none."""
+    """Return the server address of a stage's provider, empty for none."""
     kind = find_kind(choice["provider"])
     if kind is None or not kind.has_server:
         return ""
@@ -103,7 +121,7 @@ def _base_url(tx: Connection, site_id: int, choice: dict) -> str:
 
 
 def _provider_of_stage(tx: Connection, site_id: int, key: str, wanted: dict | None) -> dict | None:
-    """Return the provider of a stage as JSON; None for one that works in this process."""
+    """Return the provider of a stage as JSON; None for the built-in one."""
     kind = find_kind(wanted["provider"]) if wanted is not None else None
     if wanted is None:
         return _provider_from_environment(key)
@@ -120,7 +138,7 @@ def _provider_of_stage(tx: Connection, site_id: int, key: str, wanted: dict | No
 
 
 def _stored_provider(tx: Connection, site_id: int, key: str, wanted: dict) -> dict | None:
-    """Return the server of the site that was chosen for a stage; None if it cannot work."""
+    """Return the server that the site chose for a stage; None if it cannot be used."""
     row = ProviderEndpoint.find(tx, site_id, wanted["endpoint"])
     if row is None:  # it was removed
         return None
@@ -130,7 +148,7 @@ def _stored_provider(tx: Connection, site_id: int, key: str, wanted: dict) -> di
 
 
 def server_choice(row: Row, model: str = "") -> dict:
-    """Return the choice of a server of the site (a row) as JSON; without a model, its own one."""
+    """Return a server of the site (a row) as a choice in JSON; by default with its own model."""
     return {"provider": kind_of_address(row.base_url).name, "endpoint": row.id, "model": model}
 
 
@@ -145,5 +163,5 @@ def _provider_from_environment(key: str) -> dict | None:
 
 
 def _embedding_model(key: str, model: str) -> dict:
-    """Return the embedding model of the clustering stage, where the server has one."""
+    """Return the embedding model of the clustering stage, if the server has one."""
     return {"embedding": model} if key == CLUSTER and model else {}

@@ -1,7 +1,7 @@
 """Stage 1, keywords → clusters: group the site's new keywords by topic.
 
-Clustering compares all keywords of the run with each other. The first batch computes the plan,
-which is stored; every batch then applies its own part of it.
+Clustering compares all keywords of the run with each other. The first batch computes and stores the
+plan; every batch then applies its own part of it.
 """
 
 from typing import Any
@@ -55,7 +55,7 @@ HOMES_BY_SLUG = (
 
 
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
-    """Return the query of new, enabled keywords in no cluster, largest demand first."""
+    """Return the query of new, enabled keywords without a cluster, highest demand first."""
     return select(
         keyword.c.id,
         keyword.c.phrase.label("title"),
@@ -69,7 +69,7 @@ def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
 
 
 def process(batch: Batch, tools: Tools) -> Answers:
-    """Return for each keyword its cluster in the plan, or why it has none."""
+    """Return the planned cluster of each keyword, or the reason for none."""
     plan = tools.get_or_create(
         batch.run_id, NUMBER, "plan", lambda: compute_plan(batch, tools, KEY)
     )
@@ -129,7 +129,7 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
 def _summary(keywords: int, clusters: int, made: int) -> str:
     """Return the log line of a batch.
 
-    Batches share clusters, so only the new ones add up to what the stage made.
+    Batches share clusters, so only new clusters count as output.
     """
     into = pluralize(clusters, OUTPUT_UNIT)
     if made == clusters:
@@ -140,7 +140,7 @@ def _summary(keywords: int, clusters: int, made: int) -> str:
 
 
 def _store_threshold(tx: Connection, site_id: int, threshold: float, vectors: str) -> None:
-    """Store the threshold of the site's first clustering with these vectors, for later runs."""
+    """Store the threshold of the site's first clustering with these vectors for later runs."""
     settings = SiteSettings.__table__
     tx.execute(
         update(settings)
@@ -153,7 +153,7 @@ def _store_threshold(tx: Connection, site_id: int, threshold: float, vectors: st
 
 
 def _homes(tx: Connection, batch: Batch, placed: dict, result: PersistResult) -> dict[str, Row]:
-    """Create the clusters that are new; return {slug: the row of the cluster as it is now}."""
+    """Create the new clusters; return {slug: the current row of the cluster}."""
     wanted = {answer["slug"]: answer for _, answer in sorted(placed.items())}
     fresh = [a for a in wanted.values() if a["known"] is None]
     if fresh:
@@ -175,7 +175,7 @@ def _homes(tx: Connection, batch: Batch, placed: dict, result: PersistResult) ->
 
 
 def _reopen(tx: Connection, placed: dict, homes: dict[str, Row], result: PersistResult) -> int:
-    """Let the clusters that grew wait for ideas, set the outputs; return how many there are."""
+    """Make grown clusters wait for ideas and set the outputs; return how many there are."""
     wanted = {answer["slug"]: answer["volume"] for _, answer in sorted(placed.items())}
     volumes: dict[int, int] = {}
     for slug in sorted(wanted):

@@ -77,7 +77,7 @@ MARK_MAPPED = update(cluster).where(cluster.c.id.in_(IDS_PARAM)).values(status="
 
 
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
-    """Return the query of clusters that are new and not disabled, oldest first."""
+    """Return the query of new, enabled clusters, oldest first."""
     return select(cluster.c.id, cluster.c.name.label("title"), cluster.c.id.label("rank")).where(
         cluster.c.site_id == site_id,
         cluster.c.status == "new",
@@ -141,7 +141,7 @@ def _ideas_by_cluster(tx: Connection, cluster_ids: list[int]) -> dict[int, list[
 def _topic(
     row: Row, phrases: list[Phrase], earlier: list[Row], language: str, batch: Batch
 ) -> Topic:
-    """Return what a provider needs to plan articles for one cluster."""
+    """Return the provider's input for one cluster."""
     covered = {idea.primary_keyword_id for idea in earlier}
     covered |= {keyword["key"] for idea in earlier for keyword in idea.secondary}
     covered |= {int(key) for key in row.covered_elsewhere}
@@ -158,7 +158,7 @@ def _topic(
 
 
 def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
-    """Store the ideas, each with the first of its titles that the site does not have yet."""
+    """Store the ideas, each with its first title that is unused on the site."""
     result = PersistResult()
     live = still_waiting_ids(tx, waiting_query, batch, list(answers))
     result.skipped = {s: "deleted or disabled during the run" for s in answers if s not in live}
@@ -178,7 +178,7 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
 
 
 def _rows_with_unique_titles(tx: Connection, site_id: int, proposals: list) -> list[dict[str, Any]]:
-    """Return rows with titles and slugs that the site does not have yet."""
+    """Return rows with titles and slugs that are unused on the site."""
     keys = {title.casefold() for _, found, _, _ in proposals for title in found.titles}
     slugs = {found.slug for _, found, _, _ in proposals}
     titles_taken = set(tx.execute(TAKEN_TITLES, {"of_site": site_id, "keys": list(keys)}).scalars())
@@ -243,6 +243,6 @@ def _secondary_as_json(phrase: Phrase) -> dict[str, Any]:
 
 
 def reject(tx: Connection, site_id: int, ids: list[int], reason: str) -> list[Output]:
-    """Disable clusters that people do not want; return no outputs."""
+    """Disable clusters that people rejected; return no outputs."""
     Cluster.disable(tx, site_id, ids)
     return []

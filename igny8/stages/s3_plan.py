@@ -1,4 +1,4 @@
-"""Stage 3, ideas → tasks: accept the ideas for writing, the best opportunity first."""
+"""Stage 3, ideas → tasks: accept the ideas for writing, best opportunity first."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ CREATED_TASKS = (
 
 
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
-    """Return the query of new, enabled ideas: in the order of people, else oldest first."""
+    """Return the query of new, enabled ideas in the chosen order, else oldest first."""
     rank = func.coalesce(idea.c.position, idea.c.id).label("rank")
     return select(idea.c.id, idea.c.title.label("title"), rank).where(
         idea.c.site_id == site_id,
@@ -51,7 +51,7 @@ def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
 
 
 def process(batch: Batch, tools: Tools) -> Answers:
-    """Return the priority of each idea: its place in the order of people, else its opportunity."""
+    """Return the priority of each idea: by position in the chosen order, else its opportunity."""
     with read_transaction() as tx:
         ideas = rows_by_id(tx, idea, batch.subject_ids)
         primary = rows_by_id(tx, keyword, [row.primary_keyword_id for row in ideas.values()])
@@ -100,9 +100,9 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
 
 
 def opportunity(primary: Row | None, secondary: list[dict]) -> int:
-    """Return a whole number: the sum over the keywords of demand · (1 − difficulty / 100) · weight.
+    """Return the sum over the keywords of demand · (1 − difficulty / 100) · weight, rounded.
 
-    The primary keyword weighs 1, the others a half; an unknown difficulty counts as 50.
+    The weight is 1 for the primary keyword and ½ for others; an unknown difficulty counts as 50.
     """
     total = 0.0
     if primary is not None:
@@ -122,6 +122,6 @@ def _achievable_demand(
 
 
 def reject(tx: Connection, site_id: int, ids: list[int], reason: str) -> list[Output]:
-    """Disable ideas that people do not want; return no outputs."""
+    """Disable ideas that people rejected; return no outputs."""
     Idea.disable(tx, site_id, ids)
     return []

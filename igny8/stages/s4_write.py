@@ -61,7 +61,7 @@ CREATED_CONTENT = select(content.c.id, content.c.task_id, content.c.title).where
 
 
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
-    """Return the query of queued tasks, the best opportunity first."""
+    """Return the query of queued tasks, highest priority first."""
     return (
         select(task.c.id, idea.c.title.label("title"), (-task.c.priority).label("rank"))
         .join(idea, idea.c.id == task.c.idea_id)
@@ -70,7 +70,7 @@ def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
 
 
 def process(batch: Batch, tools: Tools) -> Answers:
-    """Return (answer with a Draft, provider name, primary phrase) for each task."""
+    """Return (answer with a Draft, provider name, row of the idea) for each task."""
     rows = load_rows(batch)
     provider = tools.provider(KEY)
 
@@ -79,7 +79,7 @@ def process(batch: Batch, tools: Tools) -> Answers:
         if row is None:
             return None
         answer = provider.write(assignment(row, rows, batch), tools.calls(item))
-        return answer, provider.name, rows.ideas[row.idea_id].primary_phrase
+        return answer, provider.name, rows.ideas[row.idea_id]
 
     return process_each(batch, write)
 
@@ -118,7 +118,7 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
 
 
 def _keep_first_texts(tx: Connection, batch: Batch, answers: Answers, made: Sequence[Row]) -> None:
-    """Store the first text of an article as an earlier version, if the model rewrote a part."""
+    """Store the first text of an article as an earlier version if the model rewrote a part."""
     for row in made:
         answer = answers[row.task_id][0]
         if answer.value.first_html:
@@ -135,7 +135,7 @@ def add_cost(tx: Connection, subject: int, spent: Any) -> None:
 
 
 def _content_row(
-    batch: Batch, task_id: int, cluster_id: int, answer: Any, provider: str, phrase: str
+    batch: Batch, task_id: int, cluster_id: int, answer: Any, provider: str, plan: Row[Any]
 ) -> dict:
     draft = answer.value
     return {
@@ -152,9 +152,10 @@ def _content_row(
         "html": clean(draft.html),
         "words": draft.words,
         "headings": list(draft.headings),
-        "primary_phrase": phrase,
+        "primary_phrase": plan.primary_phrase,
         "checks": [asdict(check) for check in draft.checks],
         "citations": [asdict(citation) for citation in draft.citations],
+        "outline": {"planned": plan.outline, **asdict(draft.outline)} if draft.outline else {},
         "model": answer.model,
         "prompt": answer.prompt,
         "status": "draft",
@@ -181,7 +182,7 @@ def _summary(drafts: list[Draft]) -> str:
 
 
 def reject(tx: Connection, site_id: int, ids: list[int], reason: str) -> list[Output]:
-    """Disable accepted ideas that people do not want and delete their tasks."""
+    """Disable accepted ideas that people rejected and delete their tasks."""
     of_task = select(task.c.idea_id).where(task.c.id.in_(ids), task.c.site_id == site_id)
     written = select(content.c.task_id).where(content.c.task_id.in_(ids))
     ideas = list(tx.execute(of_task.where(task.c.id.not_in(written))).scalars())

@@ -43,7 +43,7 @@ CREATED_IMAGES = (
 
 
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
-    """Return the query of drafts that have no images; none where the site wants no images."""
+    """Return the query of drafts without images; none if the site wants no images."""
     has_images = exists().where(image.c.content_id == content.c.id)
     query = select(content.c.id, content.c.title.label("title"), content.c.id.label("rank"))
     query = query.where(content.c.site_id == site_id, content.c.status == "draft", ~has_images)
@@ -119,6 +119,6 @@ def add_cost(tx: Connection, subject: int, spent: Any) -> None:
 
 
 def reject(tx: Connection, site_id: int, ids: list[int], reason: str) -> list[Output]:
-    """Reject drafts that people do not want to go on with; return no outputs."""
+    """Reject drafts that people rejected at the gate; return no outputs."""
     Content.reject_unfinished(tx, site_id, ids, reason)
     return []

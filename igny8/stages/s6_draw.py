@@ -1,4 +1,4 @@
-"""Stage 6, image prompts → images: draw the image files."""
+"""Stage 6, image prompts → images: generate the image files."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ MOVE_TO_REVIEW = (
 
 
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
-    """Return the query of images that are pending, oldest first; none where the site wants none."""
+    """Return the query of pending images, oldest first; none if the site wants none."""
     query = (
         select(image.c.id, Image.title(), image.c.id.label("rank"))
         .select_from(image.join(content, content.c.id == image.c.content_id))
@@ -167,7 +167,7 @@ def add_cost(tx: Connection, subject: int, spent: Any) -> None:
 
 
 def mark_failed(tx: Connection, batch: Batch, errors: dict[int, ExternalError]) -> list[Output]:
-    """Mark images that could not be drawn as failed, so that their article does not wait."""
+    """Mark images that could not be generated as failed, so that their article can continue."""
     pending = update(image).where(image.c.id.in_(list(errors)), image.c.status == "pending")
     tx.execute(pending.values(status="failed"))
     return _move_to_review(tx, list(errors))
@@ -183,7 +183,7 @@ def reset_failed(tx: Connection, subjects: list[int]) -> None:
 
 
 def reject(tx: Connection, site_id: int, ids: list[int], reason: str) -> list[Output]:
-    """Give up images that people do not want; return the articles that lack no other image."""
+    """Discard images that people rejected; return the articles that lack no other image."""
     wanted = (image.c.id.in_(ids)) & (image.c.site_id == site_id) & (image.c.status == "pending")
     note = f"rejected: {reason}" if reason else "rejected"
     tx.execute(update(image).where(wanted).values(status="failed", note=note))

@@ -1,4 +1,4 @@
-"""Stage 7, review: hand finished articles over to people."""
+"""Stage 7, review: hand finished articles over to people for review."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ HAND_OVER = (
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
     """Return the query of contents in review that were not handed over yet.
 
-    Where the site wants no images, drafts come straight from stage 4.
+    If the site wants no images, drafts come straight from stage 4.
     """
     ready = content.c.status.in_(("review",) if settings.wants_images else ("review", "draft"))
     return select(content.c.id, content.c.title.label("title"), content.c.id.label("rank")).where(
@@ -55,12 +55,12 @@ def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
 
 
 def process(batch: Batch, tools: Tools) -> Answers:
-    """Return empty answers: the work of this stage is done by people."""
+    """Return empty answers: people do the work of this stage."""
     return dict.fromkeys(batch.subject_ids)
 
 
 def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
-    """Put each content into the review queue."""
+    """Add each content to the review queue."""
     result = PersistResult()
     live = still_waiting_ids(tx, waiting_query, batch, list(answers))
     result.skipped = {s: SKIP_REASON for s in answers if s not in live}
@@ -77,7 +77,7 @@ def without_links(tx: Connection, ids: list[int]) -> list[int]:
 
 
 def _remove_dead_links(tx: Connection, site_id: int, ids: list[int]) -> None:
-    """Remove links to planned pages that do not exist, now that everything is written."""
+    """Remove links to planned pages that were not written."""
     rows = tx.execute(ARTICLES_WITH_LINKS, {"ids": ids}).all()
     wanted = {slug for row in rows for slug in internal_link_slugs(row.html)}
     there = (

@@ -1,4 +1,4 @@
-"""The shape of a stage: the names that each of the seven modules defines."""
+"""The interface of a stage: the names that each of the seven modules defines."""
 
 from typing import Any, Protocol
 
@@ -12,9 +12,9 @@ from igny8.stages.base import Answers, Batch, PersistResult, Tools
 class StageModule(Protocol):
     """A module `igny8.stages.sN_key`.
 
-    Some stages define more: MODEL_OUTPUT_UNIT and MODEL_INPUT_UNIT (units where a model works),
+    Some stages define more: MODEL_OUTPUT_UNIT and MODEL_INPUT_UNIT (units if a model is used),
     `add_cost` (add an item's cost to its content), `mark_failed` (after the last attempt of an
-    item), `reset_failed` (before failed items are retried) and `reject` (what people do not want).
+    item), `reset_failed` (before failed items are retried) and `reject` (for rejected items).
     """
 
     NUMBER: int
@@ -31,12 +31,12 @@ class StageModule(Protocol):
 
     @staticmethod
     def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
-        """Return the one query of what waits in this stage: (id, title, rank); lower rank first."""
+        """Return the query of waiting subjects: (id, title, rank); lower rank first."""
 
     @staticmethod
     def process(batch: Batch, tools: Tools) -> Answers:
-        """Return the answers for a batch; providers are called, so no transaction is open."""
+        """Return the answers for a batch; no transaction is open, as providers are called."""
 
     @staticmethod
     def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
-        """Store the answers in the transaction that ends the items; return what was made."""
+        """Store the answers in the transaction that ends the items; return the result."""

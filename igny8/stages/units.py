@@ -1,4 +1,4 @@
-"""What stages count, in the words of pages and log lines; JSON has the words of the stages."""
+"""Units of the stages as shown on pages and in log lines; JSON uses those of the stages."""
 
 from igny8.formatting import pluralize
 
@@ -11,7 +11,7 @@ UNITS = {
 
 
 def unit_name(unit: str) -> str:
-    """Return a unit in the words of the pages: "prompts" is "image ideas"."""
+    """Return a unit as shown on pages: "prompts" is "image ideas"."""
     return UNITS[unit][1] if unit in UNITS else unit
 
 

@@ -29,7 +29,7 @@ COMPRESSED_SUFFIXES = (
 
 
 class ArchiveWriter:
-    """Write members and remember their checksums; the manifest is written last."""
+    """Writes members and records their checksums; the manifest is written last."""
 
     def __init__(self, path: Path) -> None:
         path.touch(mode=0o600, exist_ok=False)  # for its owner alone: it may hold keys
@@ -43,7 +43,7 @@ class ArchiveWriter:
         self._zip.close()
 
     def add(self, name: str, file: Path) -> int | None:
-        """Add a file; return its size, or None when it no longer exists."""
+        """Add a file; return its size, or None if it no longer exists."""
         try:
             source = file.open("rb")
         except FileNotFoundError:

@@ -14,11 +14,11 @@ KEY_FILES = {"encryption.key": "keys/encryption.key", "secret.key": "keys/secret
 
 
 class InvalidArchive(Igny8Error):
-    """An archive that is damaged or not one of IGNY8's; nothing was changed."""
+    """An archive that is damaged or was not written by IGNY8; nothing was changed."""
 
 
 def load_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
-    """Return the manifest of an archive; raise InvalidArchive if it is none of ours."""
+    """Return the manifest of an archive; raise InvalidArchive if there is no valid one."""
     try:
         manifest = json.loads(archive.read(MANIFEST))
         known, members = manifest["format"], manifest["members"]

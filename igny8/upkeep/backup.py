@@ -1,4 +1,4 @@
-"""Create a backup: one archive of everything, written while the product runs, then verified."""
+"""Create a backup: one archive of everything, written during operation, then verified."""
 
 import tempfile
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ PARTIAL_PREFIX = ".part-"
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What was written: path, size in bytes, number of files, and images that are missing."""
+    """Result of a backup: path, size in bytes, number of files, and missing images."""
 
     path: Path
     bytes: int
@@ -29,7 +29,7 @@ class Backup:
 
 
 def create_backup(target: Path | None = None, with_keys: bool = False) -> Backup:
-    """Write and verify an archive; return its contents. On Igny8Error no file is left.
+    """Write and verify an archive; return its contents. After an Igny8Error no file is left.
 
     The database is copied first and the files afterwards: a file is written before the row that
     names it, so every row of the copy finds its file.
@@ -66,7 +66,7 @@ def _require_new(target: Path) -> None:
 
 
 def _write(part: Path, with_keys: bool) -> tuple[str, ...]:
-    """Write the archive; return the paths of images that are missing in it."""
+    """Write the archive; return the paths of missing images."""
     settings, source = current_app.config["SETTINGS"], database()
     with (
         tempfile.TemporaryDirectory(dir=part.parent, prefix=".backup-") as folder,
@@ -93,7 +93,7 @@ def _write(part: Path, with_keys: bool) -> tuple[str, ...]:
 
 
 def _add_files(writer: archive.ArchiveWriter, data_dir: Path) -> dict[str, int | None]:
-    """Add images and uploads; return their sizes by their path below the data folder."""
+    """Add images and uploads; return {path in the data folder: size}."""
     sizes = {}
     for path in _files(data_dir):
         name = path.relative_to(data_dir).as_posix()
@@ -102,7 +102,7 @@ def _add_files(writer: archive.ArchiveWriter, data_dir: Path) -> dict[str, int |
 
 
 def _consistent_copy(source: Database, file: Path) -> tuple[str, list[StoredImage]]:
-    """Copy the database until all its images have their files, a few times; return its contents.
+    """Copy the database until all its images have files, a few times; return its contents.
 
     The result is (revision of the tables, its images).
     """
@@ -116,7 +116,7 @@ def _consistent_copy(source: Database, file: Path) -> tuple[str, list[StoredImag
 
 
 def _files(data_dir: Path) -> list[Path]:
-    """Return the images and uploads; files that are still being written are left out."""
+    """Return the images and uploads, except files that are still being written."""
     return sorted(
         path
         for name in FOLDERS

@@ -1,4 +1,4 @@
-"""Read what a copy of a database says about its tables and its images."""
+"""Read the revision and the images of a copy of a database."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ StoredImage = tuple[str, int]  # path below the image folder, size in bytes
 
 
 def single_revision(rows: Iterable[Sequence[Any]]) -> str:
-    """Return the revision among the rows of REVISION_QUERY; raise Igny8Error when there is none."""
+    """Return the revision in the rows of REVISION_QUERY; raise Igny8Error if there is none."""
     found = [str(row[0]) for row in rows]
     if len(found) != 1:
         raise Igny8Error("This database has no version, so it is not one of IGNY8's.")
@@ -20,5 +20,5 @@ def single_revision(rows: Iterable[Sequence[Any]]) -> str:
 
 
 def stored_images(rows: Iterable[Sequence[Any]]) -> list[StoredImage]:
-    """Return the images among the rows of IMAGES_QUERY."""
+    """Return the images in the rows of IMAGES_QUERY."""
     return [(str(row[0]), int(row[1])) for row in rows]

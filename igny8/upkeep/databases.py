@@ -1,4 +1,4 @@
-"""Copy, verify, move aside and load a database: one protocol for both kinds."""
+"""Copy, verify, move aside and load a database, with one interface for both kinds."""
 
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,7 @@ __all__ = ["Database", "StoredImage", "database", "is_empty"]
 
 
 class Database(Protocol):
-    """A database that can be backed up and restored; `stamp` names what one restore moved aside."""
+    """A database to back up or restore; `stamp` names what one restore moved aside."""
 
     kind: str
     member: str  # its name in an archive
@@ -25,16 +25,16 @@ class Database(Protocol):
         """Write a verified, consistent copy; return (revision of its tables, its images)."""
 
     def verify(self, file: Path) -> None:
-        """Raise Igny8Error when a copy is broken."""
+        """Raise Igny8Error if a copy is broken."""
 
     def other_connections(self) -> list[str]:
-        """Return who else has the database open, as text."""
+        """Return a description of other users of the database."""
 
     def move_aside(self, folder: Path, stamp: str) -> None:
         """Move the database aside and leave an empty one."""
 
     def undo_move(self, folder: Path, stamp: str) -> None:
-        """Undo move_aside, as far as it came."""
+        """Undo move_aside, even if it was incomplete."""
 
     def delete_moved(self, folder: Path, stamp: str) -> None:
         """Delete what was moved aside."""
@@ -49,7 +49,7 @@ def database() -> Database:
 
 
 def is_empty() -> bool:
-    """Return whether the database has no site and no user; a damaged one counts as not empty."""
+    """Return whether the database has no site and no user; False for a damaged one."""
     try:
         return not _has_rows((Site, User))
     except OperationalError:  # it does not answer

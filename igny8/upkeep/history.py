@@ -1,6 +1,6 @@
 """Delete old history: items, log lines and stored replies of ended runs, and audit entries.
 
-Articles and all they need stay, and so do runs with their counters, credits and money.
+Articles and their data are kept, and so are runs with their counters, credits and money.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ DELETED_TABLES: tuple[tuple[str, Table], ...] = (
 
 @dataclass
 class History:
-    """How much of each kind is deleted; `reply_bytes` is the size of the stored replies."""
+    """Numbers of deleted rows per kind; `reply_bytes` is the size of the stored replies."""
 
     runs: int = 0
     items: int = 0
@@ -53,7 +53,7 @@ class History:
     audit_entries: int = 0
 
     def add(self, other: "History") -> None:
-        """Add the figures of another object."""
+        """Add the numbers of another object."""
         for part in fields(self):
             setattr(self, part.name, getattr(self, part.name) + getattr(other, part.name))
 
@@ -72,9 +72,9 @@ def measure(before: datetime, with_audit: bool) -> History:
 
 
 def prune(before: datetime, with_audit: bool, by: str) -> History:
-    """Delete what is older; return how much. Each run and each batch is a transaction of its own.
+    """Delete older history; return the numbers. Each run and each batch is its own transaction.
 
-    It can be stopped at any moment and repeated.
+    It can be interrupted at any time and repeated.
     """
     done = History()
     with read_transaction() as tx:
@@ -92,11 +92,11 @@ def prune(before: datetime, with_audit: bool, by: str) -> History:
 
 
 def prunable_runs(tx: Connection, before: datetime) -> list[int]:
-    """Return the ids of runs that ended before a time and whose details may be deleted, by id.
+    """Return the ids of runs that ended before a time and whose details may be deleted.
 
-    Kept are each site's newest run and its newest run that had something to do, which pages show,
-    and runs that a kept run retries, as it uses their paid replies again. Runs that were pruned
-    before are left out.
+    Each site's newest run and its newest run with items are kept, because pages show them, and runs
+    that a kept run retries, because it reuses their paid replies. Runs that were pruned before are
+    left out.
     """
     columns = (run.c.id, run.c.site_id, run.c.parent_id, run.c.state, run.c.finished_at)
     rows = tx.execute(select(*columns, run.c.pruned_at).order_by(run.c.id)).all()
@@ -146,7 +146,7 @@ def _has_reply(run_id: int) -> ColumnElement[bool]:
 
 
 def _delete_audit_entries(before: datetime) -> Iterator[int]:
-    """Delete old audit entries; yield how many at a time."""
+    """Delete old audit entries; yield the number per batch."""
     while True:
         with write_transaction() as tx:
             ids = select(audit.c.id).where(audit.c.at < before).order_by(audit.c.id)

@@ -1,7 +1,7 @@
 """Record which database a data folder belongs to, so that a lost database is noticed.
 
-Without this, an empty or missing database would look like a new installation: tables would be
-created in silence and the old data would seem to be gone.
+Otherwise an empty or missing database would look like a new installation: tables would be created
+silently and the old data would seem to be gone.
 """
 
 import contextlib
@@ -76,7 +76,7 @@ def leftovers() -> list[str]:
 
 
 def _evidence() -> str | None:
-    """Return what shows that the data folder is in use, or None."""
+    """Return a sign that the data folder is in use, or None."""
     settings = current_app.config["SETTINGS"]
     if (settings.data_dir / FILE_NAME).exists():
         return f"{settings.data_dir} belongs to an installation"

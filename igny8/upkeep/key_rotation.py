@@ -1,4 +1,4 @@
-"""Rotate the encryption key: re-encrypt every stored secret; none is unreadable in between."""
+"""Rotate the encryption key: re-encrypt every stored secret without any downtime."""
 
 import secrets
 from typing import Any
@@ -28,9 +28,9 @@ KEY_IN_ENVIRONMENT_MESSAGE = (
 def rotate_key(settings: Config) -> int:
     """Re-encrypt all secrets with a new key; return how many there are.
 
-    Raises DecryptError, having changed nothing, where a secret cannot be decrypted. With the key in
-    its file a new key is made. The file holds both keys while secrets are re-encrypted, so every
-    process can decrypt every secret at any moment.
+    Raises DecryptError, having changed nothing, if a secret cannot be decrypted. If the key is in
+    its file, a new key is created. The file contains both keys while secrets are re-encrypted, so
+    every process can decrypt every secret at any time.
     """
     _check_decryptable()
     if settings.key_file is None:
@@ -47,7 +47,7 @@ def rotate_key(settings: Config) -> int:
 
 
 def _check_decryptable() -> None:
-    """Raise DecryptError when a secret cannot be decrypted, before anything is changed."""
+    """Raise DecryptError if a secret cannot be decrypted, before anything is changed."""
     for column in ENCRYPTED_COLUMNS:
         for sealed in _stored_secrets(column):
             try:
@@ -57,7 +57,7 @@ def _check_decryptable() -> None:
 
 
 def _reencrypt(keys: tuple[str, ...]) -> int:
-    """Encrypt with the first key what was encrypted with another; return the number of secrets."""
+    """Re-encrypt secrets that do not use the first key; return the number of secrets."""
     first, every = cipher(keys[:1]), cipher(keys)
     count = 0
     for column in ENCRYPTED_COLUMNS:

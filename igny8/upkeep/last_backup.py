@@ -1,4 +1,4 @@
-"""Remember the last verified backup, in a file of the data folder that all processes share."""
+"""Remember the last verified backup in a file that all processes share."""
 
 import json
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ FILE_NAME = "last-backup.json"
 
 @dataclass(frozen=True, slots=True)
 class LastBackup:
-    """When the last verified backup was made, where it was written, and its size in bytes."""
+    """Time, location and size in bytes of the last verified backup."""
 
     made_at: datetime
     path: str
@@ -33,7 +33,7 @@ def record(backup: LastBackup) -> None:
 
 
 def load() -> LastBackup | None:
-    """Return the last verified backup; None if none was made, or its record cannot be read."""
+    """Return the last verified backup; None if there is none or its record is unreadable."""
     try:
         content = json.loads(_file().read_text(encoding="utf-8"))
         made_at = datetime.fromisoformat(content["made_at"])

@@ -1,4 +1,4 @@
-"""Run the migrations (Alembic); loaded only where tables are changed."""
+"""Run the migrations (Alembic); imported only to change tables."""
 
 import logging
 
@@ -11,17 +11,17 @@ from igny8.extensions import db
 
 
 def upgrade() -> None:
-    """Bring the tables of the current app to this version; create missing ones."""
+    """Upgrade the tables of the current app to this version; create missing ones."""
     migrate_up(directory=_prepare())
 
 
 def downgrade(revision: str) -> None:
-    """Take the tables of the current app back to an older revision."""
+    """Downgrade the tables of the current app to an older revision."""
     migrate_down(directory=_prepare(), revision=revision)
 
 
 def _prepare() -> str:
-    """Tie Alembic to the current app and return the folder of the migrations."""
+    """Bind Alembic to the current app and return the folder of the migrations."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     folder: str = current_app.config["MIGRATIONS"]
     if "migrate" not in current_app.extensions:

@@ -1,4 +1,4 @@
-"""Find files of uploads and images that no row names, and move them aside."""
+"""Find upload and image files that no row refers to, and move them aside."""
 
 import shutil
 from pathlib import Path
@@ -16,15 +16,15 @@ ASIDE_FOLDER = "left-over"
 
 
 def find_orphans() -> list[Path]:
-    """Return the files of images and uploads that no row names and that are older than a day."""
+    """Return the image and upload files older than a day that no row refers to."""
     return _scan()[0]
 
 
 def move_orphans(force: bool = False) -> tuple[list[Path], Path]:
-    """Move orphaned files aside; return their old paths and the folder where they are now.
+    """Move orphaned files aside; return their old paths and their new folder.
 
-    Raises Igny8Error, unless `force`, where more files are orphaned than used: the database may
-    be that of another installation.
+    Raises Igny8Error, unless `force`, if more files are orphaned than used: the database may be
+    that of another installation.
     """
     settings = current_app.config["SETTINGS"]
     files, kept = _scan()
@@ -44,7 +44,7 @@ def move_orphans(force: bool = False) -> tuple[list[Path], Path]:
 
 
 def _scan() -> tuple[list[Path], int]:
-    """Return the orphaned files, and how many existing files are used."""
+    """Return the orphaned files, and the number of files in use."""
     settings = current_app.config["SETTINGS"]
     there = {
         path

@@ -31,7 +31,7 @@ class PostgresDatabase:
     kind, member = "postgresql", "database.pgdump"
 
     def copy(self, target: Path) -> tuple[str, list[StoredImage]]:
-        """Write a consistent copy while others keep writing; return (revision, images) in it."""
+        """Write a consistent copy during operation; return its (revision, images)."""
         with read_transaction() as tx:  # pg_dump reads the same snapshot as this transaction
             _refuse_pooler(tx)
             snapshot = tx.execute(text("SELECT pg_export_snapshot()")).scalar_one()
@@ -51,11 +51,11 @@ class PostgresDatabase:
         return revision, images
 
     def verify(self, file: Path) -> None:
-        """Raise Igny8Error when a copy cannot be read to its end."""
+        """Raise Igny8Error if a copy cannot be read to its end."""
         run_program("pg_restore", f"--file={os.devnull}", str(file), connect=False)
 
     def other_connections(self) -> list[str]:
-        """Return who else is connected to the database."""
+        """Return a description of other connections to the database."""
         queue = current_app.extensions.get("igny8.huey")
         if queue is not None:
             queue.storage.close()
@@ -76,7 +76,7 @@ class PostgresDatabase:
             tx.execute(text(f'CREATE SCHEMA "{name}"'))
 
     def undo_move(self, folder: Path, stamp: str) -> None:
-        """Undo move_aside, as far as it came."""
+        """Undo move_aside, even if it was incomplete."""
         with write_transaction() as tx:
             name = _schema(tx)
             if not inspect(tx).has_schema(f"before_restore_{stamp}"):
@@ -85,7 +85,7 @@ class PostgresDatabase:
             tx.execute(text(f'ALTER SCHEMA "before_restore_{stamp}" RENAME TO "{name}"'))
 
     def delete_moved(self, folder: Path, stamp: str) -> None:
-        """Delete what was moved aside, which was empty."""
+        """Delete what was moved aside, which contained no data."""
         with write_transaction() as tx:
             tx.execute(text(f'DROP SCHEMA "before_restore_{stamp}" CASCADE'))
 
@@ -105,9 +105,9 @@ class PostgresDatabase:
 
 
 def _refuse_pooler(tx: Connection) -> None:
-    """Raise Igny8Error behind a pooler: PostgreSQL's programs leave its connections changed.
+    """Raise Igny8Error behind a pooler, whose connections PostgreSQL's programs would alter.
 
-    pg_dump empties the search path of its session, which the next client would get.
+    pg_dump clears the search path of its session, which the next client would inherit.
     """
     if tx.info.get(POOLED):
         raise Igny8Error(

@@ -24,7 +24,7 @@ def connection_settings() -> tuple[str, str | None]:
 
 
 def run_program(name: str, *arguments: str, connect: bool = True) -> None:
-    """Run a program of PostgreSQL; raise Igny8Error when it fails or is missing."""
+    """Run a program of PostgreSQL; raise Igny8Error if it fails or is missing."""
     if shutil.which(name) is None:
         raise Igny8Error(
             f"{name} was not found. Install PostgreSQL's client programs, in the server's version "

@@ -1,4 +1,4 @@
-"""Replace an installation by the contents of an archive, and undo it where something fails."""
+"""Replace an installation by the contents of an archive, and undo it on failure."""
 
 import shutil
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def data_path(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Replacement:
-    """One restore: `stamp` names the folder (and schema) to which the installation is moved."""
+    """One restore: `stamp` is part of the names of the folder and schema moved aside."""
 
     stamp: str
     manifest: dict[str, Any]
@@ -41,7 +41,7 @@ class Replacement:
 
     @contextmanager
     def extract_archive(self, file: Path) -> Iterator[Path]:
-        """Extract the archive on the same disk and verify its database; give the folder."""
+        """Extract the archive to the same disk, verify its database, return the folder."""
         folder = data_path(f".restore-{self.stamp}")
         try:
             folder.mkdir(mode=0o700)
@@ -58,7 +58,7 @@ class Replacement:
 
     @contextmanager
     def moved_aside(self) -> Iterator[None]:
-        """Move the installation aside; move it back where anything fails within."""
+        """Move the installation aside; move it back if the block fails."""
         self.aside.mkdir(mode=0o700)
         try:
             self.target.move_aside(self.aside, self.stamp)
@@ -88,7 +88,7 @@ class Replacement:
         self.aside.rmdir()
 
     def delete_moved(self) -> None:
-        """Delete what was moved aside and was empty; keys stay, as they may decrypt other data."""
+        """Delete moved data that was empty; keep keys, which may decrypt other data."""
         self.target.delete_moved(self.aside, self.stamp)
         for name in FOLDERS:
             (self.aside / name).rmdir()
@@ -96,7 +96,7 @@ class Replacement:
             self.aside.rmdir()
 
     def location(self) -> str:
-        """Return where the replaced installation was put, as a text for people."""
+        """Return a description of where the replaced installation is now."""
         if self.target.kind == "sqlite":
             return str(self.aside)
         return f"{self.aside}, its tables in the schema before_restore_{self.stamp}"

@@ -1,4 +1,4 @@
-"""Restore an archive into an installation; what was there is moved aside, never deleted."""
+"""Restore an archive into an installation; existing data is moved aside, never deleted."""
 
 import os
 import shutil
@@ -25,10 +25,10 @@ KEY_VARIABLES = ("IGNY8_ENCRYPTION_KEY", "IGNY8_SECRET_KEY")
 
 
 def restore(file: Path, force: bool = False) -> list[str]:
-    """Restore an archive; return what was done and what is left to do, one sentence per line.
+    """Restore an archive; return what was done and what remains to do, one sentence per line.
 
-    Raises Igny8Error, having changed nothing: the archive is verified first, and what fails later
-    is undone.
+    Raises Igny8Error, having changed nothing: the archive is verified first, and later failures are
+    undone.
     """
     manifest, target = archive.verify(file), database()
     _check_restorable(file, manifest, target)
@@ -46,7 +46,7 @@ def restore(file: Path, force: bool = False) -> list[str]:
 
 
 def _require_free(target: Database, may_replace: bool) -> None:
-    """Raise Igny8Error where an installation would be replaced unasked, or is in use."""
+    """Raise Igny8Error if an installation would be replaced without consent, or is in use."""
     if not may_replace:
         raise Igny8Error(
             "There is an installation here already, and a restore would replace it. Choose an "
@@ -60,7 +60,7 @@ def _require_free(target: Database, may_replace: bool) -> None:
 
 
 def _check_restorable(file: Path, manifest: dict[str, Any], target: Database) -> None:
-    """Raise Igny8Error when this archive cannot be restored here at all."""
+    """Raise Igny8Error if this archive cannot be restored here at all."""
     if manifest["database"] != target.kind:
         raise Igny8Error(
             f"{file} holds a database of the kind {manifest['database']}, and DATABASE_URL names "
@@ -82,7 +82,7 @@ def _check_restorable(file: Path, manifest: dict[str, Any], target: Database) ->
 
 
 def _log_restore(manifest: dict[str, Any]) -> int:
-    """Write into the log of each open run that it was restored; return the number of open runs."""
+    """Log the restore in each open run; return the number of open runs."""
     message = f"Restored from the backup of {manifest['made_at']}"
     with write_transaction() as tx:
         runs = tx.execute(select(Run.id).where(Run.state.in_(OPEN))).scalars().all()
@@ -92,7 +92,7 @@ def _log_restore(manifest: dict[str, Any]) -> int:
 
 
 def _report(replacement: Replacement, requeued: int, open_runs: int, was_empty: bool) -> list[str]:
-    """Return what was done and what is left to do, one sentence per line."""
+    """Return what was done and what remains to do, one sentence per line."""
     manifest = replacement.manifest
     lines = [f"Restored the backup of {manifest['made_at']} (IGNY8 {manifest['version']})."]
     if manifest["schema"] != schema.expected_revision():
@@ -121,7 +121,7 @@ def _report(replacement: Replacement, requeued: int, open_runs: int, was_empty: 
 
 
 def _count_undecryptable() -> int:
-    """Return how many stored keys the encryption key of this machine does not decrypt."""
+    """Return how many stored keys the encryption key here cannot decrypt."""
     column = ProviderEndpoint.encrypted_key
     with read_transaction() as tx:
         secrets = tx.execute(select(column).where(column.is_not(None))).scalars().all()

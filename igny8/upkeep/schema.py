@@ -1,4 +1,4 @@
-"""Compare the tables with this code; a process refuses to start where they do not match.
+"""Compare the tables with this code; a process refuses to start if they do not match.
 
 See docs/operations.md#upgrade. Alembic is loaded only to change tables, not to compare them.
 """
@@ -22,12 +22,12 @@ log = logging.getLogger(__name__)
 
 
 def expected_revision() -> str:
-    """Return the revision of the tables that this code was written for."""
+    """Return the revision of the tables that this code requires."""
     return _known_revisions()[0]
 
 
 def current_revision() -> str | None:
-    """Return the revision of the tables in the database; None if there are no tables."""
+    """Return the revision of the tables in the database; None without tables."""
     with read_transaction() as tx:
         if not inspect(tx).has_table(REVISION_TABLE):
             return None
@@ -36,7 +36,7 @@ def current_revision() -> str | None:
 
 
 def compare_revision(revision: str | None) -> str:
-    """Return how a revision compares with this code: "none", "same", "older" or "newer"."""
+    """Return a revision's relation to this code: "none", "same", "older" or "newer"."""
     if revision is None:
         return "none"
     if revision == expected_revision():
@@ -45,9 +45,9 @@ def compare_revision(revision: str | None) -> str:
 
 
 def upgrade() -> None:
-    """Bring the tables to this code's version; create them where there are none.
+    """Upgrade the tables to this code's version; create them if there are none.
 
-    Raise Igny8Error when the data folder shows that an installation lost its database.
+    Raise Igny8Error if the data folder shows that an installation lost its database.
     """
     revision = current_revision()
     if revision is None:
@@ -58,7 +58,7 @@ def upgrade() -> None:
 
 
 def downgrade(revision: str) -> None:
-    """Downgrade the tables to an older revision; raise Igny8Error if this code has none such."""
+    """Downgrade the tables to an older revision; raise Igny8Error if it is unknown."""
     current = current_revision()
     is_behind = compare_revision(revision) == "older" and revision <= (current or "")
     if not is_behind or compare_revision(current) not in ("same", "older"):
@@ -70,7 +70,7 @@ def downgrade(revision: str) -> None:
 
 
 def ensure_current() -> None:
-    """Create the tables where there are none; raise Igny8Error when they are of another version."""
+    """Create the tables if there are none; raise Igny8Error if they are of another version."""
     revision = current_revision()
     match compare_revision(revision):
         case "same":
@@ -103,11 +103,11 @@ def _known_revisions() -> tuple[str, ...]:
 
 @functools.cache
 def _revisions(folder: str) -> tuple[str, ...]:
-    """Return the revisions of a folder of migrations, newest first: the numbers of its files."""
+    """Return the revisions in a folder of migrations, newest first, by file names."""
     files = Path(folder, "versions").glob("[0-9][0-9][0-9][0-9]_*.py")
     return tuple(sorted((file.name[:4] for file in files), reverse=True))
 
 
 def _migrations() -> ModuleType:
-    """Return the module that runs migrations, imported only now."""
+    """Return the module that runs migrations, imported on demand."""
     return importlib.import_module("igny8.upkeep.migrations")

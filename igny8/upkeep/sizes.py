@@ -1,4 +1,4 @@
-"""Sizes of what an installation stores: database, images, uploads, logs, backups, free space."""
+"""Sizes of stored data: database, images, uploads, logs, backups, free space."""
 
 import shutil
 from collections.abc import Iterable
@@ -21,10 +21,10 @@ _remembered: dict[Path, tuple[float, "Sizes"]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Bytes of each kind.
+    """Sizes in bytes.
 
-    `logs` are files named *.log in the data folder, `aside` is what cleanups and restores have
-    moved aside, and `backups` are those beside the last backup.
+    `logs` are files named *.log in the data folder, `aside` is what cleanups and restores moved
+    aside, and `backups` are those beside the last backup.
     """
 
     database: int
@@ -37,7 +37,7 @@ class Sizes:
 
     @property
     def labelled(self) -> tuple[tuple[str, int], ...]:
-        """Return (label, bytes) of each kind, for pages and the command line."""
+        """Return (label, bytes) pairs for pages and the command line."""
         return (
             ("Database", self.database),
             ("Images", self.images),
@@ -50,7 +50,7 @@ class Sizes:
 
 
 def load() -> Sizes:
-    """Return the sizes, measured at most REMEMBER_S ago."""
+    """Return the sizes, measured at most REMEMBER_S seconds ago."""
     folder: Path = current_app.config["SETTINGS"].data_dir
     known = _remembered.get(folder)
     if known is not None and clock.monotonic() - known[0] < REMEMBER_S:
@@ -61,7 +61,7 @@ def load() -> Sizes:
 
 
 def measure() -> Sizes:
-    """Return the sizes as they are now."""
+    """Measure the sizes now."""
     settings = current_app.config["SETTINGS"]
     folder: Path = settings.data_dir
     last = last_backup.load()
@@ -79,7 +79,7 @@ def measure() -> Sizes:
 
 
 def database_bytes() -> int:
-    """Return the size of the database: the files of SQLite, or what PostgreSQL says."""
+    """Return the size of the database: the files of SQLite, or as reported by PostgreSQL."""
     if db.engine.dialect.name != "sqlite":
         with read_transaction() as tx:
             return int(tx.execute(text("SELECT pg_database_size(current_database())")).scalar_one())

@@ -32,7 +32,7 @@ class SqliteDatabase:
         self.path = Path(db.engine.url.database or "")
 
     def copy(self, target: Path) -> tuple[str, list[StoredImage]]:
-        """Write a consistent copy while others keep writing; return (revision, images) in it."""
+        """Write a consistent copy during operation; return its (revision, images)."""
         try:
             with (
                 closing(sqlite3.connect(self.path, timeout=LOCK_TIMEOUT_S)) as live,
@@ -50,7 +50,7 @@ class SqliteDatabase:
             return revision, stored_images(copy.execute(IMAGES_QUERY))
 
     def verify(self, file: Path) -> None:
-        """Raise Igny8Error when a copy is broken."""
+        """Raise Igny8Error if a copy is broken."""
         try:
             with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
                 problems = [row[0] for row in copy.execute("PRAGMA integrity_check(5)")]
@@ -65,7 +65,7 @@ class SqliteDatabase:
             )
 
     def other_connections(self) -> list[str]:
-        """Return which other processes have the file open, as far as this user may see."""
+        """Return other processes that have the file open, as far as visible."""
         names = {str(self.path.resolve()) + side for side in SIDE_FILES}
         return [
             f"{p.info['name']} (pid {p.pid})"
@@ -82,7 +82,7 @@ class SqliteDatabase:
                 shutil.move(file, folder / f"{ASIDE_NAME}{side}")
 
     def undo_move(self, folder: Path, stamp: str) -> None:
-        """Undo move_aside, as far as it came."""
+        """Undo move_aside, even if it was incomplete."""
         db.engine.dispose()
         if not (folder / ASIDE_NAME).exists():  # it is moved first, so nothing was moved
             return
@@ -92,18 +92,18 @@ class SqliteDatabase:
                 shutil.move(folder / f"{ASIDE_NAME}{side}", f"{self.path}{side}")
 
     def delete_moved(self, folder: Path, stamp: str) -> None:
-        """Delete what was moved aside, which was empty."""
+        """Delete what was moved aside, which contained no data."""
         for side in SIDE_FILES:
             (folder / f"{ASIDE_NAME}{side}").unlink(missing_ok=True)
 
     def load(self, file: Path) -> None:
-        """Make the copy the database."""
+        """Use the copy as the database."""
         db.engine.dispose()
         shutil.move(file, self.path)
 
 
 def _open_files(process: psutil.Process) -> set[str]:
-    """Return the names of the files that a process has open; none where that may not be seen."""
+    """Return the names of the files that a process has open; none if not visible."""
     try:
         return {file.path for file in process.open_files()}
     except (psutil.Error, OSError):

@@ -1,4 +1,4 @@
-"""Give the space of deleted rows back: VACUUM."""
+"""Free the space of deleted rows with VACUUM."""
 
 import shutil
 import sqlite3
@@ -15,10 +15,10 @@ LOCK_TIMEOUT_S = 30
 
 
 def vacuum() -> tuple[int, int]:
-    """Vacuum the database; return its bytes before and after.
+    """Vacuum the database; return its size in bytes before and after.
 
-    An SQLite file is written anew, while writers wait; on PostgreSQL a plain VACUUM lets the server
-    use the space again, and nobody waits.
+    An SQLite file is rewritten while writers wait; on PostgreSQL a plain VACUUM makes the space
+    reusable without blocking.
     """
     before = database_bytes()
     if db.engine.dialect.name == "sqlite":

@@ -31,6 +31,7 @@ from igny8.web.content import (
     edit,
     images,
     publications,
+    record,
     redraws,
     review,
     versions,
@@ -117,6 +118,7 @@ BLUEPRINT_MODULES = (
     versions,
     article_images,
     redraws,
+    record,
     run_list,
     run_page,
     item_page,
@@ -155,14 +157,14 @@ BLUEPRINT_MODULES = (
 
 
 class RowIdConverter(IntegerConverter):
-    """An integer in an address that can be the id of a row; a larger one is 404."""
+    """An integer in an address that can be the id of a row; a larger one gives 404."""
 
     def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:
         super().__init__(url_map, *args, **{"max": 2**31 - 1, **options})
 
 
 class UnsortedJson(DefaultJSONProvider):
-    """JSON whose keys are in the order in which they were written."""
+    """JSON that keeps the order of keys."""
 
     sort_keys = False
 

@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/sites/live")
 def live() -> ResponseReturnValue:
-    """Return the current list of sites, or 204 if nothing has changed since the tag in `v`."""
+    """Return the current list of sites, or 204 if its tag is still `v`."""
     overview = _overview()
     tag = _overview_tag(overview)
     if request.args.get("v") == tag:
@@ -41,14 +41,14 @@ def live() -> ResponseReturnValue:
 
 @bp.get("/sites/new")
 def new() -> ResponseReturnValue:
-    """Show the form for a new site; the first one has a name to begin with."""
+    """Show the form for a new site; the first one has a suggested name."""
     name = "" if site_values.any_site_exists(db.session) else FIRST_SITE_NAME
     return _new_site_page(Form({"name": name, "language": "en"}))
 
 
 @bp.post("/sites")
 def create() -> ResponseReturnValue:
-    """Create the site and go on to its keywords."""
+    """Create the site and redirect to its keywords."""
     form = Form(request.form)
     name, url = form.text("name", "a name", 120), form.web_address("url")
     language = form.choice("language", LANGUAGES)
@@ -67,7 +67,7 @@ def create() -> ResponseReturnValue:
 
 @bp.get("/sites")
 def home() -> ResponseReturnValue:
-    """Redirect to the list of sites; the form of a new site is sent to this address."""
+    """Redirect to the list of sites; also accepts the form for a new site."""
     return redirect(url_for(".index"), 303)
 
 
@@ -82,9 +82,9 @@ def _overview() -> list[dict]:
 
 
 def _overview_tag(overview: list[dict]) -> str:
-    """Return a short hash that changes with the content of the list.
+    """Return a hash that changes with the content of the list.
 
-    How long a run has taken is left out: the page itself counts on.
+    The duration of a run is left out: the page updates it by itself.
     """
     shown = [entry | {"run": _without_duration(entry["run"])} for entry in overview]
     return blake2b(repr(shown).encode("utf-8", "replace"), digest_size=8).hexdigest()

@@ -40,7 +40,7 @@ def run_in_the_background(working_scene, tab) -> None:
     working_scene.finish()
 
 
-def test_end_of_a_run_is_told_in_the_background(working_scene, tab):
+def test_end_of_a_run_is_notified_in_the_background(working_scene, tab):
     tab.goto(f"/sites/{tab.slug}/settings/notifications")
     tab.get_by_role("button", name="Tell me in this browser").click()
     expect(tab.get_by_text("On in this browser.")).to_be_visible()
@@ -50,7 +50,7 @@ def test_end_of_a_run_is_told_in_the_background(working_scene, tab):
     assert tab.slug.title() in title and "Done. " in body
 
 
-def test_browser_that_was_not_asked_to_tell_shows_nothing(working_scene, tab):
+def test_browser_without_permission_shows_no_notification(working_scene, tab):
     run_in_the_background(working_scene, tab)
     tab.evaluate("Object.defineProperty(document, 'hidden', {get: () => false})")
     tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

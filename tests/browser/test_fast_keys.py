@@ -7,7 +7,7 @@ from tests.browser.conftest import visitor
 from tests.browser.polling import Held
 
 
-def test_keys_typed_while_the_next_article_loads_count_there(chromium, working_scene):
+def test_keys_typed_while_the_next_article_loads_apply_to_it(chromium, working_scene):
     site_id = working_scene.create_site("fast")
     working_scene.begin(site_id)
     working_scene.finish()
@@ -25,7 +25,7 @@ def test_keys_typed_while_the_next_article_loads_count_there(chromium, working_s
     assert working_scene.first(Content, "fast", status="approved")
 
 
-def test_palette_and_sheet_of_keys_work_by_keyboard(chromium, static_scene):
+def test_palette_and_shortcut_list_work_by_keyboard(chromium, static_scene):
     with visitor(chromium, static_scene) as tab:
         tab.goto("/sites/finished/review")
         tab.keyboard.press("?")

@@ -32,7 +32,7 @@ def send(tab, text: str) -> None:
     expect(tab).to_have_url(re.compile("/import/[0-9]+$"))
 
 
-def test_every_place_of_the_drop_zone_opens_the_file_chooser(upload_page):
+def test_whole_drop_zone_opens_the_file_chooser(upload_page):
     for width in (1280, 390):
         upload_page.set_viewport_size({"width": width, "height": 900})
         zone = upload_page.locator(".dropzone")
@@ -49,7 +49,7 @@ def test_file_without_keywords_is_never_offered_for_import(upload_page):
     expect(upload_page.get_by_role("link", name="Choose another file")).to_be_visible()
 
 
-def test_steps_stay_visible_and_numbers_stand_under_their_headers(upload_page):
+def test_steps_stay_visible_and_numbers_align_with_headers(upload_page):
     send(
         upload_page, "Keyword,Volume,KD,CPC,Score\nshed plans,2400,41,0.55,7\nshed kits,90,5,1,8\n"
     )

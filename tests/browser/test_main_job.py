@@ -68,7 +68,7 @@ def test_new_user_reaches_an_approved_article_by_mouse(newcomer):
     expect(tab.get_by_text("Approved", exact=False).first).to_be_visible()
 
 
-def test_new_user_needs_seven_clicks_and_types_a_password_alone(newcomer, tmp_path):
+def test_new_user_needs_seven_clicks_and_types_only_a_password(newcomer, tmp_path):
     tab, clicks = newcomer, []
     tab.expose_function("clicked", lambda: clicks.append(tab.url))
     tab.add_init_script("addEventListener('mousedown', () => clicked(), true)")

@@ -55,6 +55,8 @@ class Scenario:
 
 
 SCENARIOS: dict[str, Scenario] = {}
+# every kind of paid request: outlines and texts are criticised, and a part is written again
+ALL_CRITIQUES = "UPDATE site_settings SET outline_critique = 'always', text_critique = 'always'"
 
 
 def scenario(**options):
@@ -129,6 +131,7 @@ class ScenarioRunner:
         write_export(str(export), keywords)
         self.first.run_command("import-keywords", SITE, str(export))
         self.first.create_observer()
+        self.first.write(ALL_CRITIQUES)
         self.begun = self.first.copy(folder / "begun")
         self.begun.run_command("run", SITE)
         self.begun.check_cli_snapshot()

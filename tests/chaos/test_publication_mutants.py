@@ -51,13 +51,13 @@ def broken(queued, wordpress, file, hours_later):
     return find
 
 
-def test_right_publishing_has_no_violation_whatever_fails(broken, wordpress):
+def test_unchanged_publishing_has_no_violation_under_faults(broken, wordpress):
     wordpress.fail("POST /wp/v2/posts", "late", "cut after")
     wordpress.fail("POST /wp/v2/media", "500 after", "late")
     assert broken() == [] and len(wordpress.posts) == 4
 
 
-def test_mutant_without_a_mark_is_found(broken, wordpress, monkeypatch):
+def test_mutant_without_a_marker_is_found(broken, wordpress, monkeypatch):
     mutants.no_marker(monkeypatch.setattr)
     wordpress.fail("POST /wp/v2/posts", "cut after")
     assert any("once:" in line for line in broken())
@@ -81,14 +81,14 @@ def test_mutant_that_stores_no_intent_is_found(broken, wordpress, monkeypatch):
     assert any("once:" in line for line in broken())
 
 
-def test_mutant_that_sends_what_is_not_approved_is_found(broken, monkeypatch):
+def test_mutant_that_sends_unapproved_articles_is_found(broken, monkeypatch):
     mutants.approve_unchecked(monkeypatch.setattr)
     with write_transaction() as tx:
         tx.execute(update(Content).where(Content.slug == "t2").values(status="rejected"))
     assert any("approval:" in line for line in broken())
 
 
-def test_a_wrong_state_and_a_secret_in_the_log_are_found(broken, file, wordpress):
+def test_wrong_state_and_secret_in_the_log_are_found(broken, file, wordpress):
     broken()
     with write_transaction() as tx:
         tx.exec_driver_sql("UPDATE publication SET state = 'failed' WHERE id = 1")

@@ -100,7 +100,7 @@ def test_approved_articles_take_the_next_free_times(run, site):
     assert len({stored(f"t{number}").publish_at for number in range(1, 5)}) == 4
 
 
-def test_what_is_published_is_taken_away(run, site):
+def test_published_article_is_removed_on_request(run, site):
     add_target(site, "Hook")
     with pytest.raises(Igny8Error, match="Nothing that can be taken away"):
         run("t1", name="unpublish")

@@ -66,7 +66,7 @@ def change(content_id: int, **values) -> None:
         tx.execute(update(Content).where(Content.id == content_id).values(**values))
 
 
-def test_rule_approves_after_its_hours_what_passes(waiting, hours_later):
+def test_rule_approves_passing_articles_after_its_hours(waiting, hours_later):
     hours_later(23.9 * H)
     assert approve_due() == 0
     hours_later(0.2 * H)
@@ -77,7 +77,7 @@ def test_rule_approves_after_its_hours_what_passes(waiting, hours_later):
     assert one.decision_reason.startswith("approved by rule after 24 h")
 
 
-def test_approval_by_rule_is_told_in_the_log_and_the_audit_log(site, waiting, hours_later):
+def test_approval_by_rule_is_logged_and_audited(site, waiting, hours_later):
     with write_transaction() as tx:
         tx.execute(update(Run).values(state="running"))
         version = tx.execute(select(Run.version)).scalar_one()
@@ -108,7 +108,7 @@ def test_counts_of_the_queue_the_list_and_the_page_agree(site, waiting, hours_la
     assert counted() == (1, 3, 3)
 
 
-def test_no_rule_approves_nothing_and_hours_count_from_when_it_is_set(site, waiting, hours_later):
+def test_hours_of_a_rule_count_from_when_it_is_set(site, waiting, hours_later):
     with write_transaction() as tx:
         assert ApprovalRule.change(tx, site.id, None)
     hours_later(1000 * H)
@@ -153,7 +153,7 @@ def send_back(tx, site, content_id):
         (send_back, "sent_back"),
     ],
 )
-def test_what_somebody_objected_to_waits_for_a_person(site, waiting, hours_later, object_to, why):
+def test_article_with_an_objection_waits_for_a_person(site, waiting, hours_later, object_to, why):
     with write_transaction() as tx:
         object_to(tx, site, waiting[0])
     hours_later(25 * H)
@@ -164,7 +164,7 @@ def test_what_somebody_objected_to_waits_for_a_person(site, waiting, hours_later
     assert (row(waiting[0]).rule_hours, row(waiting[0]).decided_by) == (None, "anna")
 
 
-def test_an_approval_by_rule_that_is_undone_waits_for_a_person(site, waiting, hours_later):
+def test_undone_approval_by_rule_waits_for_a_person(site, waiting, hours_later):
     hours_later(25 * H)
     approve_due()
     with write_transaction() as tx:
@@ -177,7 +177,7 @@ def test_an_approval_by_rule_that_is_undone_waits_for_a_person(site, waiting, ho
 CLAIM = "<p>A study found that 45 % of gardeners saved money in 2024.</p>"
 
 
-def test_an_unsourced_claim_waits_for_a_person_and_is_read_once(waiting, hours_later, monkeypatch):
+def test_article_with_an_unsourced_claim_waits_for_a_person(waiting, hours_later, monkeypatch):
     change(waiting[0], kind="article", html=CLAIM)
     change(waiting[1], kind="article", html="<p>Seeds like light.</p>")
     hours_later(25 * H)
@@ -190,13 +190,13 @@ def test_an_unsourced_claim_waits_for_a_person_and_is_read_once(waiting, hours_l
 @pytest.mark.parametrize(
     "values", [{"checks": []}, {"handed_over": False}, {"person_only": "earlier"}]
 )
-def test_what_is_not_ready_is_not_approved(waiting, hours_later, values):
+def test_unfinished_article_is_not_approved(waiting, hours_later, values):
     change(waiting[0], **values)
     hours_later(25 * H)
     assert approve_due() == 2 and row(waiting[0]).status == "review"
 
 
-def test_an_article_that_lacks_an_image_is_not_approved(waiting, hours_later):
+def test_article_without_its_image_is_not_approved(waiting, hours_later):
     with write_transaction() as tx:
         of_first = (Image.content_id == waiting[0]) & (Image.position == 1)
         tx.execute(update(Image).where(of_first).values(status="failed"))
@@ -220,13 +220,13 @@ def between(monkeypatch, act) -> None:
     monkeypatch.setattr(approval_rule, "claims_in", then)
 
 
-def test_objection_in_the_last_moment_wins(site, waiting, hours_later, monkeypatch):
+def test_last_moment_objection_prevents_the_approval(site, waiting, hours_later, monkeypatch):
     hours_later(25 * H)
     between(monkeypatch, lambda tx: comment(tx, site, waiting[0]))
     assert approve_due() == 2 and row(waiting[0]).status == "review"
 
 
-def test_rule_that_is_turned_off_in_the_last_moment_approves_nothing(
+def test_rule_turned_off_at_the_last_moment_approves_nothing(
     site, waiting, hours_later, monkeypatch
 ):
     hours_later(25 * H)
@@ -234,9 +234,7 @@ def test_rule_that_is_turned_off_in_the_last_moment_approves_nothing(
     assert approve_due() == 0 and statuses() == ["review"] * 4
 
 
-def test_text_that_changed_after_it_was_read_is_not_approved(
-    site, waiting, hours_later, monkeypatch
-):
+def test_text_changed_after_it_was_read_is_not_approved(site, waiting, hours_later, monkeypatch):
     hours_later(25 * H)
     between(monkeypatch, lambda tx: edit_without_mark(tx, waiting[0]))
     assert approve_due() == 2 and row(waiting[0]).status == "review"
@@ -275,7 +273,7 @@ def test_two_workers_approve_each_article_once(app, site, waiting, hours_later):
     assert count(PublicationEvent, PublicationEvent.who == "approval") == 3
 
 
-def test_publications_that_follow_are_held(site, waiting, hours_later):
+def test_publications_after_an_approval_by_rule_are_held(site, waiting, hours_later):
     with write_transaction() as tx:
         target = PublishingTarget.create(tx, site.id, "folder", None, name="Files")
         held = {"on_approval": "publish", "hold_hours": 3}
@@ -289,7 +287,7 @@ def test_publications_that_follow_are_held(site, waiting, hours_later):
     assert all(timedelta(hours=2.9) < p.publish_at - decided < timedelta(hours=3.1) for p in found)
 
 
-def test_worker_looks_for_what_is_due(app, waiting, hours_later):
+def test_worker_approves_due_articles(app, waiting, hours_later):
     hours_later(25 * H)
     worker = WorkerProcess(app, 1)
     loops = {name: call for name, _, call in worker._publishing_loops()}
@@ -301,7 +299,7 @@ def test_worker_looks_for_what_is_due(app, waiting, hours_later):
     assert statuses().count("approved") == 3
 
 
-def test_objection_stays_through_a_rewrite(site, drain, hours_later):
+def test_objection_outlasts_a_rewrite(site, drain, hours_later):
     change_settings(site.id, images_per_article=0)
     with write_transaction() as tx:
         ApprovalRule.change(tx, site.id, 24)
@@ -321,9 +319,7 @@ def test_objection_stays_through_a_rewrite(site, drain, hours_later):
     assert row(first.id).status == "review"
 
 
-def test_person_who_approves_a_later_text_takes_the_mark_of_the_rule_away(
-    site, waiting, hours_later
-):
+def test_approval_by_a_person_replaces_the_mark_of_the_rule(site, waiting, hours_later):
     hours_later(25 * H)
     approve_due()
     with write_transaction() as tx:

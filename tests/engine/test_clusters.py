@@ -78,7 +78,7 @@ def last_change(site_id: int) -> int:
         return ClusterChange.latest(tx, site_id).id
 
 
-def test_merged_cluster_takes_keywords_ideas_and_articles_along(site, grouped):
+def test_merge_moves_keywords_ideas_and_articles(site, grouped):
     first, second = grouped[:2]
     before = homes()
     assert change(edits.merge, site.id, [first, second], first) == len(
@@ -113,7 +113,7 @@ def test_split_moves_ideas_with_their_primary_keyword(site, grouped):
     assert len([1 for home in rows["content"].values() if home == made]) == 1
 
 
-def test_keyword_that_an_idea_covers_elsewhere_is_not_planned_again(site, grouped, drain):
+def test_keyword_covered_by_another_clusters_idea_is_not_planned_again(site, grouped, drain):
     source = grouped[0]
     with write_transaction() as tx:
         ideas = select(Idea.id, Idea.primary_keyword_id).where(Idea.cluster_id == source)
@@ -145,7 +145,7 @@ def test_undone_split_leaves_nothing_behind(site, grouped, drain):
     assert made not in {home for rows in after.values() for home in rows.values()}
 
 
-def test_moved_keywords_leave_their_cluster_and_come_back(site, grouped):
+def test_moved_keywords_return_on_undo(site, grouped):
     first, second = grouped[:2]
     word, before = keywords_of(first)[0], homes()
     assert change(edits.move, site.id, first, [word], second) == 1
@@ -154,7 +154,7 @@ def test_moved_keywords_leave_their_cluster_and_come_back(site, grouped):
     assert homes() == before
 
 
-def test_change_that_was_built_upon_cannot_be_undone(site, grouped):
+def test_change_with_later_changes_cannot_be_undone(site, grouped):
     first, second = grouped[:2]
     word = keywords_of(first)[0]
     change(edits.move, site.id, first, [word], second)
@@ -168,7 +168,7 @@ def test_change_that_was_built_upon_cannot_be_undone(site, grouped):
         change(undo, site.id, early)
 
 
-def test_cluster_without_keywords_to_leave_is_not_split(site, grouped):
+def test_split_leaves_keywords_in_the_cluster(site, grouped):
     before = homes(), current()
     with pytest.raises(ActionRefused, match="leave at least one"):
         change(edits.split, site.id, grouped[0], [("All", keywords_of(grouped[0]))])
@@ -250,7 +250,7 @@ def test_cluster_locked_during_a_run_leaves_its_keywords_for_the_next(site, grou
     assert None not in homes()["keyword"].values()
 
 
-def test_new_cluster_does_not_end_up_in_one_that_had_its_name(site, drain):
+def test_new_cluster_may_reuse_the_old_name_of_a_renamed_one(site, drain):
     with write_transaction() as tx:
         _insert_words(tx, site.id, WORDS)
     start_run.start_run(site.id)
@@ -291,7 +291,7 @@ def counters(run_id: int, stage: int) -> dict[str, int]:
         return {name: getattr(row, name) for name in names}
 
 
-def test_merge_during_a_run_keeps_its_counters_true(site, drain):
+def test_merge_during_a_run_keeps_its_counters_correct(site, drain):
     run = held_run(site, drain)
     ids = sorted(current())
     before = counters(run.id, 2)
@@ -307,7 +307,7 @@ def test_merge_during_a_run_keeps_its_counters_true(site, drain):
     assert item.state == "skipped" and "merged into" in item.error
 
 
-def test_undone_split_during_a_run_skips_what_is_merged_back(site, drain, grouped):
+def test_undone_split_during_a_run_skips_the_merged_items(site, drain, grouped):
     (made,) = change(edits.split, site.id, grouped[0], [("Apart", keywords_of(grouped[0])[:1])])
     run = held_run(site, drain)
     before = counters(run.id, 2)
@@ -318,7 +318,7 @@ def test_undone_split_during_a_run_skips_what_is_merged_back(site, drain, groupe
     assert made not in current()
 
 
-def test_parallel_renames_to_one_name_leave_it_to_one_cluster(app, site, grouped, monkeypatch):
+def test_parallel_renames_give_a_name_to_one_cluster(app, site, grouped, monkeypatch):
     both_checked, check = threading.Barrier(2), edits._require_free_name
 
     def check_and_wait(*args) -> None:

@@ -94,7 +94,7 @@ def test_covered_idea_waits_with_its_reason_until_it_is_approved(site):
     assert waiting(site) == {beds, lawn, near}
 
 
-def test_idea_planned_after_the_comparison_waits_by_its_keyword(site):
+def test_idea_planned_after_the_comparison_waits_if_its_keyword_is_covered(site):
     make_pages(site)
     beds = make_idea(site, "raised beds")
     compare_all(site)
@@ -104,7 +104,7 @@ def test_idea_planned_after_the_comparison_waits_by_its_keyword(site):
     assert waiting(site) == set()
 
 
-def test_page_that_is_gone_covers_nothing_any_more(site):
+def test_missing_page_covers_nothing(site):
     make_pages(site)
     beds = make_idea(site, "raised beds")
     compare_all(site)
@@ -143,7 +143,7 @@ def linked_pages(site, drain) -> list:
     return asked.links
 
 
-def test_texts_link_to_the_live_pages_closest_to_their_keywords(site, drain):
+def test_articles_link_to_the_most_similar_live_pages(site, drain):
     make_pages(site)
     links = linked_pages(site, drain)
     assert {(link.address, link.near) for link in links} == {
@@ -152,7 +152,7 @@ def test_texts_link_to_the_live_pages_closest_to_their_keywords(site, drain):
     assert all(link.title == PAGES["/raised-beds"] and link.score > 0.5 for link in links)
 
 
-def test_texts_do_not_link_to_pages_that_do_not_count(site, drain):
+def test_articles_do_not_link_to_excluded_pages(site, drain):
     make_pages(site)
     with write_transaction() as tx:
         tx.execute(update(SitePage).values(counts=False))

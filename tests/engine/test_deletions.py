@@ -87,7 +87,7 @@ def test_rows_deleted_during_a_run_are_skipped(inline_worker, at_stage, run_of, 
     assert check(file) == []
 
 
-def test_article_deleted_after_it_was_handed_over_changes_nothing_of_the_run(
+def test_deleting_a_handed_over_article_does_not_change_the_run(
     inline_worker, at_stage, run_of, file
 ):
     at_stage(7)

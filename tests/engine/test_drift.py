@@ -10,8 +10,8 @@ from igny8.engine.publications.nightly_check import check_next, request_check
 from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Content, ContentVersion, Publication, PublicationEvent, PublishingTarget
+from igny8.models.content_hash import content_hash
 from igny8.models.content_version import MAX_CHARS
-from igny8.models.publication import content_version
 from tests.publishing.http_server import serving
 from tests.publishing.wordpress_site import PASSWORD, USER, Site
 from tests.web.conftest import fill
@@ -97,7 +97,7 @@ def test_check_stores_the_text_of_the_site_without_script_blocks_and_images(chan
     assert "wp:" not in theirs["html"] and "<img" not in theirs["html"]
 
 
-def test_update_that_finds_a_change_stores_the_text_too(case, wordpress):
+def test_update_stores_the_changed_text_that_it_finds(case, wordpress):
     wordpress.posts[10]["content"] += BY_HAND
     row = case.publish()
     assert row.changed_there and "By <b>hand</b>" in row.theirs["html"]
@@ -122,7 +122,7 @@ def test_kept_text_is_the_published_one_and_no_later_update_replaces_it(case, ch
     assert case.publish().state == "published"
 
 
-def test_text_that_is_taken_in_is_a_version_by_a_person_on_the_site(case, changed):
+def test_taken_in_text_is_a_version_by_a_person_on_the_site(case, changed):
     before = case.content()
     assert case.decide(drift.TAKE, changed)
     now = case.content()
@@ -131,7 +131,7 @@ def test_text_that_is_taken_in_is_a_version_by_a_person_on_the_site(case, change
     assert (now.decided_by, now.words) == ("bea", 3)
     with read_transaction() as tx:
         kept = ContentVersion.find(tx, case.article, before.version)
-        version = content_version(tx, case.article)
+        version = content_hash(tx, case.article)
     assert (kept.title, kept.html) == (before.title, before.html)
     row = case.row()
     assert (row.state, row.version, row.theirs) == ("published", version, None)
@@ -139,7 +139,7 @@ def test_text_that_is_taken_in_is_a_version_by_a_person_on_the_site(case, change
     assert case.publish().state == "published"
 
 
-def test_other_target_has_an_earlier_version_after_a_text_was_taken_in(case, changed):
+def test_other_target_becomes_outdated_when_a_text_is_taken_in(case, changed):
     with write_transaction() as tx:
         hand = PublishingTarget.by_hand(tx, case.site_id)
         Publication.mark_published(
@@ -150,14 +150,14 @@ def test_other_target_has_an_earlier_version_after_a_text_was_taken_in(case, cha
         assert Publication.find(tx, case.article, hand).state == "outdated"
 
 
-def test_article_in_review_takes_a_text_in_and_stays_in_review(case, changed):
+def test_article_in_review_stays_in_review_when_it_takes_a_text_in(case, changed):
     with write_transaction() as tx:
         assert Content.reopen(tx, case.site_id, case.article)
     assert case.decide(drift.TAKE, changed)
     assert (case.content().status, case.content().title) == ("review", "Theirs & ours")
 
 
-def test_rejected_article_takes_nothing_in_and_is_not_sent(case, changed):
+def test_rejected_article_is_neither_replaced_nor_sent(case, changed):
     with write_transaction() as tx:
         tx.execute(update(Content).values(status="rejected"))
     assert not case.decide(drift.TAKE, changed)
@@ -173,7 +173,7 @@ def test_our_text_replaces_theirs_when_it_is_sent(case, changed, wordpress):
     assert "hand" not in wordpress.posts[10]["content"] and len(wordpress.posts) == 1
 
 
-def test_text_that_was_changed_again_after_it_was_seen_is_not_overwritten(case, changed, wordpress):
+def test_text_changed_again_after_it_was_seen_is_not_overwritten(case, changed, wordpress):
     wordpress.posts[10]["content"] += "<p>And again.</p>"
     assert case.decide(drift.SEND, changed)
     row = case.work()
@@ -219,7 +219,7 @@ def test_links_of_the_site_become_links_between_articles():
 
 
 @pytest.mark.parametrize("name", ["title", "excerpt", "html"])
-def test_text_of_which_a_part_is_too_long_is_not_stored_and_not_cut(name):
+def test_text_with_a_part_that_is_too_long_is_not_stored(name):
     texts = {"title": "T", "excerpt": "E", "html": "H"}
     longest = texts | {name: "x" * MAX_CHARS[name]}
     assert drift.stored_text({}, "f", "", **longest)[name] == longest[name]

@@ -20,7 +20,7 @@ from tests.chaos.checker import check
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
 from tests.providers.openai_compatible.server import Say, model_server
-from tests.providers.openai_compatible.test_vectors import embeddings, serving
+from tests.providers.openai_compatible.test_server_embeddings import embeddings, serving
 
 
 def rows(table, **where):

@@ -88,7 +88,7 @@ def change(content_id, **values) -> None:
         tx.execute(update(Content).where(Content.id == content_id).values(**values))
 
 
-def test_a_folder_gets_the_text_and_its_images(app, site, articles, hours_later):
+def test_folder_receives_the_article_and_its_images(app, site, articles, hours_later):
     target = add(site, "folder")
     row = publish(site, target, articles[0], hours_later)
     folder = root(app, target)
@@ -110,9 +110,7 @@ def test_images_lie_where_each_format_refers_to_them(app, site, articles, hours_
     assert len(found) == 2 and all(text.parent.joinpath(each).is_file() for each in found)
 
 
-def test_an_update_replaces_the_file_and_removes_what_it_no_longer_needs(
-    app, site, articles, hours_later
-):
+def test_update_replaces_the_file_and_removes_unused_images(app, site, articles, hours_later):
     target = add(site, "folder", options={"page_url": "https://a.example/{slug}/"})
     publish(site, target, articles[0], hours_later)
     before = files_of(root(app, target))
@@ -126,7 +124,7 @@ def test_an_update_replaces_the_file_and_removes_what_it_no_longer_needs(
     assert "New title" in (root(app, target) / "content/posts/t1/index.md").read_text()
 
 
-def test_what_a_person_changed_or_deleted_is_not_overwritten(app, site, articles, hours_later):
+def test_changed_or_deleted_file_is_not_overwritten(app, site, articles, hours_later):
     target = add(site, "folder")
     publish(site, target, articles[0], hours_later)
     text = root(app, target) / "content/posts/t1/index.md"
@@ -142,7 +140,7 @@ def test_what_a_person_changed_or_deleted_is_not_overwritten(app, site, articles
     assert publish(site, target, articles[0], hours_later).state == "published"
 
 
-def test_a_file_of_somebody_else_is_left_alone(app, site, articles, hours_later):
+def test_file_of_another_origin_is_not_touched(app, site, articles, hours_later):
     target = add(site, "folder", options={"format": "plain"})
     folder = root(app, target)
     folder.mkdir(parents=True)
@@ -151,7 +149,7 @@ def test_a_file_of_somebody_else_is_left_alone(app, site, articles, hours_later)
     assert (folder / "t1.md").read_text() == "mine" and (folder / "t1-2.md").is_file()
 
 
-def test_a_link_out_of_the_folder_is_not_followed(app, site, articles, hours_later, tmp_path):
+def test_link_out_of_the_folder_is_not_followed(app, site, articles, hours_later, tmp_path):
     target = add(site, "folder", options={"format": "plain", "path": "posts/{slug}.md"})
     folder = root(app, target)
     folder.mkdir(parents=True)
@@ -161,7 +159,7 @@ def test_a_link_out_of_the_folder_is_not_followed(app, site, articles, hours_lat
     assert not (tmp_path / "t1.md").exists()
 
 
-def test_a_repository_gets_one_commit_per_version(site, articles, repository, hours_later):
+def test_repository_receives_one_commit_per_version(site, articles, repository, hours_later):
     target = add(site, "git", url=str(repository))
     assert publish(site, target, articles[0], hours_later).state == "published"
     assert publish(site, target, articles[1], hours_later).state == "published"
@@ -173,7 +171,7 @@ def test_a_repository_gets_one_commit_per_version(site, articles, repository, ho
     assert "New title" in git(repository, "show", "main:content/posts/t1/index.md")
 
 
-def test_a_commit_of_somebody_else_meanwhile_is_kept(
+def test_concurrent_commit_of_another_person_is_kept(
     site, articles, repository, hours_later, monkeypatch
 ):
     target = add(site, "git", url=str(repository))
@@ -204,7 +202,7 @@ def die(*_):
 
 
 @pytest.mark.parametrize("kind", ["folder", "git"])
-def test_a_worker_that_dies_anywhere_leaves_one_file_and_one_commit(
+def test_worker_killed_at_any_point_leaves_one_file_and_one_commit(
     app, site, articles, repository, hours_later, monkeypatch, kind
 ):
     monkeypatch.setattr(os, "kill", die)
@@ -234,9 +232,7 @@ def test_a_worker_that_dies_anywhere_leaves_one_file_and_one_commit(
     assert (len(made), deaths) == (15, 5)
 
 
-def test_import_files_are_well_formed_and_hold_what_the_importer_reads(
-    app, site, articles, hours_later, tmp_path
-):
+def test_import_files_are_well_formed_and_complete(app, site, articles, hours_later, tmp_path):
     options = {"format": "wxr", "image_url": "https://a.example/media"}
     target = add(site, "folder", options=options)
     change(articles[0], html="<h2>A ]]> b</h2><p>x &amp; y</p>", title="A & \x01B ]]>")

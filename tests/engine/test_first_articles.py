@@ -17,7 +17,7 @@ def count(model, **values) -> int:
         return tx.execute(select(func.count()).select_from(model).filter_by(**values)).scalar()
 
 
-def test_a_run_over_the_first_5_writes_5_and_the_next_one_the_others(site, drain):
+def test_run_over_the_first_5_leaves_the_others_for_the_next(site, drain):
     make_keywords(site.id, 60)
     start_run.start_run(site.id, first=5)
     drain()
@@ -33,7 +33,7 @@ def test_a_run_over_the_first_5_writes_5_and_the_next_one_the_others(site, drain
     assert progress.snapshot(site, page=True)["idle"]["run_label"] == "Run now"
 
 
-def test_its_bar_and_its_sums_hold_at_every_step(site, inline_worker):
+def test_bar_and_sums_of_a_limited_run_are_consistent_at_every_step(site, inline_worker):
 
     make_keywords(site.id, 40)
     start_run.start_run(site.id, first=3)
@@ -51,7 +51,7 @@ def test_its_bar_and_its_sums_hold_at_every_step(site, inline_worker):
     assert (last, count(Content)) == (100, 3)
 
 
-def test_ideas_that_wait_are_taken_before_keywords(site, drain):
+def test_waiting_ideas_are_taken_before_keywords(site, drain):
     make_keywords(site.id, 40)
     start_run.start_run(site.id, first=2)
     drain()
@@ -61,7 +61,7 @@ def test_ideas_that_wait_are_taken_before_keywords(site, drain):
     assert (count(Content), count(Keyword, status="new")) == (4, 20)
 
 
-def test_a_run_over_what_was_ticked_takes_nothing_else(site, drain):
+def test_run_over_ticked_rows_takes_nothing_else(site, drain):
     ids = make_keywords(site.id, 20)
     start_run.start_run(site.id, only=(1, ids[:4]))
     drain()
@@ -70,7 +70,7 @@ def test_a_run_over_what_was_ticked_takes_nothing_else(site, drain):
 
 
 @pytest.mark.parametrize("first", [1, 1000])
-def test_any_number_ends_well(site, drain, first):
+def test_limited_run_completes_with_any_number(site, drain, first):
     make_keywords(site.id, 12)
     start_run.start_run(site.id, first=first)
     drain()

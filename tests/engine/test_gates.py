@@ -74,7 +74,7 @@ def test_run_waits_for_an_approval_of_every_idea_and_takes_the_approved(begin, s
     assert counts(3) == (1, 3, 0)
 
 
-def test_waiting_run_holds_no_worker_and_is_not_looked_at_by_the_sweep(begin, inline_worker):
+def test_waiting_run_occupies_no_worker_and_is_skipped_by_the_sweep(begin, inline_worker):
     begin(_2=Gate("every"))
     assert advanceable_runs() == []
     assert inline_worker.claim() is None
@@ -98,14 +98,14 @@ def test_first_articles_are_shown_before_the_rest_is_written(begin, site, drain,
     assert counts(4) == (8, 0, 0)
 
 
-def test_gate_that_is_switched_off_in_mid_run_lets_the_next_item_go(begin, site, drain, file):
+def test_gate_switched_off_during_a_run_releases_the_next_item(begin, site, drain, file):
     begin(_2=Gate("every"))
     gate_decisions.change_gates(site.id, Gates({}))
     drain()
     assert shown(site, file)["run"]["state"] == "completed"
 
 
-def test_gate_above_an_amount_holds_only_what_is_dearer(begin, site, file):
+def test_gate_above_an_amount_holds_only_more_expensive_runs(begin, site, file):
     assert begin(_2=Gate("above", 10))["run"]["state"] == "completed"
 
 
@@ -130,7 +130,7 @@ def test_resume_does_not_pass_a_gate_and_cancel_ends_the_wait(begin, site, file)
 
 
 @pytest.mark.parametrize("images", [0, 1])
-def test_no_more_is_written_than_people_read(begin, site, drain, file, images):
+def test_writing_stops_at_the_limit_of_unread_articles(begin, site, drain, file, images):
     snap = begin(images=images, limit=2, count=12)
     assert (snap["run"]["waiting"]["kind"], snap["review_waiting"]) == ("reading", 2)
     for _ in range(5):

@@ -43,7 +43,7 @@ def handed_over() -> dict[int, object]:
         return {row.id: row.handed_over_at for row in rows}
 
 
-def test_an_article_is_in_review_as_soon_as_its_images_are_final(site, inline_worker):
+def test_article_is_in_review_as_soon_as_its_images_are_final(site, inline_worker):
     change_settings(site.id, images_per_article=1, batches={"draw": 1})
     make_keywords(site.id, 24)
     work_to(inline_worker, site.id, 6)
@@ -60,7 +60,7 @@ def test_an_article_is_in_review_as_soon_as_its_images_are_final(site, inline_wo
     assert "The first 3 are ready." in snap["next_step"]["detail"]
 
 
-def test_the_end_of_the_run_changes_nothing_about_what_was_handed_over(site, inline_worker, drain):
+def test_end_of_the_run_does_not_change_handed_over_articles(site, inline_worker, drain):
     change_settings(site.id, images_per_article=1, batches={"draw": 1})
     make_keywords(site.id, 16)
     work_to(inline_worker, site.id, 6)
@@ -89,7 +89,7 @@ def test_briefs_without_images_are_handed_over_when_they_are_written(
     assert progress.snapshot(site)["run"]["status"] == "completed"
 
 
-def test_a_lost_claim_hands_nothing_over(site, inline_worker):
+def test_lost_claim_hands_nothing_over(site, inline_worker):
     change_settings(site.id, images_per_article=1, batches={"draw": 1})
     make_keywords(site.id, 16)
     work_to(inline_worker, site.id, 6)

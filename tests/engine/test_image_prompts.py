@@ -89,7 +89,7 @@ def test_stage_6_sends_the_edited_prompt_and_nothing_before(
     assert check(file) == []
 
 
-def test_dropped_image_costs_nothing_and_its_article_goes_on(
+def test_rejected_image_costs_nothing_and_its_article_continues(
     site, begin, drawn, inline_worker, file
 ):
     first, second = begin()
@@ -168,7 +168,7 @@ def test_redraw_waits_for_a_person_and_costs_one_request(app, article, drawn, in
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_death_at_any_point_of_a_redraw_pays_nothing_twice(
+def test_crash_at_any_point_of_a_redraw_pays_nothing_twice(
     article, inline_worker, monkeypatch, file, point
 ):
     ask(article)
@@ -203,7 +203,7 @@ def test_nothing_is_drawn_for_an_article_that_left_review(article, inline_worker
     assert drawn == [] and rows(ProviderRequest, stage=REDRAW_STAGE) == []
 
 
-def test_cap_of_the_month_stops_a_redraw_with_its_reason(site, article, inline_worker):
+def test_monthly_cap_stops_a_redraw_with_its_reason(site, article, inline_worker):
     change_settings(site.id, cap_month=1)
     ask(article)
     assert worker.change_next(inline_worker.providers)

@@ -37,19 +37,19 @@ def at(text: str) -> datetime:
         ("day", "2026-06-02T06:00", True),  # 08:00 in Berlin
     ],
 )
-def test_event_is_due_at_once_or_with_its_digest(digest, now, due):
+def test_event_is_due_at_once_or_with_the_digest(digest, now, due):
     since = at("2026-06-01T10:20")
     assert is_due(channel(digest), "Europe/Berlin", since, at(now)) is due
 
 
-def test_quiet_hours_pass_midnight():
+def test_quiet_hours_may_span_midnight():
     night = channel(quiet_from="22:00", quiet_until="07:00")
     quiet = [is_quiet(night, "UTC", at(f"2026-06-01T{hour:02}:00")) for hour in range(24)]
     assert [hour for hour, is_it in enumerate(quiet) if is_it] == [*range(7), 22, 23]
 
 
 @given(MOMENTS, TIMES, st.sampled_from(ZONES))
-def test_daily_digest_comes_within_a_day_at_its_time(since, wanted, zone):
+def test_daily_digest_is_due_within_a_day_at_its_time(since, wanted, zone):
     due = digest_time(channel("day", wanted), zone, since)
     assert since < due <= since + timedelta(hours=25)
     local = due.astimezone(ZoneInfo(zone))
@@ -58,7 +58,7 @@ def test_daily_digest_comes_within_a_day_at_its_time(since, wanted, zone):
 
 
 @given(MOMENTS, TIMES, TIMES, st.sampled_from(ZONES))
-def test_quiet_hours_hold_back_and_end(now, start, end, zone):
+def test_quiet_hours_delay_messages_until_their_end(now, start, end, zone):
     night = channel(quiet_from=start, quiet_until=end)
     if is_quiet(night, zone, now):
         assert not is_due(night, zone, now, now)

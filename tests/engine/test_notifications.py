@@ -126,7 +126,7 @@ def events() -> list[tuple[str, str]]:
         return [(r.kind, r.text) for r in tx.execute(select(table).order_by(table.c.id))]
 
 
-def test_end_of_a_run_is_told_by_mail_with_the_next_step_and_links(app, site, channel, run, server):
+def test_end_of_a_run_is_mailed_with_the_next_step_and_links(app, site, channel, run, server):
     channel(events=["finished"])
     run()
     assert deliver() == 1
@@ -139,13 +139,13 @@ def test_end_of_a_run_is_told_by_mail_with_the_next_step_and_links(app, site, ch
     assert deliveries() == [("sent", "")]
 
 
-def test_first_articles_are_told_once_and_before_the_end(site, channel, run, hook):
+def test_first_articles_are_announced_once_before_the_end(site, channel, run, hook):
     channel("webhook", hook.url + "/in", SECRET, events=["review"], review_count=2)
     run()
     assert events() == [("review", "The first 2 briefs are ready for your review.")]
 
 
-def test_webhook_is_signed_and_names_place_and_next_step(site, channel, run, hook):
+def test_webhook_is_signed_and_contains_link_and_next_step(site, channel, run, hook):
     channel("webhook", hook.url + "/in", SECRET, events=["finished"])
     run()
     deliver()
@@ -157,14 +157,14 @@ def test_webhook_is_signed_and_names_place_and_next_step(site, channel, run, hoo
     assert told["events"][0]["kind"] == "finished" and told["next_step"]["label"] == "Review 4 →"
 
 
-def test_failed_items_are_told_to_who_wants_only_failures(site, channel, run):
+def test_failed_items_are_reported_to_subscribers_of_failures(site, channel, run):
     channel(events=["failed"])
     run(FakeProvider(fails={"write": lambda _: permanent()}))
     [(kind, text)] = events()
     assert kind == "failed" and "failed" in text
 
 
-def test_block_and_stall_are_told_with_their_reason(site, channel, inline_worker, run_of):
+def test_block_and_stall_are_reported_with_their_reason(site, channel, inline_worker, run_of):
     channel()
     make_keywords(site.id, 8)
     start_run.start_run(site.id)
@@ -175,7 +175,7 @@ def test_block_and_stall_are_told_with_their_reason(site, channel, inline_worker
     assert events() == [("blocked", "Run #1 is blocked: The account has no money left.")]
 
 
-def test_stall_is_told_by_a_process_without_slots(
+def test_process_without_slots_reports_a_stall(
     app, site, channel, inline_worker, server, monkeypatch
 ):
     channel(events=["stalled"])
@@ -198,7 +198,7 @@ def test_stall_is_told_by_a_process_without_slots(
     ["notification_claimed", "notification_handed_over", "notification_settling"],
 )
 @pytest.mark.parametrize("kind", ["mail", "webhook"])
-def test_process_that_dies_tells_each_event_once(
+def test_killed_process_reports_each_event_once(
     site, channel, run, server, hook, hours_later, monkeypatch, point, kind
 ):
     address = "anna@example.com" if kind == "mail" else hook.url
@@ -250,7 +250,7 @@ def test_postfix_delivers_one_mail_when_the_process_dies(
     assert len(mails) == 1 and "4 briefs are ready" in mails[0]["Subject"]
 
 
-def test_mail_whose_answer_is_lost_is_said_and_not_sent_again(
+def test_mail_with_a_lost_answer_is_reported_and_not_repeated(
     site, channel, run, server, hours_later
 ):
     channel(events=["finished"])
@@ -264,7 +264,7 @@ def test_mail_whose_answer_is_lost_is_said_and_not_sent_again(
     assert state == "unknown" and "may have arrived, so it is not sent again" in reason
 
 
-def test_slow_mail_server_is_given_up_and_tried_again_later(
+def test_slow_mail_server_times_out_and_is_retried_later(
     site, channel, run, server, hours_later, monkeypatch
 ):
     channel(events=["finished"])
@@ -278,7 +278,7 @@ def test_slow_mail_server_is_given_up_and_tried_again_later(
     assert deliver() == 1 and len(server.kept) == 1 and deliveries() == [("sent", "")]
 
 
-def test_webhook_that_fails_cuts_and_is_busy_keeps_one_event(site, channel, run, hook, hours_later):
+def test_failing_webhook_receives_the_event_once(site, channel, run, hook, hours_later):
     channel("webhook", hook.url, SECRET, events=["finished"])
     run()
     hook.replies = [
@@ -293,7 +293,7 @@ def test_webhook_that_fails_cuts_and_is_busy_keeps_one_event(site, channel, run,
     assert deliveries() == [("sent", "")] and len(hook.got) == 4 and len(hook.kept()) == 1
 
 
-def test_refused_webhook_fails_at_once_with_its_cause(site, channel, run, hook):
+def test_refused_webhook_fails_immediately_with_its_cause(site, channel, run, hook):
     channel("webhook", hook.url, SECRET, events=["finished"])
     run()
     hook.replies = [Reply(410)]
@@ -329,7 +329,7 @@ def forget_role(site, anna):
 
 
 @pytest.mark.parametrize("leave", [remove_member, disable, forget_role])
-def test_nothing_is_sent_to_who_was_removed(site, anna, channel, run, server, leave):
+def test_removed_member_receives_nothing(site, anna, channel, run, server, leave):
     channel()
     run()
     leave(site, anna)
@@ -337,7 +337,7 @@ def test_nothing_is_sent_to_who_was_removed(site, anna, channel, run, server, le
     assert [state for state, _ in deliveries()] in ([], ["dropped"])
 
 
-def test_person_removed_while_a_mail_is_on_its_way_gets_none(
+def test_member_removed_before_sending_receives_nothing(
     site, anna, channel, run, server, monkeypatch
 ):
     channel()
@@ -353,7 +353,7 @@ def test_person_removed_while_a_mail_is_on_its_way_gets_none(
     assert server.kept == [] and [state for state, _ in deliveries()] == ["dropped"]
 
 
-def test_digest_waits_and_tells_everything_in_one_message(site, channel, run, server, hours_later):
+def test_digest_waits_and_bundles_all_events(site, channel, run, server, hours_later):
     channel(digest="hour")
     run()
     run_again = len(events())
@@ -381,7 +381,7 @@ def test_slow_server_times_out_before_the_lease_ends():
     assert mail.TIMEOUT_S * answers < claims.LEASE_S
 
 
-def test_cap_is_told_once_when_four_fifths_are_spent(site, channel, drain):
+def test_used_cap_is_reported_once_at_four_fifths(site, channel, drain):
     change_settings(site.id, providers={"draw": {"provider": "demonstration"}}, cap_run=1_000)
     channel(events=["cap"])
     make_keywords(site.id, 40)

@@ -71,7 +71,7 @@ def test_proposal_waits_for_a_person_and_costs_one_request(article, inline_worke
 
 
 @pytest.mark.parametrize("point", PLACES)
-def test_death_at_any_point_pays_nothing_twice_and_loses_nothing(
+def test_crash_at_any_point_pays_nothing_twice_and_loses_nothing(
     article, inline_worker, monkeypatch, file, point
 ):
     ask(article)
@@ -109,7 +109,7 @@ def test_unreadable_answers_end_as_failed_and_are_counted(app, article, inline_w
     assert check(file, deletions=False) == []
 
 
-def test_cap_of_the_month_stops_a_change_with_its_reason(site, article, inline_worker):
+def test_monthly_cap_stops_a_part_change_with_its_reason(site, article, inline_worker):
     change_settings(site.id, cap_month=1)
     ask(article)
     assert work(inline_worker)

@@ -27,7 +27,7 @@ def pooler(postgres):
         yield running_pooler
 
 
-def test_transactions_of_many_threads_share_two_connections(database, pooler, tmp_path):
+def test_many_threads_share_two_pooled_connections(database, pooler, tmp_path):
     app = make_app(tmp_path, pooler.url(database.name))
 
     def work(number: int) -> set[str]:
@@ -49,7 +49,7 @@ def test_transactions_of_many_threads_share_two_connections(database, pooler, tm
         db.engine.dispose()
 
 
-def test_nothing_of_a_session_reaches_other_clients(database, pooler, tmp_path):
+def test_session_state_does_not_reach_other_clients(database, pooler, tmp_path):
     app = make_app(tmp_path, pooler.url(database.name))
     with app.app_context(), write_transaction() as tx:
         tx.execute(text("SELECT 1"))
@@ -64,7 +64,7 @@ def test_nothing_of_a_session_reaches_other_clients(database, pooler, tmp_path):
             other.commit()
 
 
-def test_queue_behind_it_wakes_workers(database, pooler):
+def test_queue_behind_pgbouncer_wakes_workers(database, pooler):
     address = pooler.url(database.name).replace("+psycopg", "")
     queue = open_queue(address, SECRET)
     wakeup = queue.task(name="wakeup")(lambda: None)
@@ -75,7 +75,7 @@ def test_queue_behind_it_wakes_workers(database, pooler):
     queue.storage.close()
 
 
-def test_a_whole_run_goes_through_it_and_a_backup_past_it(database, pooler, tmp_path):
+def test_run_works_through_pgbouncer_and_backup_around_it(database, pooler, tmp_path):
     address = pooler.url(database.name).replace("+psycopg", "")
     product = Stronghold(tmp_path / "var", DATABASE_URL=address, HUEY_URL=address)
     product.start()

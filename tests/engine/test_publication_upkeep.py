@@ -73,7 +73,7 @@ def act(call, *arguments) -> bool:
         return call(tx, *arguments)
 
 
-def test_each_is_checked_once_a_night(site, article, blog, wordpress, hours_later):
+def test_each_publication_is_checked_once_a_night(site, article, blog, wordpress, hours_later):
     assert publish(site, article, blog).state == "published"
     assert not check_next()
     hours_later(NIGHT_S)
@@ -83,7 +83,7 @@ def test_each_is_checked_once_a_night(site, article, blog, wordpress, hours_late
     assert stored(article, blog).checked_at > clock.now() - timedelta(minutes=1)
 
 
-def test_the_night_is_that_of_the_site(site):
+def test_nightly_check_uses_the_time_zone_of_the_site(site):
     change_settings(site.id, time_zone="Asia/Tokyo")
     with read_transaction() as tx:
         at = next_check(tx, site.id, datetime(2026, 12, 1, 12, tzinfo=UTC))
@@ -98,7 +98,7 @@ def test_the_night_is_that_of_the_site(site):
         ({"content": "<p>By hand</p>"}, "outdated", "by a person"),
     ],
 )
-def test_what_a_person_did_at_the_site_is_found(
+def test_changes_of_a_person_at_the_site_are_found(
     site, article, blog, wordpress, change, state, words
 ):
     publish(site, article, blog)
@@ -109,7 +109,7 @@ def test_what_a_person_did_at_the_site_is_found(
     assert row.changed_there == (state == "outdated")
 
 
-def test_files_that_were_deleted_or_changed_are_found(app, site, article, folder):
+def test_deleted_or_changed_files_are_found(app, site, article, folder):
     publish(site, article, folder)
     root = app.config["SETTINGS"].published / str(folder.id)
     next(root.rglob("*.webp")).unlink()
@@ -123,7 +123,7 @@ def test_files_that_were_deleted_or_changed_are_found(app, site, article, folder
     assert stored(article, folder).state == "missing"
 
 
-def test_a_check_without_an_answer_changes_nothing_and_rests(site, article, blog, wordpress):
+def test_failed_check_changes_nothing_and_is_postponed(site, article, blog, wordpress):
     publish(site, article, blog)
     wordpress.fail("GET /wp/v2/posts/10", "cut")
     act(request_check, site.id, article, blog.id)
@@ -134,7 +134,7 @@ def test_a_check_without_an_answer_changes_nothing_and_rests(site, article, blog
     assert any("not checked" in line for line in lines)
 
 
-def test_a_rejected_article_is_checked_and_taken_away_too(site, article, blog, wordpress):
+def test_rejected_article_is_still_checked_and_removed(site, article, blog, wordpress):
     publish(site, article, blog)
     with write_transaction() as tx:
         tx.execute(update(Content).values(status="rejected"))
@@ -147,7 +147,7 @@ def test_a_rejected_article_is_checked_and_taken_away_too(site, article, blog, w
 
 
 @pytest.mark.parametrize("fault", ["500 after", "cut after", "cut"])
-def test_a_removal_whose_answer_was_lost_is_made_once(
+def test_removal_with_a_lost_answer_is_made_once(
     site, article, blog, wordpress, hours_later, fault
 ):
     publish(site, article, blog)
@@ -159,7 +159,7 @@ def test_a_removal_whose_answer_was_lost_is_made_once(
     assert (stored(article, blog).state, wordpress.posts[10]["status"]) == ("removed", "trash")
 
 
-def test_what_a_person_changed_is_not_taken_away(site, article, blog, wordpress):
+def test_post_changed_by_a_person_is_not_removed(site, article, blog, wordpress):
     publish(site, article, blog)
     wordpress.posts[10]["content"] += "<p>By hand</p>"
     act(actions.unpublish, site.id, article, blog, "anna")
@@ -168,7 +168,7 @@ def test_what_a_person_changed_is_not_taken_away(site, article, blog, wordpress)
     assert (row.state, wordpress.posts[10]["status"]) == ("outdated", "publish")
 
 
-def test_files_are_taken_away_and_can_be_published_again(app, site, article, folder):
+def test_removed_files_can_be_published_again(app, site, article, folder):
     publish(site, article, folder)
     root = app.config["SETTINGS"].published / str(folder.id)
     (root / "mine.md").write_text("mine")
@@ -179,7 +179,7 @@ def test_files_are_taken_away_and_can_be_published_again(app, site, article, fol
     assert publish(site, article, folder).state == "published"
 
 
-def test_wordpress_gets_a_scheduled_post_with_its_date_at_once(
+def test_wordpress_receives_a_scheduled_post_with_its_date(
     site, article, blog, wordpress, hours_later
 ):
     at = clock.now() + timedelta(hours=5)
@@ -202,7 +202,7 @@ def test_wordpress_gets_a_scheduled_post_with_its_date_at_once(
     assert len(wordpress.posts) == 1
 
 
-def test_a_date_moves_at_the_site_too(site, article, blog, wordpress):
+def test_moved_date_is_changed_at_the_site_too(site, article, blog, wordpress):
     wordpress.now = clock.now()
     for hours in (5, 9):
         at = clock.now() + timedelta(hours=hours)
@@ -211,7 +211,7 @@ def test_a_date_moves_at_the_site_too(site, article, blog, wordpress):
         assert wordpress.posts[10]["date_gmt"] == at.isoformat()[:19]
 
 
-def test_a_folder_gets_a_scheduled_text_at_its_time(app, site, article, folder, hours_later):
+def test_folder_receives_a_scheduled_article_at_its_time(app, site, article, folder, hours_later):
     at = clock.now() + timedelta(hours=5)
     act(actions.schedule, site.id, article, folder, "anna", at)
     assert not worker.publish_next()
@@ -219,9 +219,7 @@ def test_a_folder_gets_a_scheduled_text_at_its_time(app, site, article, folder, 
     assert worker.publish_next() and stored(article, folder).state == "published"
 
 
-def test_a_scheduled_text_that_loses_its_approval_is_taken_back(
-    site, article, blog, folder, wordpress
-):
+def test_scheduled_article_without_approval_is_withdrawn(site, article, blog, folder, wordpress):
     at = clock.now() + timedelta(hours=5)
     wordpress.now = clock.now()
     for target in (blog, folder):
@@ -235,7 +233,7 @@ def test_a_scheduled_text_that_loses_its_approval_is_taken_back(
     assert [stored(article, t).state for t in (blog, folder)] == ["removed", "failed"]
 
 
-def test_an_approval_publishes_where_the_target_wants_it(site, article, blog, folder):
+def test_approval_publishes_at_targets_set_to_do_so(site, article, blog, folder):
     with write_transaction() as tx:
         tx.execute(
             update(PublishingTarget)

@@ -119,7 +119,7 @@ def test_worker_process_publishes_beside_the_runs(app, site, articles, target, r
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "/p", 7, "https://a.example/" + "x" * 2000])
-def test_answered_address_that_is_none_is_not_kept(site, articles, target, receiver, url):
+def test_invalid_address_in_an_answer_is_not_stored(site, articles, target, receiver, url):
     receiver.replies = [Reply(200, json.dumps({"url": url}).encode())]
     request(site, articles[0], target)
     worker.publish_next()
@@ -159,7 +159,9 @@ def test_text_that_changes_between_claim_and_request_is_not_sent(
     assert receiver.got == [] and stored(articles[0], target).state == "failed"
 
 
-def test_retry_has_the_same_id_and_waits_as_asked(site, articles, target, receiver, hours_later):
+def test_retry_has_the_same_id_and_waits_as_requested(
+    site, articles, target, receiver, hours_later
+):
     receiver.replies = [
         Reply(429, b"", {"retry-after": "120"}),
         Reply(cut=True),
@@ -179,7 +181,7 @@ def test_retry_has_the_same_id_and_waits_as_asked(site, articles, target, receiv
     assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
 
 
-def test_target_that_asks_to_wait_is_sent_nothing_else(site, articles, target, receiver):
+def test_target_that_asks_to_wait_receives_nothing_else(site, articles, target, receiver):
     receiver.replies = [Reply(429, b"", {"retry-after": "120"})]
     for content_id in articles:
         request(site, content_id, target)
@@ -206,7 +208,7 @@ def test_permanent_refusal_fails_at_once(site, articles, target, receiver):
     assert row.state == "failed" and "wants no more messages" in row.reason
 
 
-def test_target_is_worked_on_by_as_many_as_it_allows(site, articles, target):
+def test_target_limits_parallel_publications(site, articles, target):
     for content_id in articles:
         request(site, content_id, target)
     assert claims.claim_next() and claims.claim_next()
@@ -229,7 +231,7 @@ def test_claim_of_a_dead_worker_is_taken_over(site, articles, target, receiver, 
         claims.renew(tx, dead)
 
 
-def test_answer_that_a_dead_worker_waited_for_leaves_the_state_unknown(
+def test_worker_killed_during_a_request_leaves_the_state_unknown(
     site, articles, target, hours_later
 ):
     request(site, articles[0], target)
@@ -240,7 +242,7 @@ def test_answer_that_a_dead_worker_waited_for_leaves_the_state_unknown(
     assert stored(articles[0], target).state == "unknown"
 
 
-def test_worker_that_stops_gives_its_claim_back_untried(site, articles, target, receiver):
+def test_stopping_worker_releases_its_claim_untried(site, articles, target, receiver):
     request(site, articles[0], target)
     worker.publish_next(lambda: True)
     row = stored(articles[0], target)
@@ -269,9 +271,7 @@ def test_text_published_by_hand_is_never_claimed(site, articles):
     assert claims.claim_next() is None
 
 
-def test_links_lead_to_what_is_published_there_and_to_nothing_else(
-    site, articles, target, receiver
-):
+def test_links_lead_only_to_articles_published_at_the_target(site, articles, target, receiver):
     html = '<p>See <a href="/t2">one</a> and <a href="/nowhere">other</a>.</p>'
     with write_transaction() as tx:
         tx.execute(update(Content).where(Content.id == articles[0]).values(html=html))

@@ -39,7 +39,7 @@ def rows():
         return tx.execute(select(table).order_by(table.c.content_id)).all()
 
 
-def test_slots_follow_the_clock_of_the_site_when_it_changes():
+def test_slots_follow_daylight_saving_time_of_the_site():
     plan = SimpleNamespace(days=[6], times=["02:30", "09:00"])
     after = datetime(
         2026, 3, 28, 12, tzinfo=UTC
@@ -61,7 +61,7 @@ def test_each_article_takes_a_slot_of_its_own(site, folder):
         assert next_free_slot(tx, site.id, folder.id) > times[-1]
 
 
-def test_a_slot_that_is_given_back_is_taken_next(site, folder):
+def test_released_slot_is_used_next(site, folder):
     fill(site.id, folder, "anna")
     first = rows()[0]
     with write_transaction() as tx:
@@ -70,7 +70,7 @@ def test_a_slot_that_is_given_back_is_taken_next(site, folder):
 
 
 @pytest.mark.parametrize(("missed", "published"), [("catch_up", 1), ("skip", 0)])
-def test_missed_slots_are_made_up_for_once_or_skipped(site, folder, hours_later, missed, published):
+def test_missed_slots_are_caught_up_once_or_skipped(site, folder, hours_later, missed, published):
     with write_transaction() as tx:
         tx.execute(update(PublishingPlan).values(missed=missed))
     fill(site.id, folder, "anna")
@@ -83,14 +83,14 @@ def test_missed_slots_are_made_up_for_once_or_skipped(site, folder, hours_later,
     assert len(set(later)) == 4 - published and min(later) > clock.now()
 
 
-def test_a_little_late_is_on_time(site, folder, hours_later):
+def test_slightly_late_publication_is_on_time(site, folder, hours_later):
     fill(site.id, folder, "anna")
     hours_later((rows()[0].publish_at - clock.now()).total_seconds() + 1800)
     move_missed()
     assert worker.publish_next() and rows()[0].state == "published"
 
 
-def test_without_a_plan_there_is_no_slot_and_late_texts_are_published(site, folder, hours_later):
+def test_late_articles_without_a_plan_are_published_at_once(site, folder, hours_later):
     with write_transaction() as tx:
         tx.execute(PublishingPlan.__table__.delete())
         at = clock.now() + timedelta(hours=1)

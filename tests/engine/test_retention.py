@@ -15,7 +15,7 @@ def entries() -> list[str]:
         return list(tx.execute(select(AuditEntry.action).order_by(AuditEntry.id)).scalars())
 
 
-def test_old_audit_entries_are_deleted_but_for_the_newest(app, monkeypatch):
+def test_old_audit_entries_are_deleted_except_the_newest(app, monkeypatch):
     monkeypatch.setattr(audit_entry, "MIN_ENTRIES", 2)
     with write_transaction() as tx:
         for name in ("oldest", "old"):
@@ -26,7 +26,7 @@ def test_old_audit_entries_are_deleted_but_for_the_newest(app, monkeypatch):
     assert entries() == ["old", "new"]
 
 
-def test_newest_refused_requests_of_strangers_are_kept(app, monkeypatch):
+def test_newest_refused_anonymous_requests_are_kept(app, monkeypatch):
     monkeypatch.setattr(audit_entry, "MAX_ENTRIES_OF_STRANGERS", 2)
     with write_transaction() as tx:
         AuditEntry.log(tx, "done", "me", 1)

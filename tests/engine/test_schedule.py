@@ -82,7 +82,7 @@ def skips() -> list[str]:
         return list(tx.execute(select(table.c.reason).order_by(table.c.due_at)).scalars())
 
 
-def test_missed_times_are_recorded_and_the_last_is_made_up_for(site, run_of, monkeypatch):
+def test_missed_times_are_recorded_and_the_last_is_caught_up(site, run_of, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOON)
     make_keywords(site.id, 2)
     three_days_ago = NOON - timedelta(days=3, hours=10)
@@ -152,7 +152,7 @@ def test_crash_before_the_next_time_starts_no_second_run(site):
     ("every", "ahead_h", "corrected"),
     [("day", 800 * 24, True), ("3", 800 * 24, True), ("day", 30, True), ("3", 160, False)],
 )
-def test_next_time_beyond_the_schedule_is_computed_anew(
+def test_next_time_beyond_the_schedule_is_recomputed(
     site, run_of, monkeypatch, every, ahead_h, corrected
 ):
     monkeypatch.setattr(clock, "now", lambda: NOON)
@@ -165,14 +165,14 @@ def test_next_time_beyond_the_schedule_is_computed_anew(
     assert stored_time() == (expected if corrected else far) and run_of() is None
 
 
-def test_clock_that_is_put_back_a_little_starts_no_second_run(site, monkeypatch):
+def test_small_clock_correction_starts_no_second_run(site, monkeypatch):
     after = NOON + timedelta(days=1)
     monkeypatch.setattr(clock, "now", lambda: NOON - timedelta(minutes=1))
     change_settings(site.id, schedule="day", schedule_time="12:00", next_run_at=after)
     assert schedule.start_due_runs() == 0 and stored_time() == after
 
 
-def test_waits_that_a_wrong_clock_set_are_forgotten(app, monkeypatch):
+def test_waits_set_by_a_wrong_clock_are_dropped(app, monkeypatch):
     def attempts(now: datetime) -> list[float]:
         monkeypatch.setattr(clock, "now", lambda: now)
         with write_transaction() as tx:

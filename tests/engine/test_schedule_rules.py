@@ -49,7 +49,7 @@ def at(text: str) -> datetime:
 
 
 @given(RULES | CRON_RULES, MOMENTS)
-def test_next_times_rise_and_do_not_depend_on_where_one_begins(rule, after):
+def test_next_times_increase_regardless_of_the_start(rule, after):
     times = next_times(rule, after, 4)
     assert times[0] > after and all(sooner < later for sooner, later in pairwise(times))
     assert next_times(rule, times[0], 3) == times[1:]
@@ -69,7 +69,7 @@ def test_each_time_is_on_a_chosen_day_at_its_local_time(rule, after):
 
 
 @given(RULES, MOMENTS)
-def test_no_day_is_left_out_and_none_comes_twice(rule, after):
+def test_no_day_is_skipped_or_repeated(rule, after):
     days = [moment.astimezone(ZoneInfo(rule.zone)).date() for moment in next_times(rule, after, 5)]
     assert len(set(days)) == len(days)
     longest = {DAILY: 1, DAYS: 7, MONTHLY: 31}[rule.kind]
@@ -77,7 +77,7 @@ def test_no_day_is_left_out_and_none_comes_twice(rule, after):
 
 
 @given(RULES | CRON_RULES, MOMENTS, st.integers(0, 40))
-def test_nothing_starts_in_a_pause_and_everything_after_it(rule, after, length):
+def test_nothing_starts_during_a_pause(rule, after, length):
     start = after.astimezone(ZoneInfo(rule.zone)).date() + timedelta(days=2)
     until = start + timedelta(days=length)
     paused = Rule(**vars(rule) | {"pause_from": start, "pause_until": until})
@@ -102,7 +102,7 @@ def test_nothing_starts_in_a_pause_and_everything_after_it(rule, after, length):
         (Rule(WAITING), ["2026-11-26T12:10", "2026-11-26T12:20", "2026-11-26T12:30"]),
     ],
 )
-def test_next_three_times(rule, expected):
+def test_next_three_times_of_a_schedule(rule, expected):
     assert next_times(rule, at("2026-11-26T12:00"), 3) == [at(text) for text in expected]
 
 

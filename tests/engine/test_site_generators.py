@@ -30,7 +30,7 @@ def assert_images_exist(page: Path, site: Path) -> None:
         assert file.is_file(), address
 
 
-def test_pelican_builds_what_is_written_for_it(app, site, articles, hours_later, tmp_path):
+def test_pelican_builds_published_files(app, site, articles, hours_later, tmp_path):
     target = add(site, "folder", options={"format": "pelican"})
     for content_id in articles:
         assert publish(site, target, content_id, hours_later).state == "published"
@@ -50,7 +50,7 @@ def test_pelican_builds_what_is_written_for_it(app, site, articles, hours_later,
 
 
 @pytest.mark.skipif(bool(packages.why_not()), reason=packages.why_not())
-def test_eleventy_builds_what_is_written_for_it(app, site, articles, hours_later, tmp_path):
+def test_eleventy_builds_published_files(app, site, articles, hours_later, tmp_path):
     target = add(site, "folder", options={"format": "eleventy"})
     for content_id in articles:
         assert publish(site, target, content_id, hours_later).state == "published"

@@ -124,7 +124,7 @@ def test_sitemap_is_read_with_the_reason_of_each_page_that_does_not_count(site, 
     assert found["/beds"].links == [] and found["/beds"].title == "Raised beds"
 
 
-def test_site_that_answers_everything_with_200_has_soft_404s(site, website, read):
+def test_site_without_404_responses_has_soft_404s(site, website, read):
     website.add("/beds", "Raised beds")
     website.add("/dead", "Welcome", text="all the same")
     answer = website.pages["/dead"]
@@ -143,7 +143,7 @@ class _Always(dict):
         return known or (self._answer if key.startswith("/igny8-") else default)
 
 
-def test_500_posts_of_wordpress_are_listed_once_and_later_only_changes(site, website, read):
+def test_500_wordpress_posts_are_listed_once_then_only_changes(site, website, read):
     website.posts = [post(website, n) for n in range(500)]
     website.pages["/wp-json/wp/v2/pages"] = Reply(200, b"[]")
     row = read()
@@ -170,7 +170,7 @@ def post(website, number: int) -> dict:
 
 
 @pytest.mark.parametrize("point", INVENTORY_FAULT_POINTS)
-def test_reading_goes_on_after_its_worker_died(site, website, monkeypatch, point):
+def test_reading_continues_after_its_worker_died(site, website, monkeypatch, point):
     for number in range(4):
         website.add(f"/p{number}", f"Page {number}", text=f"{LONG} {number}")
     inventory.start(site, website.url, "anna")
@@ -198,7 +198,7 @@ def _dying(point: str):
     return die
 
 
-def test_page_that_kills_its_worker_is_given_up(site, website, monkeypatch):
+def test_page_that_crashes_its_worker_counts_as_failed(site, website, monkeypatch):
     website.add("/bad", "Bad")
     website.add("/good", "Good", text="good")
 
@@ -220,7 +220,7 @@ def test_page_that_kills_its_worker_is_given_up(site, website, monkeypatch):
     assert pages(site)["/bad"].state == "failed" and pages(site)["/good"].state == "read"
 
 
-def test_site_that_asks_to_wait_is_left_alone_and_then_read(site, website):
+def test_site_that_asks_to_wait_is_read_later(site, website):
     website.add("/a", "A")
     told = iter([Reply(429, b"", {"retry-after": "30"})])
     answer = website.pages["/a"]
@@ -241,7 +241,7 @@ def test_website_that_never_answers_fails_after_bounded_tries(site, website):
     assert (row.state, len(website.asked)) == ("failed", claims.MAX_ATTEMPTS)
 
 
-def test_page_that_the_site_lists_no_more_is_gone(site, website, read):
+def test_page_that_is_no_longer_listed_is_gone(site, website, read):
     website.add("/a", "A", text="a")
     website.add("/b", "B", text="b")
     read()
@@ -251,7 +251,7 @@ def test_page_that_the_site_lists_no_more_is_gone(site, website, read):
     assert (pages(site)["/b"].state, pages(site)["/b"].counts) == ("gone", False)
 
 
-def test_list_of_addresses_leaves_other_pages_alone(site, website, read):
+def test_list_of_addresses_does_not_change_other_pages(site, website, read):
     website.add("/a", "A", text="a")
     read()
     website.add("/b", "B", text="b")
@@ -259,7 +259,7 @@ def test_list_of_addresses_leaves_other_pages_alone(site, website, read):
     assert all(pages(site)[path].counts for path in ("/a", "/b"))
 
 
-def test_site_is_read_once_at_a_time_and_can_be_cancelled(site, website, monkeypatch):
+def test_site_has_one_reading_at_a_time_that_can_be_cancelled(site, website, monkeypatch):
     website.add("/a", "A")
     inventory.start(site, website.url, "anna")
     with pytest.raises(ActionRefused, match="already"):

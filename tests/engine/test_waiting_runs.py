@@ -56,7 +56,7 @@ def row_counts() -> dict[str, int]:
         }
 
 
-def test_many_waiting_runs_take_no_more_statements_than_few(wait_for_people, inline_worker):
+def test_number_of_statements_does_not_grow_with_waiting_runs(wait_for_people, inline_worker):
     wait_for_people(FEW)
     look(inline_worker)  # the first look reads what later ones have at hand
     few = look(inline_worker)
@@ -65,7 +65,7 @@ def test_many_waiting_runs_take_no_more_statements_than_few(wait_for_people, inl
     assert look(inline_worker) == few
 
 
-def test_nothing_grows_in_an_hour_of_waiting(wait_for_people, inline_worker, hours_later):
+def test_waiting_for_an_hour_leaves_nothing_behind(wait_for_people, inline_worker, hours_later):
     wait_for_people(FEW)
     look(inline_worker)
     before, first = row_counts(), look(inline_worker)

@@ -40,7 +40,7 @@ def test_fault_is_named_and_leaves_one_post(publish, wordpress, fault, where):
 
 
 @pytest.mark.parametrize("hours", [-24 * 365, -1, 1, 24 * 365])
-def test_site_whose_clock_is_wrong_gets_one_post(publish, wordpress, hours_later, hours):
+def test_site_with_a_wrong_clock_gets_one_post(publish, wordpress, hours_later, hours):
     wordpress.now += timedelta(hours=hours)
     wordpress.fail(POST, "late")
     row = publish(0)
@@ -57,7 +57,7 @@ def test_site_whose_clock_is_wrong_gets_one_post(publish, wordpress, hours_later
 
 
 @pytest.mark.parametrize("moves_s", [0, -86400])
-def test_site_whose_clock_stands_still_or_is_set_back_is_asked_again(
+def test_site_with_a_stopped_or_reset_clock_is_checked_again(
     publish, wordpress, hours_later, moves_s
 ):
     wordpress.fail(POST, "cut")
@@ -71,7 +71,7 @@ def test_site_whose_clock_stands_still_or_is_set_back_is_asked_again(
     assert wordpress.asked.count(POST) == 2 and len(wordpress.posts) == 1
 
 
-def test_site_without_a_clock_is_waited_for_by_our_own(publish, wordpress, hours_later):
+def test_site_without_a_clock_uses_the_local_clock(publish, wordpress, hours_later):
     wordpress.has_clock = False
     wordpress.fail(POST, "late")
     row = publish(0)

@@ -76,7 +76,7 @@ def change(content_id, **values) -> None:
         tx.execute(update(Content).where(Content.id == content_id).values(**values))
 
 
-def test_a_post_has_everything_and_is_read_back(publish, wordpress):
+def test_post_has_all_fields_and_is_read_back(publish, wordpress):
     row = publish(1)
     [post], media = wordpress.posts.values(), list(wordpress.media.values())
     assert (row.state, post["status"], post["slug"]) == ("published", "publish", "t1")
@@ -89,13 +89,13 @@ def test_a_post_has_everything_and_is_read_back(publish, wordpress):
     assert post["excerpt"] == "Soon." and "<!-- wp:table" in post["content"]
 
 
-def test_nothing_is_public_before_all_fields_are_set(publish, wordpress):
+def test_post_is_not_public_before_all_fields_are_set(publish, wordpress):
     publish(1)
     writes = [line for line in wordpress.asked if line.startswith("POST /wp/v2/posts")]
     assert writes == ["POST /wp/v2/posts", "POST /wp/v2/posts/10", "POST /wp/v2/posts/10"]
 
 
-def test_a_draft_stays_a_draft(publish, wordpress):
+def test_draft_stays_a_draft(publish, wordpress):
     assert publish(1, wanted="draft").state == "published"
     assert wordpress.posts[10]["status"] == "draft"
 
@@ -113,7 +113,7 @@ def test_a_draft_stays_a_draft(publish, wordpress):
         "POST /wp/v2/categories",
     ],
 )
-def test_a_lost_or_odd_answer_never_makes_a_second_post(publish, wordpress, where, fault):
+def test_lost_or_odd_answer_never_creates_a_second_post(publish, wordpress, where, fault):
     wordpress.fail(where, fault)
     row = publish()
     assert row.state == "published", row.reason
@@ -121,7 +121,7 @@ def test_a_lost_or_odd_answer_never_makes_a_second_post(publish, wordpress, wher
     assert wordpress.faults == [] and wordpress.posts[10]["status"] == "publish"
 
 
-def test_a_lost_answer_is_not_repeated_before_the_clock_of_the_site_has_moved_on(
+def test_lost_answer_is_not_repeated_before_the_site_clock_advances(
     publish, wordpress, hours_later
 ):
     wordpress.fail("POST /wp/v2/posts", "cut")
@@ -146,7 +146,7 @@ def die(*_):
     raise Died
 
 
-def test_a_worker_that_dies_anywhere_leaves_one_post_and_one_media_each(
+def test_worker_killed_at_any_point_leaves_one_post_and_its_media(
     site, articles, target, wordpress, hours_later, monkeypatch
 ):
     """Die at the n-th passing of each fault point, for every n, and let another worker continue."""
@@ -178,7 +178,7 @@ def test_a_worker_that_dies_anywhere_leaves_one_post_and_one_media_each(
     assert deaths > 20
 
 
-def test_a_taken_address_is_kept_as_it_came_back(publish, wordpress):
+def test_address_returned_by_the_site_is_stored(publish, wordpress):
     wordpress.posts[1] = {
         "id": 1,
         "slug": "t1",
@@ -192,28 +192,28 @@ def test_a_taken_address_is_kept_as_it_came_back(publish, wordpress):
     assert [p["note"] for p in row.proof if not p["ok"]] == ["“t1-2”, because the other is taken"]
 
 
-def test_a_term_that_exists_under_another_slug_is_used(publish, wordpress):
+def test_existing_term_with_another_slug_is_used(publish, wordpress):
     name = "how to start seeds indoors in winter"
     wordpress.terms["categories"][7] = {"name": name, "slug": "other"}
     publish(1)
     assert wordpress.posts[10]["categories"] == [7]
 
 
-def test_a_user_who_may_not_create_categories_is_told_so(publish, wordpress):
+def test_user_without_right_to_create_categories_is_told_so(publish, wordpress):
     wordpress.role = "author"
     row = publish(1)
     assert row.state == "published" and "categories" in wordpress.posts[10]
     assert any("the user may not" in part["note"] for part in row.proof)
 
 
-def test_a_file_that_is_too_large_fails_with_its_size(publish, wordpress):
+def test_file_that_is_too_large_fails_with_its_size(publish, wordpress):
     wordpress.fail("POST /wp/v2/media", "413")
     row = publish(2)
     assert row.state == "failed" and "KB (413)" in row.reason
     assert publish(1).state == "published" and len(wordpress.posts) == 1
 
 
-def test_a_role_lost_halfway_fails_and_continues_once_it_is_back(publish, wordpress):
+def test_role_lost_halfway_fails_and_continues_when_restored(publish, wordpress):
     wordpress.role = "contributor"
     row = publish(1)
     assert row.state == "failed" and "author or editor" in row.reason
@@ -221,7 +221,7 @@ def test_a_role_lost_halfway_fails_and_continues_once_it_is_back(publish, wordpr
     assert publish(2).state == "published" and len(wordpress.posts) == 1
 
 
-def test_a_wrong_password_is_named(publish, wordpress, target):
+def test_wrong_password_is_named(publish, wordpress, target):
     wordpress.tells_apart = True
     with write_transaction() as tx:
         tx.execute(update(PublishingTarget).values(username="nobody"))
@@ -229,7 +229,7 @@ def test_a_wrong_password_is_named(publish, wordpress, target):
     assert row.state == "failed" and "no user with this name" in row.reason
 
 
-def test_an_update_changes_the_same_post_and_keeps_its_address(publish, wordpress, articles):
+def test_update_changes_the_same_post_and_keeps_its_address(publish, wordpress, articles):
     publish(1)
     change(articles[0], title="New title", slug="other")
     row = publish(1)
@@ -238,7 +238,7 @@ def test_an_update_changes_the_same_post_and_keeps_its_address(publish, wordpres
     assert len(wordpress.media) == 2
 
 
-def test_what_a_person_changed_there_is_not_overwritten_unless_asked(publish, wordpress, articles):
+def test_post_changed_by_a_person_is_overwritten_only_on_request(publish, wordpress, articles):
     publish(1)
     wordpress.posts[10]["content"] += "<p>By hand</p>"
     change(articles[0], title="New title")
@@ -250,16 +250,14 @@ def test_what_a_person_changed_there_is_not_overwritten_unless_asked(publish, wo
     assert "By hand" not in wordpress.posts[10]["content"]
 
 
-def test_an_update_whose_answer_was_lost_is_not_taken_for_a_persons(publish, wordpress, articles):
+def test_own_update_with_a_lost_answer_is_recognised(publish, wordpress, articles):
     publish(1)
     change(articles[0], title="New title")
     wordpress.fail("POST /wp/v2/posts/10", "cut after")
     assert publish().state == "published" and wordpress.posts[10]["title"] == "New title"
 
 
-def test_a_post_deleted_there_is_missing_and_is_created_anew_when_asked(
-    publish, wordpress, articles
-):
+def test_deleted_post_is_missing_and_recreated_on_request(publish, wordpress, articles):
     publish(1)
     wordpress.posts.clear()
     change(articles[0], title="New title")
@@ -268,7 +266,7 @@ def test_a_post_deleted_there_is_missing_and_is_created_anew_when_asked(
     assert publish(1).state == "published" and len(wordpress.posts) == 1
 
 
-def test_fields_that_the_seo_plugin_refuses_are_named(publish, wordpress, target):
+def test_fields_refused_by_the_seo_plugin_are_named(publish, wordpress, target):
     with write_transaction() as tx:
         facts = {"root": f"{wordpress.url}/wp-json/", "seo": "Yoast SEO"}
         tx.execute(update(PublishingTarget).values(facts=facts))
@@ -280,7 +278,7 @@ def test_fields_that_the_seo_plugin_refuses_are_named(publish, wordpress, target
     )
 
 
-def test_a_site_that_takes_no_webp_gets_jpeg(publish, wordpress, app):
+def test_site_that_refuses_webp_receives_jpeg(publish, wordpress, app):
     for path in Path(app.config["SETTINGS"].images).rglob("*.webp"):
         Image.new("RGBA", (4, 4)).save(path, "WEBP")
     wordpress.refuses_webp = True
@@ -288,7 +286,7 @@ def test_a_site_that_takes_no_webp_gets_jpeg(publish, wordpress, app):
     assert [m["source_url"][-4:] for m in wordpress.media.values()] == [".jpg", ".jpg"]
 
 
-def test_an_answer_of_another_shape_is_named(publish, wordpress):
+def test_answer_of_unknown_structure_is_reported(publish, wordpress):
     wordpress._shown = lambda post: {"id": post["id"]}
     row = publish()
     assert row.state == "failed" and "another shape" in row.reason
@@ -316,7 +314,7 @@ def test_plain_permalinks_work(publish, wordpress):
     assert publish(1).state == "published"
 
 
-def test_the_log_names_each_request_and_no_secret(publish, wordpress):
+def test_log_has_each_request_and_no_secret(publish, wordpress):
     publish(1)
     with read_transaction() as tx:
         texts = tx.execute(select(PublicationEvent.text)).scalars().all()
@@ -324,6 +322,6 @@ def test_the_log_names_each_request_and_no_secret(publish, wordpress):
     assert not any(PASSWORD.replace(" ", "") in text or "Basic" in text for text in texts)
 
 
-def test_a_second_worker_never_works_on_the_same_publication(publish, wordpress):
+def test_publication_is_never_processed_by_two_workers(publish, wordpress):
     publish(0)
     assert claims.claim_next() is not None and claims.claim_next() is None

@@ -73,7 +73,7 @@ def test_key_rotation_covers_every_encrypted_column():
     assert sealed == set(key_rotation.ENCRYPTED_COLUMNS)
 
 
-def test_every_form_with_a_text_area_keeps_what_is_typed():
+def test_every_form_with_a_text_area_keeps_typed_text():
     forms = [
         (name_of(path), form)
         for path in TEMPLATES
@@ -85,7 +85,7 @@ def test_every_form_with_a_text_area_keeps_what_is_typed():
     assert losing == []
 
 
-def test_every_kept_form_is_shown_again_when_it_is_refused():
+def test_every_kept_form_is_shown_again_after_a_refusal():
     kept = {
         endpoint
         for path in TEMPLATES

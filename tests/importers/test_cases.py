@@ -17,7 +17,7 @@ def values(row: Row, *names: str) -> tuple:
 
 
 @pytest.mark.parametrize("names", VALUES, ids=lambda names: "+".join(names))
-def test_values_of_a_file_are_read_right(names):
+def test_values_of_each_case_file_are_read_correctly(names):
     found: dict[str, dict] = {}
     for row in (row for name in names for row in rows_of(name)[0]):
         known = {name: getattr(row, name) for name in (*STORED, "flags")}
@@ -29,7 +29,7 @@ def test_values_of_a_file_are_read_right(names):
     assert {text: found[text] for text in found if text not in variants} == VALUES[names]
 
 
-def test_competition_and_months_are_kept_beside_the_volume():
+def test_competition_and_monthly_searches_are_stored():
     (row,), _ = rows_of("keywords_everywhere.csv")
     assert (row.competition, row.trend) == ("0.3", "2026-04:5")
     (row,), _ = rows_of("gkp_es_utf16.csv")
@@ -54,12 +54,12 @@ def test_quoted_query_with_comma_and_line_break_is_one_keyword():
     assert report.rejected == 0
 
 
-def test_sparse_table_is_no_list():
+def test_sparse_table_is_not_a_list():
     rows, _ = rows_of("paa_sparse.csv")
     assert [row.text for row in rows] == ["how to buy shoes", "what is a shoe"]
 
 
-def test_dates_times_and_truth_values_are_no_keywords():
+def test_dates_times_and_truth_values_are_not_keywords():
     rows, report = rows_of("x_dates.xlsx")
     assert [row.text for row in rows] == ["24", "2026", "007"]
     assert [(problem.line, problem.reason) for problem in report.problems] == [
@@ -76,7 +76,7 @@ def test_date_in_a_number_column_is_unknown_and_a_warning():
     assert any("“1.900” was read as 1,900" in note for note in report.notes)
 
 
-def test_merged_cells_reach_all_their_rows_and_totals_are_set_aside():
+def test_merged_cells_apply_to_all_rows_and_totals_are_set_aside():
     rows, report = rows_of("x_merged.xlsx")
     assert report.header_line == 3
     assert [(row.text, row.parent_topic) for row in rows] == [
@@ -100,7 +100,7 @@ def test_notices_of_an_export_are_set_aside():
     assert [problem.reason for problem in report.asides] == ["a notice of the tool"] * 3
 
 
-def test_steps_of_the_keyword_planner_are_ranges():
+def test_rounded_keyword_planner_volumes_are_ranges():
     rows, _ = rows_of("gkp_steps.tsv")
     assert [(row.volume_low, row.volume_high) for row in rows] == [
         (10, 100),
@@ -111,7 +111,7 @@ def test_steps_of_the_keyword_planner_are_ranges():
     ]
 
 
-def test_what_is_no_topic_is_set_aside_or_flagged():
+def test_texts_that_are_no_topics_are_set_aside_or_flagged():
     rows, report = rows_of("q_mini_en.csv")
     assert [problem.reason for problem in report.asides] == ["a search operator", "a web address"]
     flagged = {row.text: row.flags for row in rows if row.flags}
@@ -121,7 +121,7 @@ def test_what_is_no_topic_is_set_aside_or_flagged():
     }
 
 
-def test_symbols_that_mean_something_tell_keywords_apart():
+def test_meaningful_symbols_distinguish_keywords():
     rows, _ = rows_of("q_symbols.csv")
     keys = [variant_key(row.text) for row in rows]
     assert len(set(keys)) == len(rows) == 13

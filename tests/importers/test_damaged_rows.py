@@ -40,7 +40,7 @@ def test_bad_line_of_a_plain_list_is_rejected_too(take):
     assert [problem.line for problem in report.problems] == [5]
 
 
-def test_bad_line_inside_a_quoted_cell_costs_its_record_alone(take):
+def test_bad_line_inside_a_quoted_cell_rejects_only_its_record(take):
     rows, report = take(table(*GOOD, b'"one\nt\0wo",1', b"last,2"))
     assert rows[-1].text == "last"
     assert [(problem.line, problem.text[:3]) for problem in report.problems] == [(42, "one")]
@@ -59,7 +59,7 @@ def markdown_of(cells: list[bytes]) -> bytes:
 
 
 @pytest.mark.parametrize(("write", "name"), [(page_of, "a.xls"), (markdown_of, "a.md")])
-def test_bad_byte_in_a_page_or_a_markdown_table_costs_its_row(take, write, name):
+def test_bad_byte_in_a_page_or_a_markdown_table_rejects_its_row(take, write, name):
     lines = [b"Keyword,Volume", *GOOD, "säen,5".encode("cp1252")]
     rows, report = take(write(lines), name, ImportOptions(encoding="utf-8"))
     assert len(rows) == len(GOOD) and report.rejected == 1
@@ -67,7 +67,7 @@ def test_bad_byte_in_a_page_or_a_markdown_table_costs_its_row(take, write, name)
     assert report.problems[0].text.encode()
 
 
-def test_long_cell_of_a_workbook_costs_its_row(take):
+def test_long_cell_of_a_workbook_rejects_its_row(take):
     cells = [["Keyword", "Volume"], ["a b", 1], ["x" * 20_000, 2], ["c d", 3], ["e f", 4]]
     rows, report = take(exports.workbook(cells), "a.xlsx")
     assert [row.text for row in rows] == ["a b", "c d", "e f"]
@@ -75,7 +75,7 @@ def test_long_cell_of_a_workbook_costs_its_row(take):
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_file_that_is_bad_all_through_is_refused_with_its_first_line(case):
+def test_entirely_bad_file_is_refused_with_its_first_line(case):
     line, reason = BAD[case]
     with pytest.raises(ExternalError) as refused:
         read(table(*(part for good in GOOD for part in (good, line))), "a.csv")
@@ -84,7 +84,7 @@ def test_file_that_is_bad_all_through_is_refused_with_its_first_line(case):
 
 
 @pytest.mark.parametrize(("lines", "allowed"), [(3, 0), (4, 1), (12, 3), (300, 3), (10_000, 100)])
-def test_few_bad_lines_are_borne(lines, allowed):
+def test_few_bad_lines_are_tolerated(lines, allowed):
     assert bad_rows_allowed(lines) == allowed
 
 
@@ -99,13 +99,13 @@ def test_few_bad_lines_are_borne(lines, allowed):
         ),
     ],
 )
-def test_endless_line_says_what_happened_to_it_and_how_to_save_it(data, words):
+def test_overlong_line_names_the_cause_and_the_remedy(data, words):
     with pytest.raises(ExternalError, match=words) as refused:
         read(data, "a.csv")
     assert "import that" in str(refused.value)
 
 
-def test_comments_of_a_list_are_left_out_and_said(take):
+def test_comments_of_a_list_are_ignored_with_a_note(take):
     rows, report = take(
         "# from the meeting\nseed tray\n#\n#hashtag garden\ngrow lamp\n", "pasted keywords"
     )
@@ -122,6 +122,6 @@ def test_list_of_comments_alone_is_refused():
 
 
 @pytest.mark.parametrize("name", ["keywords.zip", "KEYWORDS.ZIP", "keywords.csv.gz"])
-def test_text_that_is_named_like_an_archive_is_no_list_of_keywords(name):
+def test_text_file_named_like_an_archive_is_refused(name):
     with pytest.raises(ExternalError, match="named like an archive, but is none"):
         preview(b"not a zip\n", name)

@@ -46,7 +46,7 @@ def test_ahrefs_volume_is_never_the_global_one(take):
     assert "worldwide" in report.ignored["Global volume"]
 
 
-def test_ahrefs_as_utf_16_with_tabs_reads_the_same(take):
+def test_ahrefs_utf_16_with_tabs_gives_the_same_rows(take):
     tabs = "Keyword\tCountry\tDifficulty\tVolume\tGlobal volume\tTraffic potential\nfoo\tde\t3\t40\t9\t9\n"
     rows, report = take(tabs.encode("utf-16"))
     assert (report.dialect, report.encoding, report.delimiter) == ("ahrefs", "UTF-16", "tab")
@@ -58,14 +58,14 @@ def test_ahrefs_organic_takes_intent_position_and_url(take):
     assert (row.intent, row.position, row.url) == ("commercial", 4, "https://example.com/beds")
 
 
-def test_semrush_takes_the_currency_from_its_header(take):
+def test_semrush_currency_comes_from_the_header(take):
     (row,), report = take(exports.SEMRUSH)
     assert (row.volume, row.difficulty, row.cpc, row.currency) == (1900, 41, 0.55, "USD")
     assert row.intent == "commercial"
     assert row.competition == "0.9" and "Competitive Density" not in report.ignored
 
 
-def test_semrush_columns_may_be_off(take):
+def test_semrush_columns_may_be_missing(take):
     _, report = take("Keyword,Intent,Volume,Trend\nfoo,Commercial,10,1\n")
     assert report.dialect == "semrush"
 
@@ -80,21 +80,21 @@ def test_semrush_intent_codes_are_understood(take):
     assert (row.intent, row.difficulty) == ("transactional", 41.5)
 
 
-def test_keyword_that_ranks_with_two_urls_is_joined_not_summed(take):
+def test_keyword_with_two_ranking_urls_is_not_summed(take):
     (row,), report = take(exports.SEMRUSH_ORGANIC)
     assert (row.volume, row.position, row.url) == (1900, 3, "https://example.com/a")
     assert (report.rows_total, report.taken, report.duplicates) == (2, 1, 1)
     assert report.repeats[0].reason == "already on line 2"
 
 
-def test_search_console_impressions_are_no_volume(take):
+def test_search_console_impressions_are_not_a_volume(take):
     (row,), report = take(exports.CONSOLE)
     assert row.volume is None
     assert (row.clicks, row.impressions, row.position) == (52, 114, 3.2)
     assert any("no search volume" in note for note in report.notes)
 
 
-def test_search_console_speaks_german(take):
+def test_search_console_reads_german_headers(take):
     (row,), report = take(exports.CONSOLE_GERMAN)
     assert (row.text, row.clicks, row.impressions, row.position) == (
         "frühbeet bauen",
@@ -105,7 +105,7 @@ def test_search_console_speaks_german(take):
     assert report.used["impressions"] == "Impressionen"
 
 
-def test_search_console_columns_are_found_by_place_in_other_languages(take):
+def test_search_console_columns_are_found_by_position(take):
     (row,), _ = take("Kueri teratas,Klikz,Tayangan,CTR,Posisi\nkebun,5,90,5.5%,8.25\n")
     assert (row.clicks, row.impressions, row.position) == (5, 90, 8.25)
 
@@ -166,7 +166,7 @@ def test_trends_sections_are_queries_without_a_volume(take):
     assert not report.needs_attention and "no search volume" in report.notes[0]
 
 
-def test_list_with_the_word_top_is_no_trends_export(take):
+def test_list_with_the_word_top_is_not_a_trends_export(take):
     _, report = take("red shoes\nTOP\nblue shoes\n")
     assert report.dialect == "plain"
 
@@ -176,7 +176,7 @@ def test_table_below_the_word_top_is_asked_about(take):
         take("TOP\nred shoes,x1\nblue shoes,5\n")
 
 
-def test_planner_steps_are_ranges(take):
+def test_planner_rounded_volumes_are_ranges(take):
     rows, report = take(exports.planner([50, 500, 5000, 50000, 0]))
     assert (rows[0].volume_low, rows[0].volume_high, rows[0].volume) == (10, 100, 32)
     assert all(row.volume_is_range for row in rows)
@@ -187,7 +187,7 @@ def test_planner_steps_are_ranges(take):
     ("volumes", "month"),
     [([50, 500, 5000, 50000, 70], ""), ([50, 500, 5000, 50000], ""), ([50] * 6, "40")],
 )
-def test_planner_figures_are_figures(take, volumes, month):
+def test_planner_exact_volumes_are_exact(take, volumes, month):
     rows, _ = take(exports.planner(volumes, month))
     assert rows[0].volume == 50
     assert not rows[0].volume_is_range

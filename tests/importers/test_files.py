@@ -42,7 +42,7 @@ def test_line_ends_are_recognised(take, end):
     assert [row.line for row in rows] == [2, 3]
 
 
-def test_header_may_stand_below_a_preamble(take):
+def test_header_may_follow_a_preamble(take):
     rows, report = take("My export\n\nmade, on Monday\n" * 4 + "Keyword,Volume\nfoo,1\n")
     assert (report.header_line, rows[0].line) == (13, 14)
 
@@ -127,12 +127,12 @@ def test_gzip_bomb_is_stopped():
         list(read(gzip.compress(b"Keyword\n" + b"a b\n" * (MAX_UNPACKED_BYTES // 4)), "a.gz"))
 
 
-def test_missing_file_is_told():
+def test_missing_file_is_reported():
     with pytest.raises(ExternalError, match="could not be opened"):
         read("/nowhere/keywords.csv", "keywords.csv")
 
 
 @pytest.mark.parametrize("mapping", [{"text": "Nope"}, {"volume": "Nope"}, {"colour": "Volume"}])
-def test_mapping_that_does_not_fit_is_refused(mapping):
+def test_mapping_to_missing_columns_is_refused(mapping):
     with pytest.raises(ExternalError):
         read(b"Keyword,Volume\nfoo,1\n", "a.csv", mapping)

@@ -43,13 +43,13 @@ def survives(data: bytes, name: str = "file.csv") -> None:
 
 @calm
 @given(some.binary(max_size=400))
-def test_any_bytes(data):
+def test_any_bytes_are_read_or_refused(data):
     survives(data)
 
 
 @calm
 @given(some.text(max_size=300), some.sampled_from(["utf-8", "utf-16", "utf-32", "utf-8-sig"]))
-def test_any_text(text, encoding):
+def test_any_text_is_read_or_refused(text, encoding):
     survives(text.encode(encoding, "replace"), "pasted.txt")
 
 
@@ -57,14 +57,14 @@ def test_any_text(text, encoding):
 @given(
     some.lists(some.lists(CELL, min_size=1, max_size=5), max_size=12), some.sampled_from(",;\t|")
 )
-def test_any_table(rows, mark):
+def test_any_table_is_read_or_refused(rows, mark):
     lines = [mark.join(["Keyword", "Volume", "CPC", "Intent", "Country"])]
     survives("\n".join(lines + [mark.join(row) for row in rows]).encode("utf-8", "replace"))
 
 
 @calm
 @given(some.sampled_from(SEEDS), some.data())
-def test_any_damage_to_a_good_file(seed, data):
+def test_any_damage_to_a_good_file_is_handled(seed, data):
     start = data.draw(some.integers(0, len(seed)))
     end = data.draw(some.integers(start, min(len(seed), start + 20)))
     survives(seed[:start] + data.draw(some.binary(max_size=8)) + seed[end:])
@@ -72,7 +72,7 @@ def test_any_damage_to_a_good_file(seed, data):
 
 @calm
 @given(some.sampled_from(SEEDS), some.integers(0, 3000))
-def test_any_cut_file(seed, length):
+def test_any_truncated_file_is_handled(seed, length):
     survives(seed[:length])
 
 
@@ -88,7 +88,7 @@ def test_any_cut_file(seed, length):
     ),
     some.data(),
 )
-def test_any_damage_inside_a_workbook(part, data):
+def test_any_damage_inside_a_workbook_is_handled(part, data):
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(SEEDS[-1])) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():

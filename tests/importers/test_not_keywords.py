@@ -40,7 +40,7 @@ from igny8.importers.not_keywords import reason_set_aside
         ),
     ],
 )
-def test_what_is_no_keyword_is_set_aside(text, reason):
+def test_text_that_is_not_a_keyword_is_set_aside(text, reason):
     assert reason_set_aside(text, is_alone=True) == reason
 
 

@@ -29,19 +29,19 @@ from igny8.importers.numbers import amount, between, count, currency, decimal_ma
         ("1,234.5", 1234),
     ],
 )
-def test_counts(cell, expected):
+def test_counts_are_parsed(cell, expected):
     assert count(cell) == expected
 
 
 @pytest.mark.parametrize("cell", ["", " ", "-", "--", "–", "N/A", "n/a", "null", "NULL", None])
-def test_missing_is_none_and_never_zero(cell):
+def test_missing_count_is_none_and_never_zero(cell):
     assert count(cell) is None
     assert real(cell) is None
     assert amount(cell).volume is None
 
 
 @pytest.mark.parametrize("cell", ["abc", "-5", "1.2.3,4,5", "1,23,4", "12a", "9" * 30, "inf", "²"])
-def test_what_is_no_count_is_refused(cell):
+def test_text_that_is_not_a_count_is_refused(cell):
     with pytest.raises(ValueError):
         count(cell)
 
@@ -66,7 +66,7 @@ def test_what_is_no_count_is_refused(cell):
         ("0,523", ".", 0.523),
     ],
 )
-def test_prices_and_percentages(cell, mark, expected):
+def test_prices_and_percentages_are_parsed(cell, mark, expected):
     assert real(cell, mark) == expected
 
 
@@ -112,5 +112,5 @@ def test_decimal_mark_is_judged_from_the_file(cells, delimiter, mark):
 @pytest.mark.parametrize(
     ("cell", "code"), [("$1.25", "USD"), ("1,25 €", "EUR"), ("GBP 3", "GBP"), ("1.25", None)]
 )
-def test_money_says_its_currency(cell, code):
+def test_price_has_its_currency(cell, code):
     assert currency(cell) == code

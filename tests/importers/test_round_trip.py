@@ -145,7 +145,7 @@ WRITTEN = [(language, codec) for language, (_, codecs) in LANGUAGES.items() for 
 
 @calm
 @given(some.sampled_from(WRITTEN), some.data())
-def test_old_encodings_read_back_or_are_doubted(written_in, data):
+def test_old_encodings_read_back_or_are_reported_as_uncertain(written_in, data):
     language, codec = written_in
     words = LANGUAGES[language][0].split()
     phrase = some.lists(some.sampled_from(words), min_size=1, max_size=4, unique=True)

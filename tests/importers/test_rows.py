@@ -24,7 +24,7 @@ def test_two_spellings_of_one_keyword_have_one_key(one, other):
 
 
 @given(some.text())
-def test_folding_twice_changes_nothing(text):
+def test_normalising_twice_changes_nothing(text):
     assert keyword_key(keyword_key(text)) == keyword_key(text)
 
 
@@ -50,24 +50,24 @@ def test_reading_can_be_iterated_twice():
     assert len(report.warnings) == 1
 
 
-def test_unreadable_number_is_unknown_and_said(take):
+def test_unreadable_number_is_missing_and_reported(take):
     (row,), report = take("Keyword,Volume\nfoo,lots\n")
     assert row.volume is None
     assert "line 2" in report.warnings[0] and "“lots”" in report.warnings[0]
 
 
-def test_cell_over_several_lines_is_one_phrase(take):
+def test_cell_with_line_breaks_is_one_phrase(take):
     rows, _ = take('Keyword,Volume,Notes\n"raised\nbeds",10,"one\ntwo"\ncompost,5,\n')
     assert [(row.text, row.line) for row in rows] == [("raised beds", 2), ("compost", 5)]
 
 
-def test_repeated_header_is_no_keyword(take):
+def test_repeated_header_is_not_a_keyword(take):
     rows, report = take("Keyword,Volume\nfoo,1\nKeyword,Volume\nbar,2\n")
     assert len(rows) == 2
     assert report.problems[0].reason == "the header again"
 
 
-def test_what_spreadsheets_add_to_protect_text_is_undone(take):
+def test_protective_marks_of_spreadsheets_are_removed(take):
     rows, _ = take("Keyword,Volume\n'=1+1 meaning,3\n'-ing words,4\n")
     assert [row.text for row in rows] == ["=1+1 meaning", "-ing words"]
 
@@ -79,7 +79,7 @@ def test_pasted_list_loses_its_bullets_and_numbers(take):
     assert [row.text for row in rows] == ["cold frame", "10 best shrubs"]
 
 
-def test_phrases_pasted_on_one_line_are_cut_at_the_commas(take):
+def test_phrases_pasted_on_one_line_are_split_at_commas(take):
     rows, _ = take("cold frame, raised beds, compost", "pasted.txt")
     assert [row.text for row in rows] == ["cold frame", "raised beds", "compost"]
 

@@ -25,7 +25,7 @@ from igny8.importers.variants import variant_key
         ("babies toys", "baby toy"),
     ],
 )
-def test_two_spellings_meet_in_one_key(one, other):
+def test_spellings_of_one_keyword_share_a_key(one, other):
     assert variant_key(one) == variant_key(other)
 
 
@@ -44,7 +44,7 @@ def test_two_spellings_meet_in_one_key(one, other):
         ("vitamin c serum", "vitamin serum"),
     ],
 )
-def test_what_differs_in_meaning_has_another_key(one, other):
+def test_different_meanings_have_different_keys(one, other):
     assert variant_key(one) != variant_key(other)
 
 
@@ -53,7 +53,7 @@ def test_any_text_has_a_key_that_is_stable(text):
     assert variant_key(text) == variant_key(text)
 
 
-def test_seen_keys_tell_the_first_line_of_many_keys():
+def test_seen_keys_return_the_first_line_of_each_key():
     seen = SeenKeys()
     assert [seen.add(f"key {n}", n + 1) for n in range(20_000)] == [0] * 20_000
     assert [seen.add(f"key {n}", 99_999) for n in range(20_000)] == list(range(1, 20_001))

@@ -18,7 +18,7 @@ def read(data: bytes) -> list:
     return workbook_tables(sources[0], kind)
 
 
-def test_workbook_of_the_bombs_is_read():
+def test_base_workbook_of_the_bomb_tests_is_read():
     assert [row for _, row in read(bombs.whole_workbook())[0].records("", 0)] == [
         ["Keyword"],
         ["garden shed"],
@@ -48,12 +48,12 @@ def test_declarations_are_found_in_every_part_and_encoding(part, name):
         (bombs.whole_workbook(WIDE + MERGES + b"</mergeCells></worksheet>"), "MB"),
     ],
 )
-def test_small_workbooks_that_ask_for_much_work_are_refused(data, message):
+def test_small_workbooks_that_cause_much_work_are_refused(data, message):
     with pytest.raises(ExternalError, match=message):
         read(data)
 
 
-def test_sheets_that_are_one_part_are_refused():
+def test_sheets_sharing_one_part_are_refused():
     links = b'<Relationship Id="r%d" Type="x/worksheet" Target="worksheets/sheet1.xml"/>'
     both = b'<Relationships xmlns="%s">%s%s</Relationships>' % (bombs.PACKAGE, links % 1, links % 2)
     data = bombs.whole_workbook(sheets=2, **{"xl/_rels/workbook.xml.rels": both})
@@ -76,7 +76,7 @@ def test_archive_is_opened_a_fixed_number_of_times(monkeypatch):
     assert len(opened) < 20
 
 
-def test_styles_without_an_end_are_read_once():
+def test_unclosed_styles_are_read_once():
     styles = b"<styleSheet>" + b"<cellXfs " * 50_000
     with pytest.raises(ExternalError):
         read(bombs.whole_workbook(**{"xl/styles.xml": styles}))

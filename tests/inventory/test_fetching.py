@@ -47,9 +47,7 @@ def redirect(to: str) -> Reply:
     return Reply(302, b"", {"location": to})
 
 
-def test_robots_txt_is_respected_with_its_delay_and_an_honest_name(
-    fetcher, home, pages, asked, pauses
-):
+def test_robots_txt_and_its_delay_are_respected(fetcher, home, pages, asked, pauses):
     rules = b"User-agent: *\nDisallow: /private*\nCrawl-delay: 3\nSitemap: /map.xml\n"
     pages |= {"/robots.txt": Reply(200, rules), "/a": Reply(200, b"a", HTML)}
     assert fetcher.get(f"{home}a").body == b"a"

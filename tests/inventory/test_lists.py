@@ -64,7 +64,7 @@ def test_rss_and_atom_name_their_pages():
         b"",
     ],
 )
-def test_entities_damaged_files_and_pages_are_no_sitemap(body):
+def test_entities_damaged_files_and_pages_are_not_sitemaps(body):
     with pytest.raises(PageError):
         list(read_xml_list(body, HOME))
 
@@ -74,7 +74,7 @@ def test_gzip_bomb_is_refused():
         unpack(gzip.compress(bytes(5 * 2**20)), 2**20)
 
 
-def test_list_is_lines_or_a_column_of_a_csv():
+def test_address_list_is_lines_or_a_csv_column():
     lines = read_address_list("/a\nhttps://www.example.com/b#c\n/a\nno address\n", HOME)
     assert [each.address for each in lines] == [f"{HOME}a", f"{HOME}b"]
     table = read_address_list("Clicks;URL;Title\n1;/a;Raised beds\n", HOME)
@@ -83,7 +83,7 @@ def test_list_is_lines_or_a_column_of_a_csv():
         read_address_list("nothing here", HOME)
 
 
-def test_addresses_have_one_spelling():
+def test_addresses_are_normalised():
     assert (
         normalize("HTTPS://Example.com:443/a b?utm_x=1&q=2#top") == "https://example.com/a%20b?q=2"
     )

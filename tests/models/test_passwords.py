@@ -8,13 +8,13 @@ from igny8.models.passwords import DUMMY_HASH, HASHER, hash_password, verify_pas
 PASSWORD = "seven calm otters"
 
 
-def test_a_password_fits_its_own_hash_alone():
+def test_password_matches_only_its_own_hash():
     hashed = hash_password(PASSWORD)
     assert verify_password(PASSWORD, hashed)
     assert not verify_password(PASSWORD + "!", hashed)
 
 
-def test_a_missing_account_is_checked_with_the_cost_of_a_real_one():
+def test_missing_account_takes_as_long_as_a_real_one():
     assert not verify_password(PASSWORD, None)
     assert not HASHER.check_needs_rehash(DUMMY_HASH)
     with pytest.raises(VerifyMismatchError):

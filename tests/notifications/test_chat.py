@@ -38,7 +38,7 @@ def sink():
         (TELEGRAM, "Telegram", "api.telegram.org"),
     ],
 )
-def test_pasted_address_leads_to_its_service(address, service, host):
+def test_pasted_address_identifies_its_service(address, service, host):
     got = []
 
     def answer(request) -> httpx2.Response:
@@ -94,7 +94,7 @@ def test_refusal_says_whether_it_may_have_arrived(sink, reply, permanent, is_unk
     assert len(got) == 1
 
 
-def test_requests_sends_nothing_by_itself():
+def test_requests_library_sends_nothing_by_itself():
     chat.service_of(SLACK)
     with pytest.raises(requests.ConnectionError, match="may not send here"):
         requests.get("http://127.0.0.1:1/", timeout=1)

@@ -27,7 +27,7 @@ def send(settings, to="anna@example.com", handed=None) -> None:
     send_mail(settings, mail, lambda: None if handed is None else handed.append(True))
 
 
-def test_mail_arrives_whole_with_its_id(server):
+def test_mail_arrives_complete_with_its_id(server):
     send(server.settings())
     [mail] = server.kept
     assert mail["Message-ID"] == "<msg_1@example.com>" and mail["Subject"] == "Gärten: fertig"
@@ -77,7 +77,7 @@ def test_answer_that_is_cut_off_after_the_text_leaves_the_outcome_unknown(server
     assert error.value.is_unknown and handed == [True]
 
 
-def test_server_that_is_not_there_is_named(server):
+def test_missing_server_is_named(server):
     with pytest.raises(TargetError, match="localhost:1 does not answer") as error:
         send(server.settings(port=1))
     assert not error.value.is_unknown and not error.value.permanent

@@ -60,17 +60,17 @@ def row_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_next_step_is_the_one_of_the_table(name):
+def test_next_step_matches_the_documented_table(name):
     assert row_of(name) in TABLE.read_text(encoding="utf-8").splitlines()
 
 
-def test_table_has_no_other_state():
+def test_documented_table_has_every_state():
     rows = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
     assert len(rows) == len(SITUATIONS) + 1
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_each_step_leads_somewhere(name):
+def test_each_step_has_a_target(name):
     step = next_step(SITUATIONS[name])
     assert step.label and bool(step.page) != bool(step.verb)
 

@@ -185,6 +185,6 @@ def test_list_of_sites_has_the_next_step_of_the_page(picture):
     assert (page["kind"], page["text"], page["label"]) == (listed.kind, listed.text, listed.label)
 
 
-def test_every_status_has_its_words():
+def test_every_status_has_a_label():
     assert set(BADGE_OF_RUN) <= set(STATUS_LABELS)
     assert all(doing(stage.KEY) for stage in STAGES)

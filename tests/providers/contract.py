@@ -128,7 +128,7 @@ class ProviderContract:
                 len({p.alt for p in prompts}) == len({p.file_name for p in prompts}) == len(prompts)
             )
 
-    def test_picture_is_what_it_says(self):
+    def test_image_has_its_declared_format(self):
         prompt = ImagePrompt(
             0, "featured", "Prune blueberries", "a bush", "A bush", "bush.webp", 1200, 630
         )

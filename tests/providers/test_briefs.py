@@ -42,7 +42,7 @@ def soup(job=JOB):
     return BeautifulSoup(write(job).html, "html.parser")
 
 
-def test_draft_is_a_brief_with_the_article_s_own_headings():
+def test_draft_is_a_brief_with_the_planned_headings():
     draft = write(JOB)
     assert draft.kind == "brief"
     assert draft.headings == tuple(section.heading for section in OUTLINE)
@@ -58,7 +58,7 @@ def test_section_lengths_add_up_to_about_the_target():
     assert 900 <= sum(words) <= 1100
 
 
-def test_each_keyword_has_a_row_with_its_numbers_and_its_place():
+def test_each_keyword_has_a_row_with_figures_and_use():
     rows = [[cell.text for cell in row("td")] for row in soup().find_all("table")[1]("tr")[1:]]
     assert rows[0] == ["when to prune roses", "8,100", "14", "Title, first paragraph, one H2, slug"]
     assert rows[1] == [
@@ -70,7 +70,7 @@ def test_each_keyword_has_a_row_with_its_numbers_and_its_place():
     assert rows[-1][:3] == ["best secateurs for roses", "–", "–"]
 
 
-def test_ranges_stay_ranges_in_a_brief():
+def test_brief_shows_ranges_as_ranges():
     steps = replace(JOB.primary, volume=550, volume_low=100, volume_high=1000)
     page = soup(replace(JOB, primary=steps, language="de"))
     assert page.find_all("table")[1].find_all("td")[1].text == "100–1.000"
@@ -85,7 +85,7 @@ def test_pillar_is_the_first_link():
     assert [code.text for code in links("code")] == ["/growing-roses", "/rose-soil"]
 
 
-def test_sources_that_fit_are_named_once_and_others_not():
+def test_relevant_sources_are_listed_once():
     sources = (
         Passage("Rose book", f"All about {JOB.primary.text}."),
         Passage("Rose book", f"More about {JOB.primary.text}."),
@@ -95,11 +95,11 @@ def test_sources_that_fit_are_named_once_and_others_not():
     assert text.count("Rose book") == 1 and "Else" not in text
 
 
-def test_note_from_the_editor_stands_at_the_top():
+def test_note_from_the_editor_is_at_the_top():
     assert soup(replace(JOB, note="Too long.")).find("h2").text == "Note from the editor"
 
 
-def test_checks_name_numbers_and_cures():
+def test_checks_name_numbers_and_remedies():
     texts = {check.text: check.ok for check in write(replace(JOB, title="Roses", links=())).checks}
     assert texts["Title 5 characters. Lengthen it to 40–60."] is False
     assert texts["Title without “when to prune roses”. Put it in front."] is False
@@ -143,7 +143,7 @@ def test_instruction_follows_the_role_and_not_the_heading():
         ),
     )
 )
-def test_whatever_a_keyword_holds_stays_text(text):
+def test_markup_in_a_keyword_stays_text(text):
     section = Section(text, (text,), (text,))
     job = replace(
         JOB,
@@ -165,7 +165,7 @@ def test_empty_outline_is_no_error():
     assert write(replace(JOB, outline=(), secondary=(), links=())).headings == ()
 
 
-def test_clean_keeps_structure_and_drops_harm():
+def test_clean_keeps_structure_and_removes_unsafe_markup():
     dirty = '<h2 onclick="x()">A</h2><p><a href="javascript:x()">b</a><a href="https://e.org">c</a></p><style>d</style>'
     assert clean(dirty) == (
         '<h2>A</h2><p><a rel="noopener noreferrer">b</a>'

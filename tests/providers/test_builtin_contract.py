@@ -27,12 +27,12 @@ class TestBuiltIn(ProviderContract):
     def provider(self):
         return BuiltIn()
 
-    def test_it_costs_nothing(self):
+    def test_built_in_provider_costs_nothing(self):
         assert (
             BuiltIn().propose(TOPIC, 1).usage == BuiltIn().draw(PROMPT, Palette()).usage == Usage()
         )
 
-    def test_another_process_answers_the_same_and_needs_no_numpy_for_it(self):
+    def test_another_process_gives_the_same_answers_without_numpy(self):
         told = subprocess.run(
             [sys.executable, "-c", ELSEWHERE],
             env={**os.environ, "PYTHONHASHSEED": "7"},

@@ -138,7 +138,7 @@ def test_text_in_the_wrong_language_throughout_is_named():
     assert any("is English, not German" in text for text in changed(language="de"))
 
 
-def test_every_check_has_a_sentence():
+def test_every_check_has_an_explanation():
     draft, job = read("good_ratio.html")
     draft = replace(draft, citations=(Citation("Log", "", ("Brew it cold.",)),))
     checks: tuple[Check, ...] = check_article(draft, job).checks
@@ -146,7 +146,7 @@ def test_every_check_has_a_sentence():
     assert all(check.text and check.why for check in checks)
 
 
-def test_errors_come_first_and_what_is_fine_last():
+def test_errors_come_first_and_passed_checks_last():
     draft, job = read("bad_repeated.html")
     checks = check_article(draft, job).checks
     assert [check.ok for check in checks] == sorted(check.ok for check in checks)
@@ -178,7 +178,7 @@ def test_keyword_counts_in_other_forms_and_order():
         ({"meta_description": "W" * 150}, "keyword_in_description"),
     ],
 )
-def test_what_search_results_show_is_checked(changes, kind):
+def test_texts_in_search_results_are_checked(changes, kind):
     assert kind in kinds(**changes)
 
 
@@ -200,19 +200,19 @@ FAULTY = {
 
 
 @pytest.mark.parametrize("kind", FAULTY)
-def test_text_that_is_hard_to_read_or_off_its_subject_is_named(kind):
+def test_unreadable_or_off_topic_text_is_named(kind):
     draft, _ = read("good_ratio.html")
     assert kind in kinds(html=draft.html.replace("</h2>", f"</h2>{FAULTY[kind]}", 1))
 
 
-def test_subject_that_is_lost_on_the_way_is_named():
+def test_missing_subject_in_a_third_of_the_text_is_named():
     draft, _ = read("good_ratio.html")
     assert "keyword_distribution" in kinds(
         html=draft.html + "<h2>Tea</h2>" + "<p>Tea is tea.</p>" * 99
     )
 
 
-def test_page_on_health_money_or_law_wants_a_named_reviewer():
+def test_page_on_health_money_or_law_needs_a_named_reviewer():
     draft, job = read("good_ratio.html")
 
     def found(title: str, html: str = draft.html) -> Check:

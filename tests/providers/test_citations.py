@@ -54,11 +54,11 @@ def test_statement_is_supported_by_its_passage(statement):
         "Gutters need a yearly cleaning in autumn",
     ],
 )
-def test_statement_that_the_passage_does_not_say_is_not_supported(statement):
+def test_statement_missing_in_the_passage_is_not_supported(statement):
     assert not is_supported(statement, GUIDE.passages, "en")
 
 
-def test_marks_that_hold_are_numbered_by_first_use_and_the_others_removed():
+def test_supported_marks_are_numbered_by_first_use_others_removed():
     text, titles = settled(
         "Moss grows on the northern side<sup>[2]</sup>. A roof costs 12,500 euros<sup>[1]</sup>. "
         "A door costs 900 euros<sup>[1]</sup>. Others say 7<sup>[9]</sup>."
@@ -70,7 +70,7 @@ def test_marks_that_hold_are_numbered_by_first_use_and_the_others_removed():
     )
 
 
-def test_mark_is_for_the_words_since_the_mark_before_and_the_last_for_the_rest():
+def test_mark_supports_the_words_since_the_previous_mark():
     page = BeautifulSoup(
         "<p>First. Costs 5<sup>[1]</sup> and weighs 7<sup>[2]</sup> in 2020.</p>", "html.parser"
     )
@@ -78,7 +78,7 @@ def test_mark_is_for_the_words_since_the_mark_before_and_the_last_for_the_rest()
     assert statements == [(1, "Costs 5"), (2, " and weighs 7 in 2020.")]
 
 
-def test_marks_of_lists_and_tables_are_read_in_their_own_place():
+def test_marks_in_lists_and_tables_belong_to_their_cell():
     page = BeautifulSoup(
         "<ul><li>Costs 5<sup>[1]</sup><ul><li>Weighs 7<sup>[2]</sup></li></ul></li></ul>"
         "<table><tr><td>9 mm<sup>[3]</sup></td><td>10 mm</td></tr></table>",
@@ -110,7 +110,7 @@ def test_two_passages_of_one_source_have_one_number():
     assert titles == ["Roof guide"] and text.count("[1]") == 2
 
 
-def test_rewritten_part_loses_the_marks_that_do_not_hold_any_more():
+def test_rewritten_part_loses_unsupported_marks():
     part = "<p>It costs 12,500 euros<sup>[1]</sup> or 14,000<sup>[1]</sup>.</p>"
     assert drop_loose_marks(part, BOTH, "en") == (
         "<p>It costs 12,500 euros<sup>&#91;1]</sup> or 14,000.</p>"
@@ -143,7 +143,7 @@ def test_kept_citation_always_has_its_numbers_in_the_passage(stated, held, data)
     assert html.count("<sup>") == kept
 
 
-def test_claims_show_the_passage_that_they_rest_on():
+def test_claims_show_their_supporting_passage():
     html, citations = settle_citations(
         "<p>Since 2024 prices rose by 12 %<sup>[1]</sup>. Sales rose by 30 %<sup>[1]</sup>. Prices "
         "fell by 5 %.</p>",
@@ -165,7 +165,7 @@ PASSAGES = tuple(
 )
 
 
-def test_passages_that_fit_a_part_come_first_and_others_not_at_all():
+def test_only_relevant_passages_are_found_best_first():
     index = PassageIndex(PASSAGES, "en")
     found = index.best("pruning blueberries When to prune the blueberry in winter", 2)
     assert found[0] is PASSAGES[0] and PASSAGES[2] not in found
@@ -183,7 +183,7 @@ def test_word_forms_and_scripts_without_spaces_are_found():
 
 
 @given(st.permutations(range(6)), st.text("ab c", max_size=20))
-def test_search_is_the_same_each_time(order, wanted):
+def test_search_is_deterministic(order, wanted):
     texts = ("a b", "a c", "b c", "a b c", "c", "a b")
     passages = tuple(Passage(str(at), f"word{texts[at]} a b c") for at in order)
     first = PassageIndex(passages, "en").best(wanted, 3)

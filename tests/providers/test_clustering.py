@@ -72,21 +72,21 @@ def test_every_phrase_is_accounted_for_once(texts, members, language):
 
 @settings(max_examples=40, deadline=None)
 @given(TEXTS, st.lists(st.sampled_from(["coffee", "Dog Food", "best"]), max_size=2))
-def test_names_and_slugs_are_unique_whatever_is_taken(texts, taken):
+def test_names_and_slugs_are_always_unique(texts, taken):
     result = plan(*texts, taken_names=tuple(taken))
     names = [one.name.casefold() for one in result.clusters] + [*map(str.casefold, set(taken))]
     assert len(names) == len(set(names))
     assert len({one.slug for one in result.clusters}) == len(result.clusters)
 
 
-def test_realistic_list_falls_into_groups_of_useful_size():
+def test_realistic_list_has_groups_of_useful_size():
     keywords = realistic()
     sizes = [len(one.members) for one in plan(*keywords).clusters]
     assert sizes.count(1) <= 0.2 * len(keywords)
     assert max(sizes) <= 0.05 * len(keywords)
 
 
-def test_another_process_with_other_hashes_and_threads_finds_the_same():
+def test_result_does_not_depend_on_hash_seed_and_threads():
     program = (
         "from tests.providers.test_clustering import plan, realistic;"
         "print(repr(plan(*realistic())))"
@@ -107,7 +107,7 @@ def test_another_process_with_other_hashes_and_threads_finds_the_same():
     assert ends[0].stdout == ends[1].stdout
 
 
-def test_related_keywords_meet_and_unrelated_ones_do_not():
+def test_related_keywords_are_grouped_and_unrelated_ones_are_not():
     result = plan(
         "best burr coffee grinder",
         "burr coffee grinders",
@@ -118,12 +118,12 @@ def test_related_keywords_meet_and_unrelated_ones_do_not():
     assert groups(result) == [[0, 1, 2], [3, 4]]
 
 
-def test_words_of_one_meaning_meet_without_sharing_a_letter():
+def test_synonyms_are_grouped():
     result = plan("cheap automobile", "inexpensive cars", "violin lessons", "piano teacher")
     assert [0, 1] in groups(result)
 
 
-def test_clusters_stand_under_a_broader_pillar():
+def test_clusters_belong_to_a_broader_pillar():
     result = plan(*realistic())
     assert len({one.pillar for one in result.clusters}) < len(result.clusters) / 2
 
@@ -133,7 +133,7 @@ def test_strictness_makes_more_and_narrower_clusters():
     assert counts == sorted(counts) and counts[0] < counts[2]
 
 
-def test_frozen_threshold_is_kept():
+def test_stored_threshold_is_kept():
     assert plan("coffee", "tea", threshold=0.41, vectors="MiniLM").threshold == 0.41
 
 
@@ -141,7 +141,7 @@ def test_members_are_sorted_by_text():
     assert plan("blue tea", "blue tea", "Blue  tea").clusters[0].members == (2, 0, 1)
 
 
-def test_volumes_weigh_in_the_name():
+def test_name_depends_on_volumes():
     texts = "shoe for running", "running shoe"
     for loud in range(2):
         rows = [Phrase(n, text, 9000 if n == loud else 1) for n, text in enumerate(texts)]
@@ -157,7 +157,7 @@ def test_similar_clusters_do_not_depend_on_how_often_a_keyword_is_repeated():
     assert Counter(one.name for one in once.clusters) == Counter(one.name for one in often.clusters)
 
 
-def test_file_s_own_parent_topic_draws_keywords_together_and_apart():
+def test_parent_topic_of_the_file_influences_grouping():
     texts = (
         "when to prune hydrangeas",
         "how to prune roses",
@@ -194,7 +194,7 @@ def test_file_s_own_parent_topic_draws_keywords_together_and_apart():
     assert joined.known == 2
 
 
-def test_cluster_is_named_by_a_thing_rather_than_by_a_question():
+def test_cluster_name_is_a_topic_rather_than_a_question():
     rows = tuple(
         Phrase(at, text, volume)
         for at, (text, volume) in enumerate(
@@ -211,6 +211,6 @@ def test_cluster_is_named_by_a_thing_rather_than_by_a_question():
     assert one.name == "prune roses"
 
 
-def test_name_that_is_cut_says_so():
+def test_shortened_name_ends_with_an_ellipsis():
     (one,) = cluster((Phrase(1, "word " * 40),), (), ClusterOptions()).clusters
     assert one.name.endswith("…") and len(one.name) <= 80

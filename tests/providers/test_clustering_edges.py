@@ -28,11 +28,11 @@ def test_one_phrase_makes_one_cluster():
         (("coffee grinder", "mortgage rates"), [[0], [1]]),
     ],
 )
-def test_two_phrases_meet_if_they_are_alike(texts, expected):
+def test_two_similar_phrases_make_one_cluster(texts, expected):
     assert groups(*texts) == expected
 
 
-def test_phrases_that_read_the_same_are_one_cluster():
+def test_phrases_with_the_same_words_are_one_cluster():
     assert groups("Coffee Grinder", "coffee grinder", "ｃｏｆｆｅｅ　grinder!") == [[0, 1, 2]]
 
 
@@ -65,22 +65,22 @@ def test_other_scripts_are_clustered_by_their_letters(language, texts):
     assert groups(*texts, language=language) == [[0, 1], [2]]
 
 
-def test_very_long_phrase_is_read_and_gets_a_short_name():
+def test_very_long_phrase_gets_a_short_name():
     result = cluster(
         (Phrase(0, "coffee grinder " * 700), Phrase(1, "x" * 10_000)), (), ClusterOptions()
     )
     assert sorted(len(one.name) <= 80 for one in result.clusters) == [True, True]
 
 
-def test_stop_words_alone_still_count():
+def test_phrases_of_stop_words_are_clustered():
     assert Reader("en").read("how to").stems == ("how", "to")
 
 
-def test_marks_stay_with_their_letters():
+def test_combining_marks_stay_with_their_letters():
     assert words_of("कॉफ़ी 1½ l'eau", "hi") == ["कॉफ़ी", "11", "2", "leau"]
 
 
-def test_symbols_of_programming_languages_tell_them_apart():
+def test_symbols_distinguish_programming_languages():
     assert words_of("c++ c# c") == ["cplusplus", "csharp", "c"]
 
 

@@ -18,7 +18,7 @@ from igny8.providers.builtin.clustering.intent import guess_intent, intent_of, s
         ("coffee", None),
     ],
 )
-def test_marker_words_tell_the_intent(text, expected):
+def test_marker_words_indicate_the_intent(text, expected):
     assert guess_intent(text) == expected
 
 
@@ -49,5 +49,5 @@ def test_intent_with_the_most_volume_wins():
     assert intent_of(rows) == "local"
 
 
-def test_without_any_marker_a_cluster_informs():
+def test_cluster_without_markers_is_informational():
     assert intent_of([Phrase(0, "coffee")]) == "informational"

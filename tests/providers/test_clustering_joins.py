@@ -38,7 +38,7 @@ def home(result, key):
     return next(one for one in result.clusters if key in one.members)
 
 
-def test_phrase_joins_the_known_cluster_that_it_resembles():
+def test_phrase_joins_the_most_similar_known_cluster():
     result = join("cheap coffee grinder", "puppy dog food", "mortgage rates")
     assert [home(result, key).known for key in range(3)] == [7, 3, None]
 
@@ -48,16 +48,16 @@ def test_joined_cluster_keeps_its_name_and_pillar_and_lists_only_new_members():
     assert (one.name, one.pillar, one.members) == ("Coffee grinders", "Coffee", (0,))
 
 
-def test_clusters_that_gain_nothing_are_not_mentioned():
+def test_unchanged_clusters_are_not_in_the_plan():
     assert [one.known for one in join("mortgage rates").clusters] == [None]
 
 
-def test_rest_is_clustered_among_itself():
+def test_remaining_phrases_are_clustered_among_themselves():
     result = join("mortgage refinance rates", "refinance mortgage rate", "piano lessons")
     assert sorted(one.members for one in result.clusters) == [(0, 1), (2,)]
 
 
-def test_phrase_that_reads_like_a_member_joins_even_a_loose_cluster():
+def test_phrase_equal_to_a_member_joins_even_a_loose_cluster():
     loose = KnownCluster(1, "Loose", ("piano lessons", "steel pipes", "tax forms", "red wine"))
     assert home(join("Piano  Lessons", known=(loose,)), 0).known == 1
 
@@ -74,7 +74,7 @@ def test_new_cluster_does_not_take_the_name_of_a_known_one():
     assert (one.known, one.name, one.slug) == (None, "piano lessons 2", "piano-lessons-2")
 
 
-def test_new_cluster_comes_under_a_known_pillar_that_it_resembles():
+def test_new_cluster_is_assigned_to_a_similar_known_pillar():
     result = join("coffee beans", "coffee roaster", "violin strings")
     assert (home(result, 0).pillar, home(result, 2).pillar) == ("Coffee", "violin strings")
 
@@ -97,6 +97,6 @@ def test_known_clusters_without_a_readable_member_gain_nothing():
     )
 
 
-def test_without_a_frozen_threshold_known_clusters_are_joined_all_the_same():
+def test_known_clusters_are_joined_without_a_stored_threshold():
     rows = (Phrase(0, "cheap coffee grinder"),)
     assert cluster(rows, (GRINDERS,), ClusterOptions()).clusters[0].known == 7

@@ -30,11 +30,11 @@ def test_groups_of_the_file_become_clusters_with_their_names():
     assert found["Rain"] == ["rain cover backpack", "umbrella for hiking", "waterproof jacket"]
 
 
-def test_keywords_without_a_group_are_clustered_by_likeness():
+def test_keywords_without_a_group_are_clustered_by_similarity():
     assert ["gps watch", "gps watches"] in texts(plan()).values()
 
 
-def test_group_joins_the_known_cluster_that_holds_it():
+def test_group_joins_the_known_cluster_with_its_members():
     rain = KnownCluster(9, "Bad weather", ("rain boots",), None, ("Rain",))
     other = KnownCluster(4, "Running shoes", ("best running shoes",), None, ("Sports",))
     found = {one.known: len(one.members) for one in plan((rain, other), threshold=0.2)}

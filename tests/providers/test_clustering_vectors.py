@@ -17,16 +17,16 @@ HASHES = {
 
 
 @pytest.mark.parametrize("name", HASHES)
-def test_table_is_the_one_that_the_script_made(name):
+def test_vector_table_equals_the_scripts_output(name):
     assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == HASHES[name]
 
 
-def test_table_and_its_notice_fit_in():
+def test_vector_table_is_packaged_within_its_size():
     assert sum(path.stat().st_size for path in DATA.iterdir()) <= 32 * 2**20
     assert "Apache License, Version 2.0" in (DATA / "NOTICE").read_text("utf-8")
 
 
-def test_words_are_cut_into_the_longest_pieces():
+def test_words_are_split_into_the_longest_tokens():
     table = Table(DATA)
     tokens = (DATA / "vocabulary.txt").read_text("utf-8").splitlines()
     assert [tokens[n] for n in table.pieces("grinders")] == ["grind", "##ers"]
@@ -34,7 +34,7 @@ def test_words_are_cut_into_the_longest_pieces():
     assert table.pieces("кофе") == []
 
 
-def test_other_languages_do_without_the_table():
+def test_other_languages_use_no_vector_table():
     assert table_for("fr") is None
 
 
@@ -55,7 +55,7 @@ def test_long_lists_are_compared_by_the_table(monkeypatch):
     assert cluster(rows[:2], (), ClusterOptions()).vectors == "MiniLM"
 
 
-def test_encoder_tells_meaning_from_letters():
+def test_encoder_compares_meaning_rather_than_letters():
     texts = ["cheap hotels in paris", "budget accommodation paris", "paris hilton biography"]
     found = load_encoder().encode(texts)
     near = found @ found.T
@@ -63,7 +63,7 @@ def test_encoder_tells_meaning_from_letters():
     assert abs(near[0, 0] - 1) < 1e-5
 
 
-def test_encoder_gives_a_text_the_same_vector_in_any_company():
+def test_encoder_vector_does_not_depend_on_other_texts():
     alone = load_encoder().encode(["burr coffee grinder"])
     among = load_encoder().encode(["tea", "burr coffee grinder", "best coffee grinder 2026"])
     assert abs(alone[0] - among[1]).max() < 1e-5

@@ -39,6 +39,9 @@ class Keeper:
     def rejection_reason(self, name, again, model) -> str:
         return ""
 
+    def is_answered(self, name, model) -> bool:
+        return name in self.kept
+
     def reject(self, name, why) -> None:
         self.rejected.append(name)
 
@@ -52,7 +55,7 @@ def job():
     return dataclasses.replace(TestDemo().assignment(), target_words=900)
 
 
-def test_article_has_the_planned_length_and_says_that_it_is_a_sample():
+def test_sample_article_has_the_planned_length_and_is_marked():
     draft = Demo().write(job()).value
     assert draft.kind == "article" and abs(draft.words - 900) <= 225
     assert "Sample text of the demonstration provider" in draft.html
@@ -60,7 +63,7 @@ def test_article_has_the_planned_length_and_says_that_it_is_a_sample():
     assert [check.text for check in draft.checks if not check.ok and "internal" in check.text] == []
 
 
-def test_same_question_gives_the_same_answer_in_another_process():
+def test_demo_answer_is_the_same_in_another_process():
     told = [
         subprocess.run(
             [sys.executable, "-c", ELSEWHERE],
@@ -74,7 +77,7 @@ def test_same_question_gives_the_same_answer_in_another_process():
     assert told[0] == told[1] != ""
 
 
-def test_every_section_is_a_request_of_its_own_and_a_kept_reply_is_not_asked_again():
+def test_stored_reply_of_a_section_is_not_requested_again():
     calls = Keeper()
     first = Demo().write(job(), calls)
     assert calls.sent == ["opening"] + [f"section-{n + 1}" for n in range(len(job().outline))]
@@ -93,24 +96,24 @@ def test_every_section_is_a_request_of_its_own_and_a_kept_reply_is_not_asked_aga
         ("auth_after=0.5", "auth", False),
     ],
 )
-def test_each_fault_comes_when_it_is_asked_for(how, kind, permanent):
+def test_each_configured_fault_occurs(how, kind, permanent):
     with pytest.raises(ExternalError) as caught:
         make(Endpoint(how)).propose(TOPIC, 3)
     assert (caught.value.kind, caught.value.permanent) == (kind, permanent)
 
 
-def test_garbage_is_rejected_and_asked_for_once_more():
+def test_unreadable_reply_is_rejected_and_requested_again():
     calls = Keeper()
     with pytest.raises(ExternalError):
         Demo(Behaviour(garbage=1)).propose(TOPIC, 3, calls)
     assert calls.rejected == calls.sent == ["ideas", "ideas-again"]
 
 
-def test_topic_may_be_worth_no_article():
+def test_topic_may_get_no_article():
     assert Demo(Behaviour(empty=1)).propose(TOPIC, 3).value == ()
 
 
-def test_failure_may_pass_when_it_is_asked_again():
+def test_failed_request_may_succeed_when_repeated():
     demo, fates = Demo(Behaviour(failures=0.5)), []
     for _ in range(20):
         try:
@@ -129,10 +132,10 @@ def test_interrupt_ends_the_waiting():
 
 
 @pytest.mark.parametrize("text", ["latency", "speed=1", "latency=-1", "failures=2", "latency=nan"])
-def test_behaviour_that_is_not_understood_is_told_with_its_cure(text):
+def test_invalid_behaviour_is_reported_with_a_remedy(text):
     with pytest.raises(ExternalError, match="IGNY8_DEMO"):
         parse_behaviour(text)
 
 
-def test_lively_behaviour_is_understood():
+def test_behaviour_of_the_demo_command_is_valid():
     assert parse_behaviour(DEMO_BEHAVIOUR).latency > 0 and parse_behaviour("") == Behaviour()

@@ -68,14 +68,14 @@ def test_sample_titles_and_descriptions_have_the_right_length():
         assert 4 <= len(idea.outline) <= 8
 
 
-def test_every_title_holds_its_keyword_so_that_clusters_do_not_collide():
+def test_every_title_contains_its_keyword():
     texts = sample_keywords()
     titles = [title for text in texts for title in propose(topic(text), 1)[0].titles]
     assert len(titles) == len(set(titles))
     assert all(text.casefold() in propose(topic(text), 1)[0].titles[0].casefold() for text in texts)
 
 
-def test_no_title_says_a_word_twice_in_a_row_or_best_twice():
+def test_no_title_repeats_a_word():
     for text in sample_keywords():
         for title in propose(topic(text), 1)[0].titles:
             words = title.casefold().replace(":", " ").split()
@@ -95,7 +95,7 @@ def test_cluster_of_one_keyword_gets_one_idea():
     assert len(propose(topic("perlite"), 5)) == 1
 
 
-def test_same_page_in_other_words_is_no_second_idea():
+def test_same_page_in_other_words_is_not_a_second_idea():
     assert (
         len(propose(topic("how to prune blueberries", "pruning blueberries", "prune blueberry"), 5))
         == 1
@@ -119,7 +119,7 @@ def test_nothing_is_proposed_when_all_is_covered():
     assert propose(topic("perlite", "what is perlite", covered=(0, 1)), 3) == ()
 
 
-def test_near_twin_of_a_covered_keyword_is_left_alone():
+def test_near_duplicate_of_a_covered_keyword_is_skipped():
     assert propose(topic("how to prune roses", "pruning roses", covered=(0,)), 3) == ()
 
 
@@ -130,7 +130,7 @@ def test_formats_that_the_cluster_lacks_come_first():
     assert ideas[0].format == "how-to"
 
 
-def test_each_phrase_serves_one_page_at_most():
+def test_each_phrase_belongs_to_at_most_one_page():
     ideas = propose(
         topic(
             "rose pruning", "when to prune roses", "rose pruning tools", "rose pruning in spring"
@@ -156,7 +156,7 @@ def test_headings_come_from_the_keywords():
 
 
 @pytest.mark.parametrize("language", ["ar", "ja", "pl"])
-def test_no_english_filler_stands_beside_another_language(language):
+def test_no_english_filler_is_mixed_with_another_language(language):
     (idea,) = propose(topic("przycinanie borówek", "kiedy przycinać borówki", language=language), 1)
     text = " ".join([*idea.titles, idea.meta_description, *(s.heading for s in idea.outline)])
     assert set(text.casefold().replace("–", " ").replace("·", " ").replace(":", " ").split()) <= {
@@ -168,7 +168,7 @@ def test_no_english_filler_stands_beside_another_language(language):
     }
 
 
-def test_german_gets_german_words():
+def test_german_ideas_have_german_wording():
     (idea,) = propose(topic("heidelbeeren schneiden", language="de"), 1)
     assert idea.titles[0].startswith("Heidelbeeren schneiden: ")
     assert "Die Arbeit der Reihe nach" in [section.heading for section in idea.outline]
@@ -197,7 +197,7 @@ ODD = (
     st.sampled_from(LANGUAGES),
     st.integers(0, 4),
 )
-def test_any_text_is_just_text(texts, language, count):
+def test_any_text_is_treated_as_plain_text(texts, language, count):
     phrases = tuple(Phrase(at, text, at or None) for at, text in enumerate(texts))
     ideas = propose(Topic("any", "informational", phrases, language), count)
     assert len(ideas) <= min(count, len(phrases))

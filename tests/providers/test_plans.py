@@ -15,6 +15,7 @@ from igny8.providers.builtin.clustering import cluster
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.ideas.keyword_selection import is_same_question
 from igny8.providers.builtin.ideas.reading import read_phrase
+from igny8.providers.builtin.ideas.titles import join_title
 from igny8.providers.builtin.wording import LANGUAGES, load_pack
 from igny8.providers.builtin.wording.casing import heading
 from igny8.providers.builtin.wording.kinds import KINDS, kind_of
@@ -79,14 +80,14 @@ def ending(title, keyword):
 
 
 @pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
-def test_no_outline_serves_more_than_a_fifth_of_a_list(path):
+def test_no_outline_is_used_for_more_than_a_fifth_of_a_list(path):
     _, _, ideas = planned(path)
     commonest = Counter(shape(idea) for _, idea, _ in ideas).most_common(1)[0][1]
     assert commonest <= max(1, 0.2 * len(ideas))
 
 
 @pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
-def test_no_title_ending_serves_more_than_a_tenth_of_a_list(path):
+def test_no_title_ending_is_used_for_more_than_a_tenth_of_a_list(path):
     _, _, ideas = planned(path)
     endings = Counter(
         ending(idea.titles[0], phrases[idea.primary].text) for _, idea, phrases in ideas
@@ -106,7 +107,7 @@ def test_no_two_ideas_of_a_list_answer_one_question(path):
 
 
 @pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
-def test_briefs_speak_the_language_of_the_site_alone(path):
+def test_briefs_are_only_in_the_language_of_the_site(path):
     language, _, ideas = planned(path)
     for name, idea, phrases in ideas if language != "en" else ():
         keywords = " ".join(phrase.text for phrase in phrases).casefold()
@@ -150,7 +151,7 @@ def test_every_family_has_a_dozen_title_patterns(language):
             assert len(set(patterns)) >= 12, family
 
 
-def test_every_outline_is_made_of_sections_that_have_words():
+def test_every_outline_section_has_wording():
     known = set(load_pack("en").sections)
     names = {name for slots in FAMILIES.values() for name in re.split(r"[ /]", slots)}
     names |= set(LEADS.values())
@@ -180,7 +181,7 @@ def test_every_outline_is_made_of_sections_that_have_words():
         ("quux frobnication", "en", "neutral"),
     ],
 )
-def test_words_tell_the_kind_of_a_subject(text, language, kind):
+def test_words_indicate_the_kind_of_a_subject(text, language, kind):
     assert kind_of(text, language) == kind
 
 
@@ -212,13 +213,13 @@ def test_one_question_in_other_words_is_one_page(language, one, other):
         ("fr", "enduit de lissage", "enduit de lissage ou de rebouchage"),
     ],
 )
-def test_different_questions_keep_pages_of_their_own(language, one, other):
+def test_different_questions_get_separate_pages(language, one, other):
     assert not is_same_question(
         read_phrase(Phrase(1, one), language), read_phrase(Phrase(2, other), language)
     )
 
 
-def test_searches_for_other_sites_make_no_idea():
+def test_searches_for_other_sites_get_no_idea():
     for text in ("facebook login", "hubspot.com", "quickbooks customer service"):
         topic = Topic(text, "navigational", (Phrase(1, text, 9000),))
         assert propose(topic, 3) == ()
@@ -231,12 +232,12 @@ def test_registering_with_an_office_is_no_search_for_another_site():
     assert idea.titles[0].startswith("Gewerbe anmelden")
 
 
-def test_single_keyword_that_nobody_searches_makes_no_idea():
+def test_single_keyword_without_searches_gets_no_idea():
     assert propose(Topic("odd", "informational", (Phrase(1, "odd thing", 0),)), 3) == ()
     assert len(propose(Topic("odd", "informational", (Phrase(1, "odd thing"),)), 3)) == 1
 
 
-def test_german_nouns_have_capitals_and_verbs_have_not():
+def test_german_nouns_are_capitalised_and_verbs_are_not():
     texts = {
         "lohnabrechnung lesen": "Lohnabrechnung lesen",
         "minijob grenze 2026": "Minijob-Grenze 2026",
@@ -251,7 +252,7 @@ def test_german_nouns_have_capitals_and_verbs_have_not():
         assert idea.titles[0].startswith(expected), idea.titles[0]
 
 
-def test_file_s_own_spelling_of_a_name_is_kept():
+def test_spelling_of_a_name_in_the_file_is_kept():
     phrases = (Phrase(1, "sap vs netsuite", 90), Phrase(2, "NetSuite pricing", 50))
     ideas = propose(Topic("sap", "commercial", phrases), 1)
     assert "NetSuite" in ideas[0].titles[0]
@@ -266,7 +267,7 @@ def test_file_s_own_spelling_of_a_name_is_kept():
         ("en", "capital gains tax allowance 2026", "tax_threshold"),
         ("en", "burst pipe what to do", "emergency"),
         ("en", "boiler repair leeds", "local_repair"),
-        ("en", "cordless drill", "product_head"),
+        ("en", "cordless drill", "device_head"),
         ("de", "mitarbeitergespräch leitfaden", "guide_talk"),
         ("de", "elternzeit antrag", "registration"),
         ("de", "zeiterfassung pflicht", "obligation"),
@@ -303,7 +304,32 @@ def test_file_s_own_spelling_of_a_name_is_kept():
         ("en", "fire risk assessment requirements", "obligation"),
         ("en", "tree surgeon norwich", "local_provider"),
         ("en", "oven not heating what to do", "fault"),
-        ("en", "garden shed", "product_head"),
+        ("en", "garden shed", "garden_thing"),
+        ("en", "potato gratin", "recipe_gratin"),
+        ("en", "chicken noodle casserole recipe", "recipe_gratin"),
+        ("en", "no bake cheesecake", "recipe_cold"),
+        ("en", "chickpea curry", "recipe_hob"),
+        ("en", "sourdough starter", "recipe_preserve"),
+        ("en", "how long to boil eggs", "cook_time"),
+        ("en", "how to store avocado", "food_storing"),
+        ("en", "baby bonus payment", "benefit_once"),
+        ("en", "state pension age", "pension_age"),
+        ("en", "child benefit rates", "benefit_amount"),
+        ("en", "retaining wall blocks", "material_head"),
+        ("en", "hay fever remedies", "remedy_any"),
+        ("en", "hay fever tablets", "medicine_head"),
+        ("en", "dental implants cost", "procedure_cost"),
+        ("en", "how to become a paramedic", "become"),
+        ("en", "power of attorney", "legal_paper"),
+        ("en", "how to meditate", "howto_any"),
+        ("en", "can dogs eat grapes", "eat_safety"),
+        ("en", "german shepherd", "pet_head"),
+        ("en", "photosynthesis", "science_head"),
+        ("en", "password manager", "software_what"),
+        ("en", "loft conversion cost", "service_price"),
+        ("en", "super bowl date", "event_head"),
+        ("en", "driving test waiting times", "waiting"),
+        ("en", "quux frobnication", "neutral"),
         ("fr", "location échafaudage", "rental"),
         ("en", "passport renewal", "official_document"),
         ("de", "lavendel schneiden", "pruning"),
@@ -340,9 +366,26 @@ def test_plans_are_complete_and_name_known_sections(language):
         ("nl", "thuisbatterij kosten", "Kosten van een thuisbatterij"),
     ],
 )
-def test_keywords_get_the_words_that_they_lack(language, text, start):
+def test_keywords_get_their_missing_words(language, text, start):
     (idea,) = propose(Topic(text, "informational", (Phrase(1, text),), language), 1)
     assert idea.titles[0].startswith(start), idea.titles[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sides"),
+    [
+        ("de", "unterschied zwischen brutto und netto", ("brutto", "netto")),
+        ("de", "brutto netto unterschied", ("brutto", "netto")),
+        ("fr", "différence entre miel et sirop", ("miel", "sirop")),
+        ("de", "gas oder strom", ("gas", "strom")),
+        ("de", "unterschied", ()),
+    ],
+)
+def test_a_comparison_gives_each_side_a_section_of_its_own(language, text, sides):
+    assert read_phrase(Phrase(1, text), language).sides == sides
+    (idea,) = propose(Topic("x", "informational", (Phrase(1, text),), language), 1)
+    headings = [section.heading for section in idea.outline]
+    assert len(set(headings)) == len(headings)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -369,6 +412,10 @@ def test_a_description_asks_its_question_once(language, keyword):
         ("en", "vitamin d benefits", "Vitamin D benefits"),
         ("fr", "taux livret a", "Taux livret A"),
         ("en", "tree surgeon norwich", "Tree surgeon in Norwich"),
+        ("en", "time in tokyo", "Time in Tokyo"),
+        ("en", "marie curie quotes", "Marie Curie quotes"),
+        ("en", "roast turkey", "Roast turkey"),
+        ("en", "bath towels", "Bath towels"),
     ],
 )
 def test_headings_spell_abbreviations_and_names(language, keyword, shown):
@@ -393,6 +440,10 @@ def test_angles_of_a_brief_are_those_of_its_plan():
         ("power of attorney", "legal_paper", "law"),
         ("no bake cheesecake", "cold_dish", "food"),
         ("agile vs waterfall", "method_term", "concept"),
+        ("universal credit and working", "benefit_monthly", "money"),
+        ("child benefit rates", "benefit_monthly", "money"),
+        ("how to migrate from quickbooks to xero", "known_software", "software"),
+        ("recipe of the day", "", "food"),
         ("how long do hamsters live", "", ""),
         ("airedale terriers", "pet", "neutral"),
     ],
@@ -409,7 +460,7 @@ def test_known_things_have_a_kind_and_tags(text, tag, kind):
         ("küche kaufen", "worktop", "product"),
         ("kuchen backen", "dough_baked", "food"),
         ("bürostuhl ergonomisch", "chair", "product"),
-        ("tüv abgelaufen", "garage", "service"),
+        ("autowerkstatt günstig", "garage", "service"),
         ("äpfel lagern", "ingredient", "food"),
         ("kreisverkehr preis", "other", ""),
     ],
@@ -419,7 +470,7 @@ def test_known_things_are_found_in_german_compounds_and_forms(text, tag, kind):
     assert found.kind == kind and (tag in found.tags or not kind)
 
 
-def test_lines_of_a_plan_are_dropped_where_the_subject_lacks_their_tag():
+def test_conditional_lines_need_their_tag():
     text = """
 reader: r
 ask: {K}: a, b?
@@ -455,3 +506,20 @@ def test_conditions_name_tags_that_exist(language):
     for plan in load_pack(language).plans:
         named = plan.tags | {tag for _, tag, _ in plan.conditions}
         assert named <= known, plan.name
+
+
+@pytest.mark.parametrize(
+    "keyword", ["child benefit rates", "german shepherd", "hay fever remedies"]
+)
+def test_english_descriptions_end_in_sections_of_the_very_article(keyword):
+    (idea,) = propose(Topic("x", "informational", (Phrase(0, keyword, 10),), "en"), 1)
+    labels = {load_pack("en").all_sections[one.role].label.casefold() for one in idea.outline}
+    found = re.search(r"(?:Also covered:|Also:|Plus) (.+)\.$", idea.meta_description)
+    assert found and set(re.split(r", | and ", found[1].casefold())) <= labels, found
+
+
+def test_a_title_goes_on_from_the_keyword_where_the_plan_says_so():
+    pack = load_pack("en")
+    assert join_title("Hay Fever", "^Symptoms: Signs by Month", pack) == (
+        "Hay Fever Symptoms: Signs by Month"
+    )

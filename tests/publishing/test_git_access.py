@@ -24,7 +24,7 @@ BODY = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW" 
         ("/srv/site.git", "/srv/site.git", ""),
     ],
 )
-def test_an_address_is_understood_and_its_host_is_checked(entered, url, checked):
+def test_repository_address_is_parsed_and_its_host_checked(entered, url, checked):
     assert normalise_url(entered) == url and checked_address(url) == checked
 
 
@@ -32,26 +32,26 @@ def test_an_address_is_understood_and_its_host_is_checked(entered, url, checked)
     "entered",
     ["ext::sh -c x", "file:///etc", "https://u:p@a.example/x", "--upload-pack=x", "https://a/?x"],
 )
-def test_an_odd_address_is_refused(entered):
+def test_invalid_repository_address_is_refused(entered):
     with pytest.raises(ValueError, match="Enter"):
         normalise_url(entered)
 
 
-def test_a_key_gets_its_lines_back():
+def test_key_gets_its_line_breaks_back():
     flat = f"-----BEGIN OPENSSH PRIVATE KEY-----{BODY}-----END OPENSSH PRIVATE KEY-----"
     lines = as_key_file(flat).splitlines()
     assert lines[1:-1] == [BODY[:70], BODY[70:]] and as_key_file(" token ") == "token"
 
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1/x.git", "ssh://git@169.254.169.254/x.git"])
-def test_a_private_host_is_refused_before_git_runs(url, tmp_path):
+def test_private_host_is_refused_before_git_runs(url, tmp_path):
     lines: list[str] = []
     access = Access(url, "main", "", "secret-token", Allowlist())
     with pytest.raises(ExternalError, match="lies inside|never allowed"):
         GitStore(tmp_path / "cache", access, lines.append, str).refresh()
 
 
-def test_the_cause_is_named_and_the_token_is_not_shown(tmp_path):
+def test_git_error_names_the_cause_but_not_the_token(tmp_path):
     lines: list[str] = []
     access = Access(
         "http://127.0.0.1:9/x.git", "main", "", "secret-token", Allowlist.of("127.0.0.1")

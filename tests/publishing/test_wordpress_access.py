@@ -29,7 +29,7 @@ def cause(*arguments: str) -> str:
     return str(caught.value)
 
 
-def test_the_api_is_found_by_the_link_of_the_home_page(wordpress):
+def test_api_is_found_by_the_link_of_the_home_page(wordpress):
     found = check(wordpress.url)
     assert (found.root, found.user, found.seo) == (f"{wordpress.url}/wp-json/", "Anna", "")
     wordpress.plain, wordpress.namespaces = True, ["wp/v2", "yoast/v1"]
@@ -47,17 +47,17 @@ def test_wrong_names_and_passwords_are_told_apart_where_the_site_does(wordpress)
     assert "application password is wrong" in cause(wordpress.url, USER, "other")
 
 
-def test_a_header_that_the_web_server_removes_is_named(wordpress):
+def test_removed_authorization_header_is_named(wordpress):
     wordpress.header_lost = True
     assert "removes the Authorization header" in cause(wordpress.url)
 
 
-def test_a_site_without_https_takes_no_application_passwords(wordpress):
+def test_site_without_https_takes_no_application_passwords(wordpress):
     wordpress.passwords = False
     assert "not served over https" in cause(wordpress.url)
 
 
-def test_a_role_that_is_too_low_is_named(wordpress):
+def test_insufficient_role_is_named(wordpress):
     wordpress.role = "contributor"
     assert "may not publish posts and upload files" in cause(wordpress.url)
 
@@ -80,7 +80,7 @@ def test_firewalls_and_login_pages_are_named_by_their_title(wordpress):
         ),
     ],
 )
-def test_other_addresses_are_named_and_get_no_password(reply, said):
+def test_other_origin_gets_no_password(reply, said):
     asked = []
 
     def answer(request):
@@ -92,5 +92,5 @@ def test_other_addresses_are_named_and_get_no_password(reply, said):
     assert not any("authorization" in request.headers for request in asked)
 
 
-def test_a_site_that_is_off_is_named():
+def test_unreachable_site_is_named():
     assert "127.0.0.1:9 cannot be reached" in cause("http://127.0.0.1:9")

@@ -33,18 +33,18 @@ def test_blocks_open_and_close_in_pairs():
     assert made.endswith(f"<!-- wp:html -->\n{COMMENT}\n<!-- /wp:html -->")
 
 
-def test_an_image_stands_below_its_heading_with_its_number():
+def test_image_is_placed_below_its_heading_with_its_id():
     made = to_blocks("<h2>When</h2><p>Now.</p>", [IMAGE], COMMENT)
     assert '<!-- wp:image {"id":7,"sizeSlug":"full","linkDestination":"none"} -->' in made
     assert 'alt="A &quot;tray&quot;" class="wp-image-7"' in made
     assert made.index("wp:heading") < made.index("wp:image") < made.index("wp:paragraph")
 
 
-def test_loose_text_becomes_a_paragraph():
+def test_loose_text_becomes_a_paragraph_block():
     assert "<p>Hello <em>there</em>.</p>" in to_blocks("Hello <em>there</em>.", [], COMMENT)
 
 
-def test_a_table_names_its_layout_and_keeps_caption_and_spans():
+def test_table_keeps_caption_and_spans():
     html = (
         "<table><caption>C</caption><thead><tr><th>K</th><th>L</th></tr></thead>"
         "<tbody><tr><th scope=row>a</th><td dir=auto>b</td></tr><tr><td colspan=2>c</td></tr>"
@@ -57,7 +57,7 @@ def test_a_table_names_its_layout_and_keeps_caption_and_spans():
     assert '<figcaption class="wp-element-caption">C</figcaption></figure>' in made
 
 
-def test_hostile_markup_makes_no_block_and_no_shortcode():
+def test_hostile_markup_creates_no_block_or_shortcode():
     html = "<p>[gallery] <!-- wp:html --><script>alert(1)</script></p><p onclick=x>b</p>"
     made = to_blocks(html, [], COMMENT)
     assert "[" not in made and "script" not in made and "onclick" not in made

@@ -108,7 +108,7 @@ def test_titles_and_descriptions_are_never_red():
         assert {kind: results[kind] for kind in SEARCH_RESULT if results.get(kind, 9) < 5} == {}
 
 
-def test_what_yoast_rejects_fails_a_check_of_ours():
+def test_articles_rejected_by_yoast_fail_our_checks():
     for path in sorted(ANSWERS.glob("bad_*.html")):
         draft, job = read(path.name)
         (found,) = scored([article(path.name, draft, job.primary.text, "en")])

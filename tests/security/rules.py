@@ -33,7 +33,7 @@ RULES = {
         permissions,
         "required_right",
         lambda: permissions.SIGNED_IN,
-        "test_objects.py -k roles_allow_exactly",
+        "test_site_isolation.py -k roles_allow_exactly",
     ),
     "who is not signed in stays out": (
         permissions,
@@ -45,13 +45,13 @@ RULES = {
         current_user,
         "_can_see",
         lambda *_: True,
-        "test_objects.py -k foreign",
+        "test_site_isolation.py -k foreign",
     ),
     "a role has its rights alone": (
         current_user.CurrentUser,
         "has_right",
         lambda *_: True,
-        "test_objects.py -k roles_allow_exactly",
+        "test_site_isolation.py -k roles_allow_exactly",
     ),
     "another website changes nothing": (
         request_checks,
@@ -75,7 +75,7 @@ RULES = {
         passwords,
         "password_problem",
         lambda *_: None,
-        "test_login.py -k bad_passwords",
+        "test_login.py -k weak_passwords",
     ),
     "a new password ends all sessions": (
         LoginSession,

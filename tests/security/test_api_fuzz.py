@@ -140,7 +140,7 @@ CHECKS = [
 ]
 
 
-def test_fuzzed_requests_are_no_server_errors(ran):
+def test_fuzzed_requests_cause_no_server_errors(ran):
     assert "level=ERROR" not in ran.product.written
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from igny8 import config
 from igny8.extensions import read_transaction
 from igny8.models import Keyword, Run, User, passwords, tokens
-from igny8.web.auth.permissions import PERMISSIONS, PUBLIC_ENDPOINTS, SAFE_METHODS
+from igny8.web.auth.endpoint_permissions import PERMISSIONS, PUBLIC_ENDPOINTS, SAFE_METHODS
 from tests.factories import make_user
 from tests.security.addresses import knocks, without_tokens
 from tests.security.conftest import PASSWORD
@@ -105,7 +105,7 @@ def test_forged_cookie_is_anonymous(app, cast):
         assert client.get("/").status_code == 303
 
 
-def test_wrong_attempts_wait_longer_and_longer(app, hours_later):
+def test_wrong_attempts_wait_progressively_longer(app, hours_later):
     make_user("me", password=passwords.hash_password(PASSWORD))
     client, waits = app.test_client(), []
     for _ in range(20):
@@ -162,7 +162,7 @@ def test_known_and_unknown_names_get_the_same_response(app, monkeypatch):
     "password",
     ["short", "1234567890", "password123", "qwertyuiop", "aaaaaaaaaaaa", "admin admin", "x" * 300],
 )
-def test_bad_passwords_are_refused_with_the_cure(app, password):
+def test_weak_passwords_are_refused_with_a_remedy(app, password):
     answer = app.test_client().post(
         "/setup", data={"token": setup(app), "name": "admin", "password": password}
     )

@@ -98,7 +98,7 @@ def test_roles_follow_the_groups_at_each_sign_in(app, provider):
         assert Membership.role_of(tx, account("nina").id, site) is None
 
 
-def test_last_administrator_stays_one(app, provider):
+def test_last_administrator_keeps_the_role(app, provider):
     provider.user |= {"groups": ["it"]}
     enter(app)
     provider.user["groups"] = ["readers"]
@@ -106,7 +106,7 @@ def test_last_administrator_stays_one(app, provider):
     assert account("nina").is_admin
 
 
-def test_people_without_a_role_or_rule_get_no_account(app, provider):
+def test_users_without_a_role_or_rule_get_no_account(app, provider):
     assert enter(app)[1].status_code == 403
     assert account("nina") is None
 
@@ -135,7 +135,7 @@ def test_required_claim_is_required(app, provider, groups, status):
     assert enter(app)[1].status_code == status
 
 
-def test_account_of_the_same_name_or_address_is_never_taken_over(app, provider):
+def test_existing_account_is_never_taken_over(app, provider):
     victim = make_user("nina", is_admin=True)
     for claims in (
         {"preferred_username": "NINA"},
@@ -149,7 +149,7 @@ def test_account_of_the_same_name_or_address_is_never_taken_over(app, provider):
         assert ExternalIdentity.fetch_of_user(tx, victim) == []
 
 
-def test_subject_decides_and_not_the_name(app, provider):
+def test_identity_is_matched_by_subject_not_name(app, provider):
     provider.user |= {"groups": ["seo"]}
     enter(app)
     provider.user |= {"preferred_username": "renamed"}
@@ -159,7 +159,7 @@ def test_subject_decides_and_not_the_name(app, provider):
     assert enter(app)[1].status_code == 409
 
 
-def test_blocked_account_stays_out(app, provider):
+def test_blocked_account_cannot_sign_in(app, provider):
     provider.user |= {"groups": ["seo"]}
     make_user("owner", is_admin=True)
     enter(app)
@@ -372,7 +372,7 @@ def test_signing_out_ends_the_session_and_offers_the_provider(app, provider):
     assert client.get("/account").status_code == 303
 
 
-def test_second_factor_of_the_installation_is_the_providers_matter(app, provider):
+def test_second_factor_is_left_to_the_provider(app, provider):
     provider.user |= {"groups": ["it"]}
     configure(app, provider, IGNY8_SECOND_FACTOR="everyone")
     client, _ = enter(app)

@@ -24,6 +24,7 @@ from igny8.models import AllowedAddress, AuditEntry, ProviderEndpoint, ProviderR
 from igny8.outbound import host_lookup, http_client
 from igny8.outbound.addresses import ForbiddenAddress, check_addresses, check_url
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
+from igny8.outbound.checked_network import MAX_HEADER_BYTES
 from igny8.providers.base import Endpoint as Server
 from igny8.providers.base import ImagePrompt, Palette
 from igny8.providers.openai_compatible import make
@@ -416,7 +417,7 @@ def test_slow_response_ends_at_the_deadline():
 
 def test_response_is_read_up_to_the_size_limit():
     with (
-        wire(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (http_client.MAX_HEADER_BYTES + 2**17)) as (
+        wire(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (MAX_HEADER_BYTES + 2**17)) as (
             port,
             _,
         ),

@@ -53,7 +53,7 @@ def test_declared_proxy_signs_in_with_the_roles_of_the_groups(app):
     assert logged == ("nina", "sign in: proxy", 303)
 
 
-def test_page_leads_through_the_sign_in_by_itself(app):
+def test_page_signs_in_automatically(app):
     declare(app)
     client, path = app.test_client(), "/account"
     for expected in ("/login?next=/account", "/account"):
@@ -61,26 +61,26 @@ def test_page_leads_through_the_sign_in_by_itself(app):
         assert path == expected
 
 
-def test_header_means_nothing_while_none_is_declared(app):
+def test_header_is_ignored_without_a_declared_proxy(app):
     client, answer = enter(app)
     assert answer.status_code == 200 and names(app) == []
     assert client.get("/account", headers=NINA, environ_base=PROXY).status_code == 303
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.4", "::1", "fd00:0:0:1::1", "", "x"])
-def test_header_of_an_undeclared_peer_is_never_believed(app, address):
+def test_header_of_an_undeclared_peer_is_ignored(app, address):
     declare(app)
     client, answer = enter(app, REMOTE_ADDR=address)
     assert answer.status_code == 200 and names(app) == []
 
 
 @pytest.mark.parametrize("address", ["10.1.2.3", "::ffff:10.1.2.3", "fd00::7"])
-def test_spellings_of_a_declared_peer_are_known(app, address):
+def test_notations_of_a_declared_peer_are_equal(app, address):
     declare(app)
     assert enter(app, REMOTE_ADDR=address)[1].status_code == 303
 
 
-def test_forwarding_headers_make_nobody_the_proxy(app):
+def test_forwarding_headers_do_not_identify_the_proxy(app):
     declare(app)
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1)
     headers = {**NINA, "X-Forwarded-For": "10.1.2.3"}
@@ -91,7 +91,7 @@ def test_forwarding_headers_make_nobody_the_proxy(app):
 
 
 @pytest.mark.parametrize("value", ["nina,admin", " ", "n\x01ina", "x" * 300])
-def test_odd_values_name_nobody(app, value):
+def test_invalid_header_values_name_nobody(app, value):
     declare(app)
     assert enter(app, {"Remote-User": value})[1].status_code == 200
     assert names(app) == []
@@ -122,7 +122,7 @@ def test_local_account_of_the_same_name_is_not_taken_over(app):
     assert page.status_code == 303
 
 
-def test_blocked_account_stays_out(app, cast):
+def test_blocked_account_cannot_sign_in(app, cast):
     declare(app)
     enter(app)
     with read_transaction() as tx:
@@ -140,7 +140,7 @@ def test_signing_out_does_not_sign_in_again(app):
         assert "sid" not in session
 
 
-def test_api_is_not_opened_by_the_header(app):
+def test_header_gives_no_access_to_the_api(app):
     declare(app)
     answer = app.test_client().get("/api/v1/sites/", headers=NINA, environ_base=PROXY)
     assert answer.status_code == 401
@@ -163,7 +163,7 @@ def test_api_is_not_opened_by_the_header(app):
         {"IGNY8_SIGN_IN_ROLES": "=admin"},
     ],
 )
-def test_settings_that_would_open_too_much_are_refused(environ):
+def test_unsafe_proxy_settings_are_refused(environ):
     with pytest.raises(
         ConfigError, match="IGNY8_OIDC" if "IGNY8_OIDC_ISSUER" in environ else next(iter(environ))
     ):

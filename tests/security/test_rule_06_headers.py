@@ -245,7 +245,7 @@ def test_redirects_stay_within_the_site(furnished, referrer):
         "/sites/plain?//evil.example",
     ],
 )
-def test_odd_paths_do_not_redirect(furnished, path):
+def test_unusual_paths_do_not_redirect(furnished, path):
     where = Visitor(furnished.address, furnished.cookies()).get(path).headers["Location"] or "/"
     assert where.startswith((furnished.address + "/", "/")) and not where.startswith(("//", "/\\"))
 

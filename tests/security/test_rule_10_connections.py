@@ -84,7 +84,7 @@ def test_malformed_http_does_not_affect_the_next_request(product, name):
     assert Visitor(product.address, product.cookies()).get("/health").status == 200
 
 
-def test_odd_requests_are_no_server_errors(product):
+def test_unusual_requests_cause_no_server_errors(product):
     assert "level=ERROR" not in product.written
 
 

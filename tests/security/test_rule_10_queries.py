@@ -188,7 +188,7 @@ def test_search_takes_wildcards_literally(filled):
         assert len(re.findall(r'name="ids"', page)) == found, text
 
 
-def test_hostile_requests_are_no_server_errors(filled):
+def test_hostile_requests_cause_no_server_errors(filled):
     assert "level=ERROR" not in filled.written
     assert (
         Visitor(filled.address, filled.cookies())

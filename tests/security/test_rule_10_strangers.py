@@ -74,7 +74,7 @@ def temporary_bytes(product) -> int:
 
 
 @pytest.mark.parametrize("kind", ["no cookie", "forged cookie", "multipart form"])
-def test_large_bodies_of_strangers_are_not_stored(product, kind):
+def test_large_anonymous_bodies_are_not_stored(product, kind):
     name = product.cookies()[0]["name"]
     lines = {
         "no cookie": (),
@@ -95,7 +95,7 @@ def test_large_bodies_of_strangers_are_not_stored(product, kind):
     assert product.peak - before < ROOM
 
 
-def test_chunks_of_strangers_are_not_stored(product):
+def test_chunked_anonymous_bodies_are_not_stored(product):
     head = b"POST /login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     with wire.dial(product) as line:
         line.sendall(head + (b"100000\r\n" + PIECE + b"\r\n") * 20)
@@ -103,7 +103,7 @@ def test_chunks_of_strangers_are_not_stored(product):
         assert temporary_bytes(product) < SMALL
 
 
-def test_stranger_with_a_large_body_gets_a_page(product):
+def test_large_anonymous_body_gets_an_error_page(product):
     length = 2 * bombs.MEGA
     said = wire.said(
         product, login_head("Connection: close", length=length) + b"a" * length, hangs_up=False
@@ -111,7 +111,7 @@ def test_stranger_with_a_large_body_gets_a_page(product):
     assert said.startswith(b"HTTP/1.1 413") and b"Content-Security-Policy" in said
 
 
-def test_body_of_a_member_who_left_is_removed_at_once(product):
+def test_body_of_an_aborted_upload_is_removed_at_once(product):
     cookie = product.cookies()[0]
     head = login_head(
         f"Cookie: {cookie['name']}={cookie['value']}",
@@ -143,7 +143,7 @@ def test_refused_address_leaves_no_row_per_name(product):
     assert product.look(counted)[0][0] - before < 30
 
 
-def test_stranger_cannot_lock_out_a_known_name(product):
+def test_wrong_attempts_cannot_lock_out_a_known_device(product):
     administrator = Visitor(product.address, product.cookies())
     name, password = "Locked Out", "green wheelbarrow tuesday"
     slug = administrator.new_site("Locked")

@@ -252,7 +252,7 @@ def test_invalid_or_too_large_image_is_refused(name):
         fitted(PICTURES[name](), PROMPT)
 
 
-def test_progressive_picture_is_taken():
+def test_progressive_image_is_accepted():
     assert fitted(bombs.many_scans(800, 0), PROMPT).mime == "image/webp"
 
 

@@ -55,7 +55,7 @@ def send(client, code: str) -> int:
     return client.post("/login/code", data={"code": code}).status_code
 
 
-def test_password_alone_opens_nothing(app, me, paired):
+def test_password_alone_gives_no_access(app, me, paired):
     client = enter(app)
     assert client.get("/account").status_code == 303
     assert "Enter your code" in client.get("/login/code").text
@@ -72,7 +72,7 @@ def test_code_counts_once(app, me, paired):
     assert send(enter(app), code) == 401
 
 
-def test_codes_of_other_times_are_refused(app, me, paired):
+def test_outdated_and_future_codes_are_refused(app, me, paired):
     for steps in (-3, 3):
         assert send(enter(app), code_of(me, steps=steps)) == 401
 

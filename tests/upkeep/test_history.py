@@ -56,7 +56,7 @@ def prune(days: float = -1, with_audit: bool = True) -> history.History:
     return history.prune(clock.now() - timedelta(days=days), with_audit, "test")
 
 
-def test_details_of_old_runs_go_and_everything_else_stays(runs, file, site):
+def test_details_of_old_runs_are_deleted_and_the_rest_kept(runs, file, site):
     before = {model: count(model) for model in KEPT}
     expected = history.measure(clock.now() + timedelta(days=1), with_audit=False)
     assert expected.items == count(RunItem, runs[0]) and expected.log_lines > 0
@@ -123,7 +123,7 @@ def test_failed_items_of_a_pruned_run_cannot_be_retried(runs, site):
         retry.retry_failed(site.id, row.public_id)
 
 
-def test_old_audit_entries_go_and_pruning_is_an_entry_itself(site):
+def test_old_audit_entries_are_deleted_and_pruning_is_audited(site):
     with write_transaction() as tx:
         for _ in range(3):
             AuditEntry.log(tx, "sign in", "me")
@@ -150,7 +150,7 @@ def test_unclear_ages_are_refused(age):
     assert result.exit_code == 2
 
 
-def test_vacuum_gives_space_back(site):
+def test_vacuum_frees_space(site):
     make_keywords(site.id, 20_000)
     with write_transaction() as tx:
         tx.execute(delete(RunEvent))

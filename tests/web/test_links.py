@@ -42,7 +42,7 @@ def test_reset_link_ends_when_the_password_changes(app, maker):
 
 
 @pytest.mark.parametrize("change", ["disable", "demote"])
-def test_link_ends_when_its_maker_may_not_make_it_any_more(app, maker, site, change):
+def test_link_ends_when_its_maker_loses_the_right(app, maker, site, change):
     make_user("other", is_admin=True)
     links = [make_link(), make_link(site_id=site, role="viewer")]
     assert [status(app, link) for link in links] == [200, 200]
@@ -81,7 +81,7 @@ def test_invitation_never_lowers_a_role(app, maker, site, has, offered, keeps):
     assert status(app, link) == (404 if keeps != has else 200)
 
 
-def test_reset_and_disabling_end_api_tokens(app, maker, client):
+def test_password_reset_and_disabling_end_api_tokens(app, maker, client):
     users = [make_user(name) for name in ("forgetful", "leaver")]
     with write_transaction() as tx:
         for user in users:

@@ -48,6 +48,7 @@ OBJECTS = [
     "automation/why",
     "review/1/versions",
     "content/1/images",
+    "content/1/record",
 ]
 ROUTES = """
 GET /
@@ -94,6 +95,7 @@ GET /login/openid
 GET /login/openid/callback
 GET /login/signed-out
 GET /metrics
+GET /review-record-keys.json
 GET /setup
 GET /sites
 GET /sites/<slug>/
@@ -116,6 +118,8 @@ GET /sites/<slug>/content/<int:content_id>/images
 GET /sites/<slug>/content/<int:content_id>/images/redraws/<int:redraw_id>
 GET /sites/<slug>/content/<int:content_id>/images/redraws/<int:redraw_id>/file
 GET /sites/<slug>/content/<int:content_id>/publications
+GET /sites/<slug>/content/<int:content_id>/record
+GET /sites/<slug>/content/<int:content_id>/record.json
 GET /sites/<slug>/content/approved-<int:part>.zip
 GET /sites/<slug>/find
 GET /sites/<slug>/ideas

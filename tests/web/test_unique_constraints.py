@@ -79,43 +79,46 @@ RANDOM = {
 }
 ONCE_PER_PROCESS = {"uq_worker_host_pid_process_started_at"}
 WALKED = {
-    "test_sites_of_one_name": {"uq_site_slug", "pk_site_settings"},
-    "test_accounts_of_one_name": {"uq_app_user_name_key"},
-    "test_first_accounts": {"uq_app_user_is_first"},
-    "test_identities_of_one_subject": {"uq_external_identity_issuer_subject"},
-    "test_invitations_of_one_person": {"pk_membership"},
-    "test_wrong_sign_ins": {"pk_throttle"},
-    "test_settings_of_one_name": {
+    "test_parallel_sites_of_one_name": {"uq_site_slug", "pk_site_settings"},
+    "test_parallel_accounts_of_one_name": {"uq_app_user_name_key"},
+    "test_parallel_first_accounts": {"uq_app_user_is_first"},
+    "test_parallel_identities_of_one_subject": {"uq_external_identity_issuer_subject"},
+    "test_parallel_invitations_of_one_person": {"pk_membership"},
+    "test_parallel_wrong_sign_ins": {"pk_throttle"},
+    "test_parallel_settings_of_one_name": {
         "uq_endpoint_site_id_name",
         "uq_prompt_site_id_name_version",
         "pk_price",
         "pk_allowed_address",
     },
-    "test_sources_of_one_text": {"uq_site_source_site_id_content_hash"},
-    "test_targets_of_one_name": {"uq_publishing_target_site_id_name"},
-    "test_publications_of_one_article": {"uq_publication_content_id_target_id"},
-    "test_starts_of_one_run": {
+    "test_parallel_sources_of_one_text": {"uq_site_source_site_id_content_hash"},
+    "test_parallel_targets_of_one_name": {"uq_publishing_target_site_id_name"},
+    "test_parallel_publications_of_one_article": {"uq_publication_content_id_target_id"},
+    "test_parallel_starts_of_one_run": {
         "uq_automation_run_open",
         "uq_automation_run_site_id_number",
         "pk_run_stage",
         "uq_run_item_run_id_stage_subject_id",
     },
-    "test_imports_of_the_same_keywords": {
+    "test_parallel_imports_of_the_same_keywords": {
         "uq_keyword_site_id_phrase_key",
         "uq_keyword_variant_site_id_phrase_key",
     },
-    "test_changes_of_one_article": {"uq_content_version_content_id_number", "ix_part_change_open"},
-    "test_redraws_of_one_image": {"ix_image_redraw_open"},
-    "test_plans_of_one_calendar": {"pk_publishing_plan"},
-    "test_readings_of_one_website": {"uq_site_reading_open"},
-    "test_records_of_one_moment": {
+    "test_parallel_changes_of_one_article": {
+        "uq_content_version_content_id_number",
+        "ix_part_change_open",
+    },
+    "test_parallel_redraws_of_one_image": {"ix_image_redraw_open"},
+    "test_parallel_plans_of_one_calendar": {"pk_publishing_plan"},
+    "test_parallel_readings_of_one_website": {"uq_site_reading_open"},
+    "test_parallel_records_of_one_moment": {
         "uq_coverage_kind_subject_id",
         "uq_gate_decision_stage_subject_id",
         "uq_notification_channel_id_key",
         "uq_schedule_skip_site_id_due_at",
         "uq_site_page_site_id_address",
     },
-    "test_workers_of_one_run": {
+    "test_parallel_workers_of_one_run": {
         "uq_account_site_id_scope_period",
         "uq_cluster_site_id_slug",
         "uq_content_task_id",
@@ -183,18 +186,18 @@ def constraints() -> set[str]:
     return found
 
 
-def test_every_constraint_is_walked_over():
+def test_every_unique_constraint_has_a_test():
     walked = set().union(*WALKED.values())
     assert constraints() == walked | RANDOM | ONCE_PER_PROCESS
     assert {name for name in WALKED if name not in globals()} == set()
 
 
-def test_sites_of_one_name(admins):
+def test_parallel_sites_of_one_name(admins):
     assert post(admins, "/sites", {"name": "Same", "language": "en"}) == [303] * PARALLEL
     assert count(Site, Site.name == "Same") == PARALLEL == count(SiteSettings) - 1
 
 
-def test_accounts_of_one_name(app, site, admins):
+def test_parallel_accounts_of_one_name(app, site, admins):
     with write_transaction() as tx:
         links = [Invitation.create(tx, "admin0", site, "viewer") for _ in range(PARALLEL)]
     calls = [
@@ -210,7 +213,7 @@ def test_accounts_of_one_name(app, site, admins):
     assert count(User, User.name_key == "same") == 1
 
 
-def test_first_accounts(app):
+def test_parallel_first_accounts(app):
     token = tokens.setup_token(app.config["SETTINGS"].secret_key)
     clients = [app.test_client() for _ in range(PARALLEL)]
     forms = [{"token": token, "name": f"me{n}", "password": PASSWORD} for n in range(PARALLEL)]
@@ -219,7 +222,7 @@ def test_first_accounts(app):
     assert count(User) == 1
 
 
-def test_identities_of_one_subject(app, site):
+def test_parallel_identities_of_one_subject(app, site):
     sign_in_settings = sign_in_config.load(
         {"IGNY8_SIGN_IN_HEADER": "Remote-User", "IGNY8_SIGN_IN_HEADER_FROM": "127.0.0.1"}
     )
@@ -233,7 +236,7 @@ def test_identities_of_one_subject(app, site):
     assert (count(User), count(ExternalIdentity)) == (1, 1)
 
 
-def test_invitations_of_one_person(app, site, admins):
+def test_parallel_invitations_of_one_person(app, site, admins):
     user = make_user("member")
     with write_transaction() as tx:
         links = [Invitation.create(tx, "admin0", site, "viewer") for _ in range(PARALLEL)]
@@ -248,14 +251,14 @@ def test_invitations_of_one_person(app, site, admins):
     assert count(Membership) == 1
 
 
-def test_wrong_sign_ins(app, site):
+def test_parallel_wrong_sign_ins(app, site):
     clients = [app.test_client() for _ in range(PARALLEL)]
     found = post(clients, "/login", {"name": "nobody", "password": "wrong"})
     assert set(found) <= {401, 429}
     assert count(RateLimit) > 0
 
 
-def test_settings_of_one_name(admins):
+def test_parallel_settings_of_one_name(admins):
     server = {
         "server_name": "Mine",
         "base_url": "http://127.0.0.1:9/v1",
@@ -285,20 +288,20 @@ HOOK = {
 }
 
 
-def test_targets_of_one_name(admins):
+def test_parallel_targets_of_one_name(admins):
     path = f"{GREEN}/settings/publishing/new/webhook"
     found = post(admins, path, HOOK | {"secret": new_secret()})
     assert 303 in found and set(found) <= {303, 409, 422}, found
     assert count(PublishingTarget) == 1
 
 
-def test_sources_of_one_text(admins):
+def test_parallel_sources_of_one_text(admins):
     found = post(admins, f"{GREEN}/settings/sources", {"text": "A roof lasts for 75 years."})
     assert found.count(303) == 1 and set(found) <= {303, 409}, found
     assert count(SiteSource) == 1
 
 
-def test_publications_of_one_article(app, site, admins):
+def test_parallel_publications_of_one_article(app, site, admins):
     with write_transaction() as tx:
         fill(tx, site, app.config["SETTINGS"].images)
         tx.execute(update(Content).values(status="approved"))
@@ -309,7 +312,7 @@ def test_publications_of_one_article(app, site, admins):
     assert count(Publication) == 1
 
 
-def test_changes_of_one_article(app, site, admins):
+def test_parallel_changes_of_one_article(app, site, admins):
     change_settings(site, providers={"write": {"provider": "demonstration"}})
     with write_transaction() as tx:
         fill(tx, site, app.config["SETTINGS"].images)
@@ -328,7 +331,7 @@ def test_changes_of_one_article(app, site, admins):
     assert count(PartChange) == 1
 
 
-def test_redraws_of_one_image(app, site, admins):
+def test_parallel_redraws_of_one_image(app, site, admins):
     change_settings(site, providers={"draw": {"provider": "demonstration"}})
     with write_transaction() as tx:
         fill(tx, site, app.config["SETTINGS"].images)
@@ -340,19 +343,19 @@ def test_redraws_of_one_image(app, site, admins):
     assert count(ImageRedraw) == 1
 
 
-def test_plans_of_one_calendar(admins):
+def test_parallel_plans_of_one_calendar(admins):
     form = {"days": "1", "times": "09:00", "missed": next(iter(MISSED))}
     assert post(admins, f"{GREEN}/calendar/plan", form) == [303] * PARALLEL
     assert count(PublishingPlan) == 1
 
 
-def test_readings_of_one_website(admins):
+def test_parallel_readings_of_one_website(admins):
     found = post(admins, f"{GREEN}/site-pages/reading", {"url": "http://127.0.0.1:9/"})
     assert found.count(303) == 1 and set(found) <= {303, 409}, found
     assert count(SiteReading) == 1
 
 
-def test_records_of_one_moment(app, site):
+def test_parallel_records_of_one_moment(app, site):
     """What several processes store at the same moment is stored once."""
     make_keywords(site, 1)
     user_id = make_user("member", is_admin=True)
@@ -377,14 +380,14 @@ def test_records_of_one_moment(app, site):
         assert count(model) == 1, model
 
 
-def test_starts_of_one_run(site, admins):
+def test_parallel_starts_of_one_run(site, admins):
     make_keywords(site, 12)
     found = post(admins, f"{GREEN}/automation/run", {})
     assert 303 in found and set(found) <= {303, 409}
     assert count(Run) == 1
 
 
-def test_imports_of_the_same_keywords(app, site, tmp_path):
+def test_parallel_imports_of_the_same_keywords(app, site, tmp_path):
     lines = "\n".join(f"phrase {n},{n}\nphrases {n},{n}" for n in range(60))
     for n in range(PARALLEL):
         path = tmp_path / f"{n}.csv"
@@ -419,7 +422,7 @@ class SameTitles:
         return dataclasses.replace(answer, value=same)
 
 
-def test_workers_of_one_run(app, site, file):
+def test_parallel_workers_of_one_run(app, site, file):
     worker = InlineWorker(app)
     same_titles = type("SameTitlesProvider", (SameTitles, type(worker.provider)), {})
     worker.provider = same_titles()

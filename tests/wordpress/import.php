@@ -30,7 +30,10 @@ foreach ($xml->channel->item as $item) {
         'post_date_gmt' => (string) $wp->post_date_gmt,
         'guid' => (string) $item->guid,
     ];
-    if ($values['post_type'] === 'attachment') {
+    $number = post_exists($values['post_title'], '', $values['post_date'], $values['post_type']);
+    if ($number) { // of two with one title and date it takes one
+        $values['post_type'] === 'post' && $made[] = $number;
+    } elseif ($values['post_type'] === 'attachment') {
         $url = (string) $wp->attachment_url;
         $upload = wp_upload_bits(basename($url), null, file_get_contents($url));
         $values['post_mime_type'] = wp_check_filetype($upload['file'])['type'];

@@ -81,7 +81,7 @@ def editor(chromium, wordpress):
     context.close()
 
 
-def test_editor_takes_every_block_as_its_own(editor, wordpress, posts):
+def test_block_editor_accepts_every_block(editor, wordpress, posts):
     assert len(posts) == COUNT
     for post_id, content in posts.items():
         editor.goto(f"{wordpress.url}/wp-admin/post.php?post={post_id}&action=edit")

@@ -60,14 +60,14 @@ def test_only_what_the_person_changed_differs(changed, articles):
     assert {text.strip() for text in added[:-1]} == {"By hand."}
 
 
-def test_kept_post_is_published_and_stays_as_it_is(changed, wordpress):
+def test_kept_post_is_published_and_unchanged(changed, wordpress):
     before = post(wordpress, changed)
     with write_transaction() as tx:
         assert drift.keep(tx, changed, changed.theirs["fingerprint"], "bea")
     assert check(changed).state == "published" and post(wordpress, changed) == before
 
 
-def test_post_that_was_taken_in_is_the_article_now(changed, wordpress, articles):
+def test_taken_in_post_becomes_the_article(changed, wordpress, articles):
     numbers = {"words": 1, "headings": [], "checks": []}
     seen = changed.theirs["fingerprint"]
     with write_transaction() as tx:

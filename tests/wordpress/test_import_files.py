@@ -1,9 +1,12 @@
 """Import files have the elements that WordPress writes itself, and it takes their posts whole."""
 
+import html
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image as Picture
@@ -29,14 +32,14 @@ def images(tmp_path):
 
 
 @pytest.fixture
-def file(tmp_path, images) -> Path:
-    """Return an import file of a post with difficult texts and two images."""
-    post = Post(
-        title="Seeds & “trays” ]]> <b>",
+def post(images) -> Post:
+    """Return a post with difficult texts and two images, as WordPress in Berlin is to have it."""
+    return Post(
+        title="Seeds & “trays” ]]> <b> &lt; C:\\a",
         slug="imported-seeds",
         html="<h2>A ]]&gt; b</h2>\n<p>x &amp; y ü 漢字</p>\n<!-- igny8:ab12cd:0123 -->",
         excerpt="Soon & “well”.",
-        date=datetime(2026, 11, 24, 8, 30, tzinfo=UTC),
+        date=datetime(2026, 11, 24, 9, 30, tzinfo=ZoneInfo("Europe/Berlin")),
         is_draft=False,
         category="Beds & borders",
         tags=("raised beds", "Größe"),
@@ -45,7 +48,13 @@ def file(tmp_path, images) -> Path:
         language="en",
         images=((f"{images}/one-ab12.webp", "The start"), (f"{images}/two-ab12.webp", "")),
         has_featured=True,
+        meta=(("_yoast_wpseo_metadesc", "Soon & C:\\a “well”."), ("rank_math_title", "")),
     )
+
+
+@pytest.fixture
+def file(tmp_path, post) -> Path:
+    """Return an import file of that post."""
     path = tmp_path / "import.xml"
     path.write_text(document(post), encoding="utf-8")
     return path
@@ -69,17 +78,34 @@ def test_post_of_an_import_file_is_kept_whole(wordpress, file):
     [number] = json.loads(wordpress.php(HERE / "import.php", str(file)))
     tables = read_tables(wordpress.database)
     post = tables.posts[number]
-    assert (post["title"], post["excerpt"]) == ("Seeds & “trays” ]]> <b>", "Soon & “well”.")
+    assert html.unescape(post["title"]) == "Seeds & “trays” ]]> <b> &lt; C:\\a"
+    assert not set("<\\") & set(post["title"]) and post["excerpt"] == "Soon & “well”."
     assert "x &amp; y ü 漢字" in post["content"] and "<!-- igny8:ab12cd:0123 -->" in post["content"]
     assert (post["slug"], post["status"]) == ("imported-seeds", "publish")
     assert post["date_gmt"] == "2026-11-24 08:30:00"
+    assert wordpress.evaluate(f"return get_post({number})->post_date;") == "2026-11-24 09:30:00"
+    seo = wordpress.evaluate(f"return get_post_meta({number}, '_yoast_wpseo_metadesc');")
+    assert seo == ["Soon & C:\\a “well”."]
     assert post["categories"] == ["Beds &amp; borders"]
     assert sorted(post["tags"]) == ["Größe", "raised beds"]
     featured = tables.media[post["featured_media"]]
     assert (featured["alt"], featured["source_url"][-13:]) == ("The start", "one-ab12.webp")
 
 
-def test_elements_are_those_that_wordpress_exports_itself(wordpress, file):
+def test_elements_equal_those_of_wordpress_exports(wordpress, file):
     wordpress.php(HERE / "import.php", str(file))
     theirs = shapes(ElementTree.fromstring(wordpress.evaluate(EXPORT)))
     assert shapes(ElementTree.parse(file).getroot()) - theirs == set()
+
+
+def test_second_import_makes_nothing_twice_and_no_image_is_taken_for_another(wordpress, file, post):
+    alike = tuple((f"{url[:-5]}-alike.webp", "A tray \\ a lamp") for url, _ in post.images)
+    file.write_text(document(replace(post, title="Pots \\ trays", images=alike)), encoding="utf-8")
+    before = read_tables(wordpress.database)
+    first = wordpress.php(HERE / "import.php", str(file))
+    tables = read_tables(wordpress.database)
+    new = [tables.media[number] for number in tables.media.keys() - before.media.keys()]
+    assert [each["alt"] for each in new] == ["A tray \\ a lamp"] * 2
+    assert len(tables.posts) == len(before.posts) + 1
+    assert wordpress.php(HERE / "import.php", str(file)) == first
+    assert read_tables(wordpress.database) == tables

@@ -70,7 +70,7 @@ def change(article: int, **values) -> None:
         tx.execute(update(Content).where(Content.id == article).values(**values))
 
 
-def test_post_is_kept_whole_and_updated_in_place(publish, tables, articles, file):
+def test_post_is_complete_and_updated_in_place(publish, tables, articles, file):
     row = publish()
     assert (row.state, [part for part in row.proof if not part["ok"]]) == ("published", [])
     assert check_fields(file, tables()) == []
@@ -80,7 +80,7 @@ def test_post_is_kept_whole_and_updated_in_place(publish, tables, articles, file
     assert check_fields(file, tables()) == [] and len(tables().posts) == 1
 
 
-def test_checker_of_fields_finds_what_was_not_kept(publish, tables, articles, file, wordpress):
+def test_field_check_finds_lost_values(publish, tables, articles, file, wordpress):
     row = publish()
     wordpress.evaluate(
         f"wp_update_post(['ID' => {row.remote_id}, 'post_title' => 'x', 'post_excerpt' => 'x', "
@@ -153,7 +153,7 @@ def test_taken_address_gets_the_number_that_the_site_gives(publish, wordpress, a
     ]
 
 
-def test_category_of_that_name_under_another_address_is_used(publish, tables, wordpress, articles):
+def test_existing_category_with_another_slug_is_used(publish, tables, wordpress, articles):
     name = "how to start seeds indoors in winter"
     wordpress.evaluate(
         "foreach (get_terms(['taxonomy' => 'category', 'hide_empty' => false]) as $each) "
@@ -211,7 +211,7 @@ def test_post_that_a_person_deleted_is_missing_until_asked(publish, wordpress, a
         ("no authorization header", "removes the Authorization header"),
     ],
 )
-def test_connection_test_names_what_stands_in_the_way(wordpress, faults, fault, sentence):
+def test_connection_test_names_the_obstacle(wordpress, faults, fault, sentence):
     faults(fault)
     with make_target_client(HERE) as http, pytest.raises(TargetError, match=sentence):
         check_access(http, lambda line: None, wordpress.url, USER, wordpress.secret)

@@ -95,6 +95,16 @@ class PaidRequests:
 
         return retry_on_disconnect(find)
 
+    def is_answered(self, name: str, model: str) -> bool:
+        """Return whether a usable reply is stored under `name`, in this run or its parents."""
+
+        def find() -> bool:
+            with read_transaction() as tx:
+                keys = self._reply_keys(tx)
+                return ProviderRequest.find_answer(tx, keys, name, model) is not None
+
+        return retry_on_disconnect(find)
+
     def _stored_reply(self, name: str, model: str) -> Row | None:
         """Return the row of the stored reply, with its credits reserved again where needed."""
         with read_transaction() as tx:

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row, func, select
 
 from igny8 import clock
 from igny8.engine.publications import actions
+from igny8.engine.publications.check_times import time_zone
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import Publication, PublishingPlan, PublishingTarget, SiteSettings
+from igny8.models import Publication, PublishingPlan, PublishingTarget
 from igny8.models.publishing_plan import SKIP
 from igny8.models.queries import publications
 
@@ -122,9 +123,3 @@ def _move(row: Row) -> None:
         values: dict[str, Any] = {"publish_at": slot, "not_before": slot}
         sources = ("scheduled",)
         Publication.transition(tx, row.id, sources, "scheduled", CALENDAR, MISSED, **values)
-
-
-def time_zone(tx: Any, site_id: int) -> str:
-    """Return the name of the time zone of a site."""
-    query = select(SiteSettings.time_zone).where(SiteSettings.site_id == site_id)
-    return tx.execute(query).scalar() or "UTC"

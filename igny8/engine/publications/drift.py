@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, select, update
 
 from igny8.internal_links import unlink_published
 from igny8.models import ContentVersion, Publication
+from igny8.models.content_hash import content_hash
 from igny8.models.content_version import MAX_CHARS, TEXTS
-from igny8.models.publication import content_version
 
 KEPT = (
     "The text on the site was kept as a person left it; nothing was overwritten. Choose again "
@@ -96,7 +96,7 @@ def take_in(
         tx, current.site_id, current.content_id, editor, who, edited_at, **texts, **numbers
     ):
         return False
-    version = content_version(tx, current.content_id)
+    version = content_hash(tx, current.content_id)
     why = "The text on the site was taken in as a new version."
     done = _settle(tx, current, who, why, theirs=None, version=version)
     Publication.mark_outdated(tx, current.content_id, who)

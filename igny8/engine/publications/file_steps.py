@@ -177,7 +177,8 @@ def _info(work: Work, name: str) -> FileInfo:
         topic=work.topic,
         url=_url(work, name),
         image_url=partial(_image_url, work, name),
-        has_image_urls=bool(options.get("image_url")),
+        image_base=options.get("image_url", ""),
+        zone=work.zone,
     )
 
 

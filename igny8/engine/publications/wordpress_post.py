@@ -6,14 +6,7 @@ from typing import Any
 
 from igny8.engine.publications.work import Work
 from igny8.publishing.wordpress.blocks import Media, marker_comment, to_blocks, to_classic
-
-MAX_TAGS = 5
-# plugin → meta keys of title, description and focus keyword
-SEO_KEYS = {
-    "Yoast SEO": ("_yoast_wpseo_title", "_yoast_wpseo_metadesc", "_yoast_wpseo_focuskw"),
-    "Rank Math": ("rank_math_title", "rank_math_description", "rank_math_focus_keyword"),
-}
-SEO_LABELS = ("Search title", "Meta description", "Focus keyword")
+from igny8.publishing.wordpress.seo import SEO_LABELS, seo_meta
 
 
 def fields_of(work: Work, media: list[dict[str, Any]], terms: dict[str, Any]) -> dict[str, Any]:
@@ -58,17 +51,13 @@ def term_names(work: Work) -> dict[str, list[str]]:
     if options.get("categories"):
         names["categories"] = [work.topic]
     if options.get("tags"):
-        words = dict.fromkeys((work.text.keyword, *work.text.keywords))
-        names["tags"] = [word for word in words if word][:MAX_TAGS]
+        names["tags"] = list(work.text.tags)
     return names
 
 
 def seo_fields(work: Work) -> dict[str, str]:
     """Return the fields of the site's SEO plugin, empty without one."""
-    keys = SEO_KEYS.get(work.target.facts.get("seo", ""))
-    text = work.text
-    values = (text.meta_title, text.meta_description, text.keyword)
-    return dict(zip(keys, values, strict=True)) if keys else {}
+    return seo_meta(work.text, work.target.facts.get("seo", ""))
 
 
 def fingerprint(post: dict[str, Any]) -> str:
@@ -108,7 +97,8 @@ def _shown(work: Work) -> tuple[str, ...]:
 
 
 def _prove_seo(work: Work, post: dict[str, Any], seo: dict[str, str]) -> list[dict[str, Any]]:
-    kept = post.get("meta") if isinstance(post.get("meta"), dict) else {}
+    meta = post.get("meta")
+    kept = meta if isinstance(meta, dict) else {}
     plugin = work.target.facts.get("seo")
     note = f"the site did not keep it: {plugin} does not accept it over REST. Set it by hand."
     return [

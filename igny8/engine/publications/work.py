@@ -15,14 +15,15 @@ from igny8.engine.billing.providers import allowed_addresses
 from igny8.engine.claim_lease import LostClaim
 from igny8.engine.fault_injection import fault_point
 from igny8.engine.publications import claims
-from igny8.engine.publications.check_times import next_check
+from igny8.engine.publications.check_times import next_check, time_zone
 from igny8.engine.publications.texts import load_texts
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction, write_transaction
 from igny8.internal_links import link_published
 from igny8.models import Cluster, Content, Publication, PublicationEvent, PublishingTarget, Site
+from igny8.models.content_hash import content_hash
 from igny8.models.encryption import DecryptError, decrypt
-from igny8.models.publication import content_version, from_the_beginning
+from igny8.models.publication import from_the_beginning
 from igny8.outbound.allowlist import Allowlist
 from igny8.publishing import Text
 from igny8.redaction import redact
@@ -66,7 +67,7 @@ class Work:
     """A claim (a row of publication) with everything that a target needs.
 
     `state` is the stored state of the publication; `store` changes it. `addresses` maps the slugs
-    of the articles that are live at the target to their addresses.
+    of the articles that are live at the target to their addresses; `zone` is the site's time zone.
     """
 
     claim: Row
@@ -80,6 +81,7 @@ class Work:
     should_stop: Callable[[], bool]
     state: dict[str, Any] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
 
     @classmethod
     def load(
@@ -92,7 +94,7 @@ class Work:
         with read_transaction() as tx:
             target = PublishingTarget.find(tx, claim.site_id, claim.target_id)
             site = Site.find(claim.site_id, tx)
-            version = content_version(tx, claim.content_id)
+            version = content_hash(tx, claim.content_id)
             if target is None or site is None or not version:
                 raise LostClaim
             if needs_approval and not claims.is_approved(tx, claim.content_id):
@@ -103,10 +105,11 @@ class Work:
             text = replace(text, html=link_published(text.html, live))
             topic = _topic(tx, claim.content_id)
             allowed = allowed_addresses(tx)
+            zone = time_zone(tx, claim.site_id)
         secret = _secret(target)
         names = ("step", "progress", "intent", "remote_id", "remote_url", "remote_hash", "state")
         state = {name: getattr(claim, name) for name in names}
-        told = (text, topic, version, secret, allowed, should_stop, state, live)
+        told = (text, topic, version, secret, allowed, should_stop, state, live, zone)
         return cls(claim, target, site, *told)
 
     def log(self, line: str) -> None:
@@ -141,7 +144,7 @@ class Work:
 
     def _may_be_sent(self, tx: Any) -> bool:
         is_approved = claims.is_approved(tx, self.claim.content_id)
-        return is_approved and content_version(tx, self.claim.content_id) == self.version
+        return is_approved and content_hash(tx, self.claim.content_id) == self.version
 
     def refused(self) -> None:
         """Store that the announced request certainly had no effect."""
@@ -208,7 +211,7 @@ class Work:
         self.state["state"] = target
 
     def _is_current(self, tx: Any) -> bool:
-        return content_version(tx, self.claim.content_id) == self.version
+        return content_hash(tx, self.claim.content_id) == self.version
 
 
 def _secret(target: Row) -> str:

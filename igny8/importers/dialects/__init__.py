@@ -1,4 +1,4 @@
-"""The one register of the tools whose files are known, the most telling first."""
+"""The register of known tools, most specific first."""
 
 from igny8.importers.dialects import (
     ahrefs,

@@ -1,4 +1,4 @@
-"""Ahrefs: Keywords Explorer, and the organic keywords of a site."""
+"""Ahrefs: Keywords Explorer, and organic keywords of a site."""
 
 from igny8.importers.dialects.base import Dialect
 

@@ -1,4 +1,4 @@
-"""The shape of a dialect: what one tool calls its columns and what they mean."""
+"""The definition of a dialect: the column names of one tool and their meaning."""
 
 import re
 import unicodedata
@@ -24,18 +24,17 @@ _CURRENCY = re.compile(f"[{re.escape(''.join(SYMBOLS))}%￥＄]+")
 class Dialect:
     """The column names of one tool.
 
-    Names are compared as `column_key` writes them; a `*` stands for anything.
+    Names are compared in the form of `column_key`; a `*` stands for anything.
 
-    `fields` maps a field of Row to the names under which the tool writes it, best first; the
-    general names of igny8.keyword_fields fill the fields that are left, unless `general` is
-    False. `flags` maps columns of true/false to the intent they stand for, and `intent_codes`
-    adds to the words and letters for intents. `needs` are the columns without which it is not
-    this tool (one of each tuple), and at least `enough` of `marks` must be there too. `ignored`
-    says why known columns are not used. `order` are the fields of a file whose header may be in
-    any language, by position. `compares` says that a second column of a field may tell of the time
-    before. `has_steps` says that volumes may be the tool's steps rather than
-    figures; `note` is shown to the user with every import.
-    `tool` is the short name in the list of known tools.
+    `fields` maps a field of Row to the tool's names for it, best first; the common names of
+    igny8.keyword_fields are used for the other fields, unless `general` is False. `flags` maps
+    true/false columns to intents, and `intent_codes` adds words and letters for intents. `needs`
+    are the required columns (one of each tuple), and at least `enough` of `marks` must be present
+    too. `ignored` gives the reasons why known columns are not used. `order` lists the fields by
+    position for a file whose header may be in any language. `compares` means that a second column
+    of a field may be of an earlier period. `has_steps` means that volumes may be rounded to the
+    tool's steps; `note` is shown with every import. `tool` is the short name in the list of known
+    tools.
     """
 
     name: str
@@ -56,7 +55,7 @@ class Dialect:
     without: frozenset[str] = frozenset()
 
     def recognise(self, columns: Sequence[str]) -> int:
-        """Return how surely these columns are this tool's: 0 means not at all."""
+        """Return a score for how well these columns match this tool: 0 for not at all."""
         keys = [column_key(column) for column in columns]
         if not self.needs or not all(find(names, keys) is not None for names in self.needs):
             return 0
@@ -64,16 +63,16 @@ class Dialect:
         return 10 * (len(self.needs) + seen) if seen >= self.enough else 0
 
     def reason(self, key: str) -> str:
-        """Return why a column is not used, or "" when the dialect does not know it."""
+        """Return why a column is not used, or "" if the dialect does not know it."""
         return matching(self.ignored, key)
 
 
 @lru_cache(4096)
 def column_key(name: str) -> str:
-    """Return the name by which a column is looked up.
+    """Return the normalised name for looking up a column.
 
-    Case, accents, punctuation, units and currency signs are set aside: "CPC ($)", "cpc_usd" and
-    "CPC, USD" meet in "cpc"; `*` stays.
+    Case, accents, punctuation, units and currency signs are ignored: "CPC ($)", "cpc_usd" and "CPC,
+    USD" all become "cpc"; `*` is kept.
     """
     text = unicodedata.normalize("NFKD", str(name)).casefold()
     text = "".join(mark for mark in text if not unicodedata.combining(mark) and mark != "\ufeff")
@@ -83,7 +82,7 @@ def column_key(name: str) -> str:
 
 
 def column_currency(name: str) -> str | None:
-    """Return the currency that a column's name gives, as in "CPC (USD)" or "CPC ($)", or None."""
+    """Return the currency in a column's name, as in "CPC (USD)" or "CPC ($)", or None."""
     name = str(name).strip()
     if money := _MONEY_UNIT.search(name):
         return money[1] or money[2]
@@ -95,7 +94,7 @@ def column_currency(name: str) -> str | None:
 def find(names: Sequence[str], keys: Sequence[str], taken: Collection[int] = ()) -> int | None:
     """Return the position of the first name that is among the keys, or None.
 
-    Positions in `taken` are passed over.
+    Positions in `taken` are skipped.
     """
     for name in names:
         wanted = column_key(name)
@@ -108,7 +107,7 @@ def find(names: Sequence[str], keys: Sequence[str], taken: Collection[int] = ())
 
 
 def matching(reasons: Mapping[str, str], key: str) -> str:
-    """Return the value of the first name that fits a key, or "": exact names before patterns."""
+    """Return the value of the first name that matches a key, or "": exact names before patterns."""
     for name, reason in reasons.items():
         if column_key(name) == key:
             return reason

@@ -1,4 +1,4 @@
-"""Any table in which a column is recognisably the keyword, and the product's own export."""
+"""Any table with a recognisable keyword column, and the product's own export."""
 
 from igny8.importers.dialects.base import Dialect
 from igny8.keyword_fields import BY_NAME

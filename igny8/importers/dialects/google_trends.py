@@ -1,4 +1,4 @@
-"""Google Trends, related queries: two sections without a header, each line a query and a figure."""
+"""Google Trends related queries: two sections without a header, a query and a number per line."""
 
 import re
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ _INTEREST = re.compile(r"<?\d{1,3}|\+?\d[\d,.]*\s?%|Breakout", re.IGNORECASE)
 
 
 def first_section(records: Sequence[tuple[int, list]]) -> int:
-    """Return the line of the first section title, or 0 if these records are no related queries.
+    """Return the line of the first section title, or 0 if these are not related queries.
 
-    Below it, each record is a query with its figure, or the title of the other section.
+    Each record below it is a query with its number, or the title of the other section.
     """
     titles = [line for line, cells in records if _filled(cells) in ([name] for name in _SECTIONS)]
     if not titles:

@@ -1,4 +1,4 @@
-"""Google Keyword Planner: named .csv, but UTF-16 cut by tabs, below a preamble."""
+"""Google Keyword Planner: named .csv, but UTF-16 and tab-separated, below a preamble."""
 
 from igny8.importers.dialects.base import Dialect
 from igny8.importers.numbers import Amount, between
@@ -59,5 +59,5 @@ IDEAS = Dialect(
 
 
 def step_amount(volume: int) -> Amount:
-    """Return the range of volumes that a rounded step represents."""
+    """Return the range of volumes that a rounded volume stands for."""
     return between(*STEPS[volume])

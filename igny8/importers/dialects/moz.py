@@ -1,4 +1,4 @@
-"""Moz Keyword Explorer: volumes come as ranges, in two columns or in one."""
+"""Moz Keyword Explorer: volumes are ranges, in two columns or in one."""
 
 from igny8.importers.dialects.base import Dialect
 

@@ -1,4 +1,4 @@
-"""A plain list: one phrase a line, typed or pasted, with bullets and numbers left out."""
+"""A plain list: one phrase per line, typed or pasted, without its bullets and numbers."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"^\s*\d{1,5}[.)]\s+")
 
 
 def marker(lines: Sequence[str]) -> re.Pattern:
-    """Return the pattern of list markers: numbers if most lines begin with one."""
+    """Return the pattern of list markers, including numbers if most lines begin with one."""
     numbered = sum(bool(_NUMBER.match(line)) for line in lines)
     return _NUMBER if lines and numbered >= 0.8 * len(lines) else _BULLET
 

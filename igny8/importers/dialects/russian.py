@@ -1,4 +1,4 @@
-"""Yandex Wordstat and Key Collector, whose headers are Russian."""
+"""Yandex Wordstat and Key Collector, which have Russian headers."""
 
 from igny8.importers.dialects.base import Dialect
 

@@ -1,4 +1,4 @@
-"""Google Search Console: Queries.csv, whose header speaks the language of the account."""
+"""Google Search Console: Queries.csv, with a header in the language of the account."""
 
 from igny8.importers.dialects.base import Dialect
 from igny8.keyword_fields import QUERY_NAMES

@@ -1,11 +1,11 @@
-"""Semrush: Keyword Magic, the strategy builder, answers of its API, and organic positions."""
+"""Semrush: Keyword Magic, the strategy builder, API responses, and organic positions."""
 
 from igny8.importers.dialects.base import Dialect
 from igny8.keyword_fields import BY_NAME
 
 
 def names(field: str) -> tuple[str, ...]:
-    """Return the general names of a field, in all languages."""
+    """Return the common names of a field in all languages."""
     return BY_NAME[field].names
 
 

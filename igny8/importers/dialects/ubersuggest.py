@@ -1,4 +1,4 @@
-"""Ubersuggest: keyword ideas, in its newer and its older form."""
+"""Ubersuggest: keyword ideas, in its newer and its older format."""
 
 from igny8.importers.dialects.base import Dialect
 

@@ -1,4 +1,4 @@
-"""The sample export that comes with the product: gardening keywords, as Ahrefs writes them."""
+"""The bundled sample export: gardening keywords in the format of Ahrefs."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Build the snapshot of a run (docs/progress.md) from a bounded number of rows: three queries."""
+"""Build the snapshot of a run (docs/progress.md) from a limited number of rows: three queries."""
 
 from igny8.progress.snapshot.build import run_detail, snapshot
 from igny8.progress.snapshot.tags import add_tag_columns, run_tag

@@ -1,4 +1,4 @@
-"""Build the snapshot of a site: of one of its runs, or of the site without a run."""
+"""Build the snapshot of a site: of one of its runs, or without a run."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,10 +27,10 @@ from igny8.progress.waiting import waiting_for_people
 
 
 def snapshot(site: Row[Any], public_id: str | None = None, page: bool = False) -> dict[str, Any]:
-    """Return the snapshot of a run: the one named, else the open one, else the latest.
+    """Return the snapshot of a run: the requested one, else the open one, else the latest.
 
-    `site` is a row. `page` leaves out runs that had nothing to do, and an ended run that was
-    dismissed. Where there is no run to show, "run" is None and "idle" says what a run would do.
+    `site` is a row. `page` excludes runs without items and a dismissed run. Without a run to show,
+    "run" is None and "idle" contains what a run would do.
     """
     with read_transaction() as tx:
         runs = tx.execute(RUNS_QUERY, {"of_site": site.id}).all()
@@ -68,7 +68,7 @@ def snapshot(site: Row[Any], public_id: str | None = None, page: bool = False) -
 def _after_run(
     site: Row[Any], result: dict[str, Any], head: Row[Any], page: bool
 ) -> dict[str, Any]:
-    """Return what a snapshot shows after the end of a run: what the next one would do."""
+    """Return the part of a snapshot after the end of a run: what the next one would do."""
     idle = ahead_of(site, head) if page else None
     shown = [idle, head.review_waiting, head.sent_back, *next_step_facts(head)]
     tag = f"{result['tag']}-{idle_tag([*shown, head.slots])}"
@@ -76,7 +76,7 @@ def _after_run(
 
 
 def _getting_started(head: Row[Any], runs: Sequence[Row[Any]]) -> list[bool] | None:
-    """Return whether keywords, a run and an approval are there; None once an article is live."""
+    """Return whether keywords, a run and an approval exist; None once an article is live."""
     if head.has_published:
         return None
     has_run = any(row.state != "nothing_to_do" for row in runs)
@@ -84,7 +84,7 @@ def _getting_started(head: Row[Any], runs: Sequence[Row[Any]]) -> list[bool] | N
 
 
 def run_detail(site: Row[Any], public_id: str) -> dict[str, Any] | None:
-    """Return the snapshot of one run of a site, ended or not; None when there is no such run."""
+    """Return the snapshot of one run of a site, ended or not; None if it does not exist."""
     snap = snapshot(site, public_id)
     return snap if snap["run"] is not None else None
 
@@ -92,7 +92,7 @@ def run_detail(site: Row[Any], public_id: str) -> dict[str, Any] | None:
 def _select_run(
     tx: Connection, runs: Sequence[Row[Any]], site_id: int, public_id: str | None, page: bool
 ) -> Row[Any] | None:
-    """Return the row of the run to show; `runs` are the newest."""
+    """Return the row of the run to show; `runs` are the newest ones."""
     if public_id is not None:
         recent = next((row for row in runs if row.public_id == public_id), None)
         return recent or Run.find(tx, site_id, public_id)

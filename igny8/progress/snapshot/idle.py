@@ -1,4 +1,4 @@
-"""The snapshot of a site without a run to show: what waits, and what a run would do."""
+"""The snapshot of a site without a run: what waits, and what a run would do."""
 
 from typing import Any
 

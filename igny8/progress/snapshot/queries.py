@@ -1,4 +1,4 @@
-"""The statements of a snapshot, built once: building a statement costs more than running it."""
+"""The statements of a snapshot, built once, as building one costs more than running it."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ def _count_content(site_id: Any, status: str) -> Select[Any]:
 
 
 def _count_unpublished(site_id: Any) -> Select[Any]:
-    """Return the query of the approved articles that no target has, or is to have, as approved."""
+    """Return the query of approved articles whose approved version no target has or gets."""
     is_settled = exists().where(
         publication.c.content_id == content.c.id, publication.c.state.not_in(TO_SEND)
     )
@@ -67,7 +67,7 @@ def _count_unpublished(site_id: Any) -> Select[Any]:
 
 
 def site_columns(site_id: Any = OF_SITE) -> list[Label[Any]]:
-    """Return what a snapshot needs of the site as a whole, whatever run it shows.
+    """Return the columns of the site that a snapshot needs for any run.
 
     `site_id` is a parameter or a column.
     """
@@ -177,7 +177,7 @@ def _last_events() -> Select[Any]:
 
 
 def _lines() -> CompoundSelect[Any]:
-    """Return one query for active items, next items and last events; `part` tells which."""
+    """Return one query for active items, next items and last events, marked by `part`."""
     parts = {"active": _active_items(), "next": _next_items(), "event": _last_events()}
     return union_all(
         *(select(literal(name).label("part"), *part.subquery().c) for name, part in parts.items())
@@ -187,7 +187,7 @@ def _lines() -> CompoundSelect[Any]:
 def _stages() -> Select[Any]:
     """Return the query of the stages of a run, each with the money of the run's account.
 
-    `unanswered` counts the stage's requests without an answer that may have been billed.
+    `unanswered` counts the stage's unanswered requests that may have been billed.
     """
     account, request = CreditAccount.__table__, ProviderRequest.__table__
     unanswered = (

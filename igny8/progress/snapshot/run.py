@@ -1,4 +1,4 @@
-"""The snapshot of one run, from its row, its stages' rows and a few lines."""
+"""The snapshot of one run, from its row, the rows of its stages and a few lines."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -89,7 +89,7 @@ def run_snapshot(
 
 
 def _run_facts(run: Row[Any], rows: Rows, status: str) -> dict[str, Any]:
-    """Return what is shown of the run itself."""
+    """Return the displayed facts of the run itself."""
     percent = percentage(run.bar_remaining, run.state in ENDED_WELL)
     predicted = format_duration_range(run.predicted_low or 0, run.predicted_high or 0)
     return {
@@ -137,7 +137,7 @@ def _stages(
 
 
 def _expected_items(run: Row[Any], rows: Rows, rates: list[Rate]) -> list[int]:
-    """Return how many items are still expected to arrive in each stage."""
+    """Return the number of items that are expected to arrive in each stage."""
     remaining = [row.queued + row.active for row in rows]
     arrivals = expected_arrivals(rates, remaining, _finished_stages(run, rows, ENDED))
     return [
@@ -147,14 +147,14 @@ def _expected_items(run: Row[Any], rows: Rows, rates: list[Rate]) -> list[int]:
 
 
 def _open_parts(run: Row[Any], rows: Rows, rates: list[Rate]) -> list[float]:
-    """Return each stage's part of the rest of the bar; what a cancel left undone keeps its part."""
+    """Return each stage's part of the remaining bar, including what a cancelled run left undone."""
     undone = [row.queued + row.active + row.cancelled for row in rows]
     arrivals = expected_arrivals(rates, undone, _finished_stages(run, rows, ENDED_WELL))
     return open_bar_parts(run.bar_remaining, rates, undone, arrivals)
 
 
 def _finished_stages(run: Row[Any], rows: Rows, ended_states: tuple[str, ...]) -> list[bool]:
-    """Return per stage whether it makes nothing more; all where the run is in `ended_states`."""
+    """Return per stage whether it has no more output; all True in `ended_states`."""
     return [
         run.state in ended_states
         or (row.number < run.current_stage and row.status in ("completed", "skipped", "cancelled"))
@@ -177,7 +177,7 @@ def _metrics(run: Row[Any], rows: Rows, lines: Rows, duration: float) -> dict[st
 
 
 def _proposed_raise(cap: int) -> int:
-    """Return by how many credits the page offers to raise a cap, in whole cents."""
+    """Return the credits by which the page offers to raise a cap, in whole cents."""
     cents = -(-round(CAP_RAISE_SHARE * cap) // CREDITS_PER_CENT)
     return max(MIN_CAP_RAISE, cents * CREDITS_PER_CENT)
 
@@ -229,7 +229,7 @@ def _blocked(run: Row[Any]) -> dict[str, Any] | None:
 
 
 def _predicted_credits(run: Row[Any]) -> dict[str, int] | None:
-    """Return the range of credits predicted when the run started; None if nothing costs any."""
+    """Return the range of credits predicted at the start of the run; None without costs."""
     if not run.predicted_credits_high:
         return None
     return {"low": round(run.predicted_credits_low), "high": round(run.predicted_credits_high)}

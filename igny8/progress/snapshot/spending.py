@@ -1,4 +1,4 @@
-"""The money of a run: what of its cap is spent, perhaps billed, reserved and free."""
+"""The money of a run: spent, possibly billed, reserved, and free below its cap."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,11 +9,11 @@ from igny8.models.price import MICROS_PER_CREDIT
 
 
 def run_money(run: Row[Any], stages: Sequence[Row[Any]]) -> dict[str, Any] | None:
-    """Return the money of a run in millionths of a dollar; None where nothing costs any.
+    """Return the money of a run in millionths of a dollar; None if nothing costs any.
 
     `stages` are rows of queries.STAGES_QUERY. cap = spent + maybe_billed + reserved + free; `free`
-    is below zero where the last request cost more than was left, and None without a cap.
-    `unanswered` counts the requests that may have been billed although no answer came.
+    is negative if the last request cost more than was left, and None without a cap. `unanswered`
+    counts the requests that may have been billed although no answer arrived.
     """
     account = stages[0]
     if account.billed is None and run.credits_cap is None:

@@ -1,4 +1,4 @@
-"""The entry of one stage in a snapshot, and what it is working on."""
+"""The entry of one stage in a snapshot, and its current work."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,7 @@ COUNTS = (
 
 
 def empty_stage(stage_module: StageModule) -> dict[str, Any]:
-    """Return the entry of a stage in which nothing was done: all keys, all counts 0."""
+    """Return the entry of a stage without work: all keys, all counts 0."""
     return {
         "number": stage_module.NUMBER,
         "key": stage_module.KEY,
@@ -126,8 +126,8 @@ def planning_progress(
 ) -> dict[str, Any] | None:
     """Return {title, percent, since_seconds} while one computation runs for all items of a stage.
 
-    `stage` is the stage's entry, `share_done` how much of its work the computation has done. None
-    where the stage has no such computation, or it is over.
+    `stage` is the stage's entry, `share_done` the completed share of the computation. None if the
+    stage has no such computation, or it is over.
     """
     stage_module = STAGES[stage["number"] - 1]
     if not stage_module.PLANS_WHOLE_STAGE or not stage["active_count"] or run.has_plan:
@@ -143,10 +143,10 @@ def planning_progress(
 
 
 def shown_percentage(stage: dict[str, Any], share_done: float) -> int:
-    """Return the percentage of the current stage (its entry) that the page shows.
+    """Return the displayed percentage of the current stage (its entry).
 
-    Where one computation precedes the items, it counts for its share of the work (`share_done` so
-    far) and the items for the rest; else this is the share of the items.
+    If one computation precedes the items, it counts for its share of the work (`share_done` so far)
+    and the items for the rest; otherwise this is the share of finished items.
     """
     processed, total = stage["processed_count"], stage["input_count"]
     if not share_done or not total or stage["progress_percentage"] == 100:
@@ -166,7 +166,7 @@ def upcoming_work(stages: Sequence[dict[str, Any]], current: dict[str, Any]) -> 
 
 
 def current_work(stage: dict[str, Any]) -> str | None:
-    """Return what a stage (its entry) is working on, in a few words; None when on nothing."""
+    """Return the current work of a stage (its entry) in a few words; None without any."""
     if stage["whole"]:
         count, first = stage["remaining_count"], stage["active_count"]
         grouping = f"the grouping of {pluralize(count, stage['input_unit'])}"

@@ -1,4 +1,4 @@
-"""The version tag of a snapshot, and how soon a page asks for the next one."""
+"""The version tag of a snapshot, and the interval until the page polls again."""
 
 import hashlib
 import json
@@ -28,8 +28,8 @@ def add_tag_columns(query: Select[Any]) -> Select[Any]:
 def run_tag(row: Row[Any]) -> str | None:
     """Return a tag that changes exactly when the snapshot of an open run changes.
 
-    `row` comes from a query with `add_tag_columns`. None when no run is open: the snapshot then
-    shows much else, and has to be built to be compared.
+    `row` comes from a query with `add_tag_columns`. None if no run is open: the snapshot then
+    contains other data and must be built to be compared.
     """
     if row.run_id is None or row.state in ENDED:
         return None
@@ -42,17 +42,17 @@ def open_run_tag(run_id: int, version: int, slots: int) -> str:
 
 
 def next_step_facts(head: Row[Any]) -> list[Any]:
-    """Return the facts beside its run that decide about the next step of a site (a row)."""
+    """Return the facts, besides the run, that determine the next step of a site (a row)."""
     return [head.approved, head.unpublished, head.has_published, head.import_to_check]
 
 
 def idle_tag(shown: list[Any]) -> str:
-    """Return the tag of a page without a run, from all that it shows."""
+    """Return the tag of a page without a run, from everything that it shows."""
     return "idle-" + hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
 
 
 def poll_seconds(row: Row[Any], stage_percentage: int) -> int:
-    """Return the seconds after which a page asks for a run again."""
+    """Return the poll interval of the page of a run."""
     is_waiting = row.desired_state == "go" and row.state in ("paused", "blocked")
     if row.state in ENDED or is_waiting:
         return poll_intervals.IDLE_S

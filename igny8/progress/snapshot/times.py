@@ -1,4 +1,4 @@
-"""Times and durations in a snapshot, and the time left of a run."""
+"""Times, durations and the time left in a snapshot."""
 
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,12 @@ NO_ESTIMATE: dict[str, Any] = {
 
 
 def iso_time(moment: datetime | None) -> str | None:
-    """Return a moment in ISO 8601, to the second; None for None."""
+    """Return a time in ISO 8601 with seconds; None for None."""
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 
 def active_seconds(row: Row[Any]) -> float:
-    """Return for how many seconds a run or a stage (its row) has been active, until now."""
+    """Return the active seconds of a run or a stage (its row) until now."""
     current = (clock.now() - row.active_since).total_seconds() if row.active_since else 0.0
     return float(row.active_seconds + max(0.0, current))
 
@@ -29,8 +29,8 @@ def active_seconds(row: Row[Any]) -> float:
 def time_left(run: Row[Any], status: str, duration: float) -> dict[str, Any]:
     """Return {estimated_remaining_time, eta_seconds, longer_than_usual} of a run (its row).
 
-    `status` is its display status, `duration` its active time in seconds. No time is named while
-    the run does not move.
+    `status` is its display status, `duration` its active time in seconds. No time is given while
+    the run does not advance.
     """
     if status not in ("queued", "running"):
         return NO_ESTIMATE

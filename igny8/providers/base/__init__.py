@@ -11,6 +11,7 @@ from igny8.providers.base.articles import (
     Draft,
     Idea,
     Link,
+    OutlineReview,
     PartChangeRequest,
     Passage,
     Section,
@@ -50,6 +51,7 @@ from igny8.providers.base.requests import (
     UnrecordedSender,
     Usage,
     request_names,
+    was_skipped,
 )
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "KnownCluster",
     "Link",
     "NearestPages",
+    "OutlineReview",
     "Page",
     "Palette",
     "PartChangeRequest",
@@ -91,4 +94,5 @@ __all__ = [
     "demand",
     "ignore_progress",
     "request_names",
+    "was_skipped",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from igny8.critiques import NEVER
 from igny8.providers.base.keywords import Phrase, Voice
 
 
@@ -100,7 +101,8 @@ class Citation:
 class Assignment:
     """The input for writing: an idea with its keywords, the site, the pages to link to.
 
-    `sources` are all passages of the site's sources.
+    `sources` are all passages of the site's sources. `outline_critique` and `text_critique` say
+    when a model criticises the outline, and its article (critiques.CHOICES).
     """
 
     title: str
@@ -121,6 +123,20 @@ class Assignment:
     note: str = ""
     voice: Voice = field(default_factory=Voice)
     sources: tuple[Passage, ...] = ()
+    outline_critique: str = NEVER
+    text_critique: str = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineReview:
+    """The outline that a text follows: `findings` say what was amiss in the one that was planned.
+
+    `changes` say what a model changed beyond that, and why.
+    """
+
+    sections: tuple[Section, ...]
+    findings: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +177,7 @@ class Draft:
     """A written text: `kind` is "brief" or "article", `html` a sanitised fragment without H1.
 
     `first_html` is the text before the provider rewrote a part of it, otherwise empty.
+    `outline` is what the text follows, None where nobody reviewed the outline.
     """
 
     kind: str
@@ -175,3 +192,4 @@ class Draft:
     checks: tuple[Check, ...] = ()
     first_html: str = ""
     citations: tuple[Citation, ...] = ()
+    outline: OutlineReview | None = None

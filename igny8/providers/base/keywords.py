@@ -17,9 +17,9 @@ def demand(volume: int | None, impressions: int | None) -> int:
 class Phrase:
     """One keyword. `key` is the caller's id; values missing in the file are None.
 
-    `volume_low` and `volume_high` are the ends of a range whose middle is `volume`.
-    `parent` is the topic and `group` the group that the file puts it under, `url` the page that
-    ranks for it, `competitor_urls` the pages of others that do: evidence beside the words.
+    `volume_low` and `volume_high` are the ends of a range whose middle is `volume`. `parent` is the
+    topic and `group` the group given in the file, `url` the site's page that ranks for the keyword,
+    `competitor_urls` the ranking pages of others; all are optional.
     """
 
     key: int

@@ -63,6 +63,9 @@ class RequestSender(Protocol):
         requests pays for neither of them twice.
         """
 
+    def is_answered(self, name: str, model: str) -> bool:
+        """Return whether a usable reply of `name` is recorded: an earlier attempt went so far."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -97,6 +100,10 @@ class UnrecordedSender:
         """Return an empty text: nothing is recorded."""
         return ""
 
+    def is_answered(self, name: str, model: str) -> bool:
+        """Return False: nothing is recorded."""
+        return False
+
 
 UNRECORDED = UnrecordedSender()
 
@@ -109,9 +116,26 @@ def request_names(
     They are sent one after the other until an answer is usable. After a crash only the unpaid ones
     are left; the reason is empty if nothing was rejected.
     """
-    names = (name, f"{name}-again", *(f"{name}-again-{n}" for n in range(2, attempts)))
+    names = attempt_names(name, attempts)
     for at in range(len(names) - 1, 0, -1):
         why = sender.rejection_reason(names[at - 1], names[at], model)
         if why:
             return names[at:], why
     return names, ""
+
+
+def attempt_names(name: str, attempts: int) -> tuple[str, ...]:
+    """Return the names of a request and of its repetitions after unusable answers."""
+    return name, f"{name}-again", *(f"{name}-again-{n}" for n in range(2, attempts))
+
+
+def was_skipped(sender: RequestSender, name: str, then: str, model: str, attempts: int) -> bool:
+    """Return whether an earlier attempt went on to the request `then` without a reply of `name`.
+
+    It must not be asked for now: the replies to what followed are recorded, and fit no other one.
+    """
+
+    def is_answered(one: str) -> bool:
+        return any(sender.is_answered(turn, model) for turn in attempt_names(one, attempts))
+
+    return is_answered(then) and not is_answered(name)

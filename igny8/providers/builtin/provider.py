@@ -1,6 +1,7 @@
 """The built-in provider: all six calls without a key, a network or a model."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from igny8.errors import ExternalError
 from igny8.providers.base import (
@@ -32,6 +33,7 @@ from igny8.providers.builtin.subprocess_clustering import (
     interrupt,
     nearest_in_subprocess,
 )
+from igny8.providers.outline_review import review_outline
 
 
 class BuiltIn:
@@ -71,8 +73,10 @@ class BuiltIn:
         return Answer(propose(topic, count))
 
     def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer[Draft]:
-        """Return a Draft of kind "brief"."""
-        return Answer(write(assignment))
+        """Return a Draft of kind "brief"; its outline was reviewed."""
+        review = review_outline(assignment)
+        draft = write(replace(assignment, outline=review.sections))
+        return Answer(replace(draft, outline=review))
 
     def change_part(
         self, wish: PartChangeRequest, sender: RequestSender = UNRECORDED

@@ -26,7 +26,7 @@ from igny8.providers.checks.sources import Ground, check_numbers, check_years
 from igny8.providers.checks.stock_phrases import check_stock_phrases
 from igny8.providers.checks.widths import width_checks
 
-__all__ = ["check_article"]
+__all__ = ["check_article", "check_order"]
 
 
 def check_article(draft: Draft, job: Assignment) -> Draft:
@@ -44,10 +44,11 @@ def check_article(draft: Draft, job: Assignment) -> Draft:
         cited = check_citations(page, draft.citations, job.language)
         found = (*found, ("citations", cited))
     checks = [explained(kind, check) for kind, check in found]
-    return replace(draft, checks=tuple(sorted(checks, key=_order)))
+    return replace(draft, checks=tuple(sorted(checks, key=check_order)))
 
 
-def _order(check: Check) -> tuple[bool, bool]:
+def check_order(check: Check) -> tuple[bool, bool]:
+    """Return what sorts failed checks first, errors before warnings."""
     return check.ok, check.severity != ERROR
 
 

@@ -8,6 +8,7 @@ from igny8.article_parts import ArticlePart, part_with
 QUOTE = re.compile(r"“([^”]{3,})”")
 BELOW = re.compile(r"below “([^”]+)”")
 IN_OPENING = "in the opening"
+CRITIQUE = "critique"  # what a model found that read its article again
 OPENING_KINDS = ("keyword_early",)
 # Checks that a change of one part can mend, and whose text quotes its place.
 MENDABLE_KINDS = (
@@ -15,7 +16,7 @@ MENDABLE_KINDS = (
     *("repeated_sentences", "repeated_paragraphs", "repeated_parts", "unfinished_sentences"),
     *("empty_parts", "leaks", "markup", "language", "unsourced_claims", "citations", "past_years"),
     *("keyword_distribution", "paragraph_length", "sentence_length", "sentence_starts"),
-    *("passive_voice", "connecting_words", "stock_phrases"),
+    *("passive_voice", "connecting_words", "stock_phrases", CRITIQUE),
 )
 
 

@@ -5,6 +5,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 from igny8.errors import ExternalError, Interrupted
 from igny8.providers.base import (
@@ -34,11 +35,11 @@ from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.provider import BuiltIn
 from igny8.providers.builtin.vocabulary import truncate
 from igny8.providers.checks import check_article
-from igny8.providers.demo import articles
+from igny8.providers.demo import articles, critiques
 from igny8.providers.demo.behaviour import Behaviour, parse_behaviour
+from igny8.providers.demo.critiques import MODEL
 from igny8.sanitising import clean
 
-MODEL = "demonstration"
 UNREADABLE = b"<html>not what was asked for</html>"
 
 
@@ -94,6 +95,9 @@ class Demo:
     def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer[Draft]:
         """Return a Draft of kind "article": sample text, one request per section."""
         parts, usage = [], Usage()
+        review, used = critiques.criticise_outline(self._ask, assignment, sender)
+        usage += used
+        assignment = replace(assignment, outline=review.sections)
         room = max(0, assignment.target_words - 120)
         each = room // max(1, len(assignment.outline))
         for at in range(-1, len(assignment.outline)):
@@ -116,8 +120,10 @@ class Demo:
             html,
             count_words(html),
             tuple(section.heading for section in assignment.outline),
+            outline=review,
         )
-        return Answer(check_article(draft, assignment), usage, MODEL, "sample")
+        draft, used = critiques.criticise_text(self._ask, draft, assignment, sender)
+        return Answer(check_article(draft, assignment), usage + used, MODEL, "sample")
 
     def change_part(
         self, wish: PartChangeRequest, sender: RequestSender = UNRECORDED

@@ -17,6 +17,7 @@ from igny8.providers.openai_compatible.citing import (
     with_passages,
 )
 from igny8.providers.openai_compatible.messages import question
+from igny8.providers.openai_compatible.outline_critique import criticise_outline
 from igny8.providers.openai_compatible.prose import (
     CITATION,
     first_sentences,
@@ -49,7 +50,7 @@ class _Article:
         """Append one part: its HTML, its summary, its prompts and its usage."""
         self.parts.append(html)
         self.said.append(said)
-        self.prompts |= dict.fromkeys(prompt.split(", "))
+        self.prompts |= _names(prompt)
         self.used += used
 
 
@@ -57,6 +58,8 @@ def write(
     client: StructuredClient, job: Assignment, sender: RequestSender
 ) -> tuple[Draft, Usage, str]:
     """Return the article as a Draft with its checks, its usage, and the prompts."""
+    criticised = criticise_outline(client, job, sender)
+    job = replace(job, outline=criticised.review.sections)
     key = one_line(job.primary.text)
     headings = [one_line(section.heading) for section in job.outline]
     if headings and not any(key.casefold() in heading.casefold() for heading in headings):
@@ -77,11 +80,16 @@ def write(
     citations = article.sources.citations
     if citations:
         html, citations = settle_citations(html, citations, job.language)
-    draft = replace(_draft(job, opening, html, tuple(headings)), citations=citations)
+    draft = _draft(job, opening, html, tuple(headings))
+    draft = replace(draft, citations=citations, outline=criticised.review)
     draft = check_article(draft, job)
     better = improve(client, job, draft, sender)
-    prompts = article.prompts | dict.fromkeys(filter(None, better.prompts.split(", ")))
-    return better.draft, article.used + better.used, ", ".join(prompts)
+    prompts = article.prompts | _names(criticised.prompts) | _names(better.prompts)
+    return better.draft, criticised.used + article.used + better.used, ", ".join(prompts)
+
+
+def _names(prompts: str) -> dict[str, None]:
+    return dict.fromkeys(filter(None, prompts.split(", ")))
 
 
 def _write_opening(
@@ -118,7 +126,6 @@ def _write_opening(
 
 def _section_values(job: Assignment, section: Section, words: int) -> dict[str, str]:
     """Return the prompt values of a section, except its position in the outline."""
-    keywords = section.keywords or [phrase.text for phrase in job.secondary[:6]]
     return {
         "title": one_line(job.title),
         "keyword": one_line(job.primary.text),
@@ -127,7 +134,7 @@ def _section_values(job: Assignment, section: Section, words: int) -> dict[str, 
         "intent": job.intent,
         "note": _note(job),
         "points": "; ".join(map(one_line, section.points)) or NO_POINTS,
-        "keywords": ", ".join(map(one_line, keywords)) or "none",
+        "keywords": ", ".join(map(one_line, section.keywords)) or "none",
     }
 
 

@@ -75,6 +75,22 @@ class Plan(BaseModel):
     outline: _list(PlannedSection, 7, 2)
 
 
+class CriticisedPart(BaseModel):
+    """A part of an outline, made of planned parts; parts and keywords are numbers of the prompt."""
+
+    planned: _list(Annotated[int, Field(ge=0, le=1000)], 9) = []
+    heading: _text(90)
+    points: _list(_text(90), 8) = []
+    keywords: _list(Annotated[int, Field(ge=0, le=1000)], 20) = []
+
+
+class CriticisedOutline(BaseModel):
+    """An outline after a critique, and what it changed."""
+
+    parts: _list(CriticisedPart, 10, 1)
+    changes: _list(_text(200), 6) = []
+
+
 class Opening(BaseModel):
     """The beginning of an article and its texts for search results."""
 
@@ -123,6 +139,19 @@ class Passage(BaseModel):
     items: list[str]
     ordered: bool
     points: list[Point]
+
+
+class WeakPart(BaseModel):
+    """A weak part of an article, by its number in the prompt."""
+
+    number: Annotated[int, Field(ge=0, le=1000)]
+    reason: _text(300)
+
+
+class Critique(BaseModel):
+    """The weak parts of an article, the weakest first."""
+
+    parts: _list(WeakPart, 3) = []
 
 
 class ChangedPart(BaseModel):

@@ -10,15 +10,17 @@ ABOUT = {
     "rules": "Stage 4: rules of truth and style, after the role",
     "names": "Stage 1: names and intents of new clusters",
     "ideas": "Stage 2: the articles that a cluster is worth",
+    "outline": "Stage 4: critique of the outline before the article is written",
     "opening": "Stage 4: the first paragraphs, meta title and description",
     "section": "Stage 4: one part of an article",
     "sources": "Stage 4: passages of the site's sources, after the question of a part",
+    "critique": "Stage 4: which parts of a finished article are weak",
     "part": "Review: change one part of an article",
     "images": "Stage 5: what the images show",
 }
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 MAX_PROMPT_CHARS = 6_000
-MAX_VALUE_CHARS = 8_000
+MAX_VALUE_CHARS = 20_000
 
 
 @dataclass(frozen=True, slots=True)

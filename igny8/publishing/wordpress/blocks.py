@@ -1,4 +1,4 @@
-"""Write a text as block markup that the block editor takes as its own, or as plain HTML.
+"""Write an article as markup of the block editor, or as plain HTML.
 
 Formats: https://developer.wordpress.org/block-editor/reference-guides/core-blocks/
 """
@@ -22,7 +22,7 @@ INLINE = {"a", "strong", "em", "b", "i", "code", "sub", "sup", "br"}
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An image at the site, below `heading`."""
+    """An uploaded image at the site, below `heading`."""
 
     media_id: int
     url: str
@@ -31,7 +31,7 @@ class Media:
 
 
 def marker_comment(marker: str, version: str) -> str:
-    """Return the comment by which a post is found again, with the version that was sent."""
+    """Return the comment that identifies a post, with the version that was sent."""
     return f"<!-- igny8:{marker}:{version[:16]} -->"
 
 

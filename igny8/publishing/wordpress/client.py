@@ -1,4 +1,4 @@
-"""Requests to the REST API of a WordPress site, and what its refusals mean."""
+"""Requests to the REST API of a WordPress site, and the meaning of its errors."""
 
 import base64
 import json
@@ -62,14 +62,14 @@ CAUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The JSON of an answer, and the time of the site when it answered, if it said so."""
+    """The JSON of a response, and the time of the site if it was included."""
 
     value: Any
     at: float | None
 
 
 class WordPress:
-    """The REST API of one site; every method raises TargetError for what went wrong."""
+    """The REST API of one site; every method raises TargetError on failure."""
 
     def __init__(self, http: Client, log: Log, root: str, user: str, password: str) -> None:
         self._http, self._log, self._root = http, log, root
@@ -78,20 +78,20 @@ class WordPress:
         self._headers = {"authorization": f"Basic {pair}", "accept": "application/json"}
 
     def get(self, route: str, **query: Any) -> Answer:
-        """Return the answer of a GET request."""
+        """Return the response to a GET request."""
         return self._send("GET", route, query)
 
     def post(self, route: str, **values: Any) -> Answer:
-        """Return the answer of a POST request with a JSON body."""
+        """Return the response to a POST request with a JSON body."""
         body = json.dumps(values, ensure_ascii=False).encode()
         return self._send("POST", route, {}, body, {"content-type": "application/json"})
 
     def delete(self, route: str) -> Answer:
-        """Move something to the bin."""
+        """Move an object to the trash."""
         return self._send("DELETE", route, {})
 
     def upload(self, path: Path, name: str, data: bytes | None = None) -> Answer:
-        """Return the answer to an uploaded image file of that name."""
+        """Upload an image file under that name; return the response."""
         body = path.read_bytes() if data is None else data
         mime = MIME_TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
         headers = {
@@ -127,12 +127,12 @@ class WordPress:
 
 
 def connect(http: Client, log: Log, root: str, user: str, password: str) -> WordPress:
-    """Return the API at `root`, as `find_api` found it."""
+    """Return the API client for `root`, as returned by `find_api`."""
     return WordPress(http, log, root, user, password)
 
 
 def api_url(root: str, route: str, query: dict[str, Any]) -> str:
-    """Return the address of a route; `root` has the route in its query with plain permalinks."""
+    """Return the address of a route; with plain permalinks the route is a query parameter."""
     address = root.rstrip("/") + route if "?" not in root else root.rstrip("/") + quote(route)
     if not query:
         return address
@@ -149,7 +149,7 @@ def site_time(response: Response) -> float | None:
 
 
 def page_title(response: Response) -> str:
-    """Return what an HTML page calls itself, for a message."""
+    """Return the title of an HTML page, for a message."""
     text = response.text
     lower = text.lower()
     start, end = lower.find("<title"), lower.find("</title")
@@ -158,7 +158,7 @@ def page_title(response: Response) -> str:
 
 
 def _logger(log: Log, method: str, route: str) -> Callable[[str], None]:
-    """Return the log for a request, which names the route instead of the address."""
+    """Return the log function of a request, which records the route instead of the address."""
 
     def line(text: str) -> None:
         log(f"{method} {route}:{text.rpartition(':')[2] if text[-3:].isdigit() else ' ' + text}")
@@ -167,7 +167,7 @@ def _logger(log: Log, method: str, route: str) -> Callable[[str], None]:
 
 
 def _value(response: Response, is_write: bool) -> Any:
-    """Return the JSON of an answer; raise TargetError for a refusal or something else."""
+    """Return the JSON of a response; raise TargetError for an error or other content."""
     try:
         value = json.loads(response.content)
     except ValueError:
@@ -198,7 +198,7 @@ def _refusal(response: Response, value: dict[str, Any], is_write: bool) -> Targe
 
 
 def _code(value: dict[str, Any]) -> str:
-    """Return the code of a refusal; for invalid parameters that of the status, if it names one."""
+    """Return the code of an error; for invalid parameters that of the status, if included."""
     data = value.get("data")
     details = data.get("details") if isinstance(data, dict) else None
     status = details.get("status") if isinstance(details, dict) else None

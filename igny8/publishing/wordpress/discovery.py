@@ -1,4 +1,4 @@
-"""Find the REST API of a site, and test whether a user may publish there; causes by name."""
+"""Find the REST API of a site, and test whether a user may publish there."""
 
 import json
 import re
@@ -29,7 +29,7 @@ PASSWORDS_OFF = (
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a test found out: the address of the API, who we are there, and the SEO plugin."""
+    """Result of a test: the address of the API, the user's rights, and the SEO plugin."""
 
     root: str
     user: str
@@ -38,9 +38,9 @@ class Capabilities:
 
 
 def find_api(http: Client, log: Log, url: str) -> str:
-    """Return the address of the REST API of a site; raise TargetError that says why there is none.
+    """Return the address of the REST API of a site; raise TargetError with the cause.
 
-    It must lie at the origin of `url`, because the password belongs to that.
+    It must have the same origin as `url`, because the password belongs to that.
     """
     response = send(http, log, "GET", url)
     if 300 <= response.status_code < 400:
@@ -64,7 +64,7 @@ def find_api(http: Client, log: Log, url: str) -> str:
 
 
 def check_access(http: Client, log: Log, url: str, user: str, password: str) -> Capabilities:
-    """Return what a user may do on a site; raise TargetError with the cause and its cure."""
+    """Return what a user may do on a site; raise TargetError with cause and remedy."""
     root = find_api(http, log, url)
     index = _json(send(http, log, "GET", api_url(root, "/", {})))
     if not isinstance(index, dict) or "namespaces" not in index:
@@ -89,7 +89,7 @@ def check_access(http: Client, log: Log, url: str, user: str, password: str) -> 
 
 
 def _linked(response: Response, url: str) -> str | None:
-    """Return the API that the home page links to, in a header or in its head."""
+    """Return the API address in a header or in the head of the home page."""
     for value in response.headers.get_list("link"):
         if found := LINK.search(value):
             return urljoin(url, found[1])

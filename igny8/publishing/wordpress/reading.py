@@ -1,4 +1,4 @@
-"""Read the text of a post back as a fragment without blocks, images and marks."""
+"""Read the text of a post back as a fragment without blocks, images and markers."""
 
 import re
 
@@ -13,7 +13,7 @@ HEADINGS = {"h1": "h2", "h5": "h4", "h6": "h4"}
 
 
 def post_html(raw: str) -> str:
-    """Return the sanitised text of a post; `raw` is block markup or that of the classic editor."""
+    """Return the sanitised text of a post; `raw` is from the block or the classic editor."""
     soup = BeautifulSoup(raw, "html.parser")
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
@@ -28,12 +28,12 @@ def post_html(raw: str) -> str:
 
 
 def plain_text(raw: str) -> str:
-    """Return a title or an excerpt as text on one line, its tags removed and entities resolved."""
+    """Return a title or an excerpt as plain text on one line."""
     return " ".join(BeautifulSoup(raw, "html.parser").get_text().split())
 
 
 def _read_figure(figure: Tag) -> None:
-    """Keep the table of a figure with its caption, and the text of a quote; remove pictures."""
+    """Keep the table of a figure with its caption, and the text of a quote; remove images."""
     table, caption = figure.find("table"), figure.find("figcaption")
     if isinstance(table, Tag) and isinstance(caption, Tag):
         caption.name = "caption"
@@ -45,7 +45,7 @@ def _read_figure(figure: Tag) -> None:
 
 
 def _remove_image(image: Tag) -> None:
-    """Remove an image, and the paragraph or the link that holds nothing else."""
+    """Remove an image, and its paragraph or link if that contains nothing else."""
     around = image.parent
     image.extract()
     while isinstance(around, Tag) and around.name in ("p", "a") and not around.get_text(strip=True):
@@ -55,7 +55,7 @@ def _remove_image(image: Tag) -> None:
 
 
 def _blocks(soup: BeautifulSoup) -> list[str]:
-    """Return the elements of a text; an empty line parts loose text into paragraphs."""
+    """Return the elements of a text; an empty line separates loose text into paragraphs."""
     found: list[str] = []
     loose = ""
     for node in soup.children:

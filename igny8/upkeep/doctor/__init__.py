@@ -1,4 +1,4 @@
-"""`igny8 doctor`: check an installation and say for each problem what to do about it."""
+"""`igny8 doctor`: check an installation and suggest a remedy for each problem."""
 
 from igny8.upkeep.doctor.checks import run_checks
 from igny8.upkeep.doctor.finding import Finding, is_healthy, report

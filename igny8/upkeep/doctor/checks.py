@@ -9,7 +9,7 @@ TABLES = ("database", "tables")
 
 
 class Check(NamedTuple):
-    """A check: its area, its function, and the areas whose problems make it pointless."""
+    """A check: its area, its function, and the areas that must have no problem for it to run."""
 
     area: str
     function: str  # module below igny8.upkeep.doctor, then the function
@@ -43,7 +43,7 @@ CHECKS = (
 def run_checks(areas: tuple[str, ...] = ()) -> list[Finding]:
     """Return the findings of all checks, or of those in `areas`, in the order of the register.
 
-    A check is left out where a problem in an area that it needs makes it pointless.
+    A check is skipped if an area that it depends on has a problem.
     """
     findings: list[Finding] = []
     for check in CHECKS:

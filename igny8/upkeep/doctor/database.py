@@ -14,7 +14,7 @@ CODE_REFUSES = "so web and workers of this code refuse to start."
 
 
 def database() -> CheckResult:
-    """Yield whether the database answers and is intact."""
+    """Yield whether the database answers and is undamaged."""
     try:
         with read_transaction() as tx:
             is_sqlite, is_pooled = tx.dialect.name == "sqlite", bool(tx.info.get(POOLED))
@@ -40,7 +40,7 @@ def database() -> CheckResult:
 
 
 def _damage(tx: Connection) -> str:
-    """Return what is wrong with an SQLite file, empty if nothing is."""
+    """Return the damage of an SQLite file, empty if there is none."""
     lines = tx.exec_driver_sql("PRAGMA integrity_check(3)").scalars().all()
     return "" if lines == ["ok"] else "; ".join(lines)
 
@@ -84,5 +84,5 @@ def queue() -> CheckResult:
 
 
 def _error_text(error: Exception) -> str:
-    """Return the message of an error without a full stop at its end."""
+    """Return the message of an error without its final full stop."""
     return str(error).strip().rstrip(".")

@@ -1,4 +1,4 @@
-"""Check what drawing images needs: Pillow with WebP, and fonts. The web process never loads it."""
+"""Check what images need: Pillow with WebP, and fonts. The web process never loads it."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -11,7 +11,7 @@ FONTS = PACKAGE / "providers" / "builtin" / "imagery" / "fonts"
 
 
 def check_drawing() -> Iterator[tuple[str, ...]]:
-    """Yield whether images can be written and titles be set."""
+    """Yield whether images can be written and titles can be drawn."""
     if not features.check("webp"):
         yield (
             "bad",

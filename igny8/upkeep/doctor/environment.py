@@ -1,4 +1,4 @@
-"""Check what an installation needs: data folder, disk, database, tables, queue, optional parts."""
+"""Check the requirements of an installation: data folder, disk, proxies, optional parts."""
 
 import errno
 import importlib.util
@@ -46,7 +46,7 @@ def data_folder() -> CheckResult:
 
 
 def _write_error(*folders: Path) -> OSError | None:
-    """Return the error of the first folder that cannot be written, which it names."""
+    """Return the error of the first folder that is not writable, with its name."""
     for folder in folders:
         try:
             with tempfile.TemporaryFile(dir=folder):
@@ -80,7 +80,7 @@ def disk() -> CheckResult:
 
 
 def outbound_proxy() -> CheckResult:
-    """Yield whether the environment names a proxy, which IGNY8 does not use."""
+    """Yield a warning if the environment names a proxy, which IGNY8 does not use."""
     names = [name for name in PROXY_VARIABLES if os.environ.get(name)]
     if names:
         yield (

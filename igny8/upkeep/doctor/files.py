@@ -41,7 +41,7 @@ def images() -> CheckResult:
 
 
 def stored_sizes() -> CheckResult:
-    """Yield how much the installation stores, and a note where history could be deleted."""
+    """Yield the sizes of stored data, and a note if history could be deleted."""
     found = sizes.measure()
     parts = ", ".join(f"{label.lower()} {count / 1e6:,.1f} MB" for label, count in found.labelled)
     yield "ok", f"Stored: {parts}."
@@ -67,7 +67,7 @@ def killed_restores() -> CheckResult:
 
 
 def orphans() -> CheckResult:
-    """Yield a note where files belong to nothing; reads all folders, so not for every start."""
+    """Yield a note about unused files; reads all folders, so it is not run at every start."""
     if found := find_orphans():
         yield (
             "note",

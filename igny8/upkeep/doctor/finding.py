@@ -1,4 +1,4 @@
-"""What a check found, and the report of all findings."""
+"""The findings of checks, and their report."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ CheckResult = Iterator[tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding; `level` is "ok", "note" (good to know), "warn" (look at it) or "bad" (act)."""
+    """One finding; `level` is "ok", "note" (for information), "warn" (check it) or "bad" (act)."""
 
     area: str
     level: str

@@ -1,4 +1,4 @@
-"""Check that the public address and the number of proxies agree."""
+"""Check that the public address and the number of proxies are consistent."""
 
 from flask import current_app
 
@@ -6,7 +6,7 @@ from igny8.upkeep.doctor.finding import CheckResult
 
 
 def check_public_address() -> CheckResult:
-    """Yield whether visitors can be told apart behind the proxy that the address implies."""
+    """Yield whether clients can be told apart behind the configured proxies."""
     settings = current_app.config["SETTINGS"]
     if settings.public_url is None:
         return

@@ -1,4 +1,4 @@
-"""Check what runs: workers and their clocks, runs, providers, accounts, backups."""
+"""Check the running system: schedules, providers, accounts, backups."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ MAX_BACKUP_AGE = timedelta(days=7)
 
 
 def schedules() -> CheckResult:
-    """Yield which next runs are later than their schedule allows, and unknown time zones."""
+    """Yield next runs that are later than their schedule allows, and unknown time zones."""
     too_late, unknown = _runs_too_far_ahead(), _unknown_time_zones()
     for slug, next_run_at in too_late[:MAX_LISTED]:
         yield (
@@ -40,7 +40,7 @@ def schedules() -> CheckResult:
 
 
 def _runs_too_far_ahead() -> list[tuple[str, datetime]]:
-    """Return (slug of the site, time of the next run) where a wrong clock set it."""
+    """Return (site slug, time of the next run) for times set by a wrong clock."""
     with read_transaction() as tx:
         times = {row.site_id: row.next_run_at for row in schedule.wrong_next_times(tx)}
         sites = tx.execute(select(Site.id, Site.slug).where(Site.id.in_(times))).all()
@@ -54,7 +54,7 @@ def _unknown_time_zones() -> list[str]:
 
 
 def providers() -> CheckResult:
-    """Yield which circuit breakers are open, and which stored API keys cannot be decrypted."""
+    """Yield open circuit breakers, and stored API keys that cannot be decrypted."""
     now = clock.now().timestamp()
     with read_transaction() as tx:
         breakers = tx.execute(select(CircuitBreaker.__table__)).all()
@@ -80,7 +80,7 @@ def providers() -> CheckResult:
 
 
 def _undecryptable_keys() -> list[str]:
-    """Return the names of the model servers whose stored key no key of this machine decrypts."""
+    """Return the names of model servers whose key cannot be decrypted here."""
     key = ProviderEndpoint.encrypted_key
     with read_transaction() as tx:
         stored = tx.execute(select(ProviderEndpoint.name, key).where(key.is_not(None))).all()
@@ -103,7 +103,7 @@ def accounts() -> CheckResult:
 
 
 def check_backup_age() -> CheckResult:
-    """Check how old the last verified backup is."""
+    """Yield the age of the last verified backup, as a warning if it is too old."""
     last = last_backup.load()
     if last is None:
         yield "note", "No backup was made yet.", "igny8 backup, each night (docs/operations.md)"

@@ -1,4 +1,4 @@
-"""Check the workers, their clocks, and what they work on."""
+"""Check the workers, their clocks, and the runs that do not advance."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def workers() -> CheckResult:
 
 
 def _check_worker(worker: dict[str, Any]) -> CheckResult:
-    """Yield whether a worker is of another version, or lost."""
+    """Yield a finding if a worker is of another version, or lost."""
     name = f"The worker on {worker['host']} (pid {worker['pid']})"
     if worker["other_version"]:
         yield (
@@ -48,7 +48,7 @@ def _check_worker(worker: dict[str, Any]) -> CheckResult:
 
 
 def clocks() -> CheckResult:
-    """Yield which workers' clocks differ from the database server's."""
+    """Yield workers whose clocks differ from the database server's."""
     wrong = [w for w in progress.workers_overview(version())["workers"] if w["clock_is_off"]]
     for worker in wrong:
         yield (
@@ -62,7 +62,7 @@ def clocks() -> CheckResult:
 
 
 def runs() -> CheckResult:
-    """Yield why open runs do not move."""
+    """Yield open runs that do not advance, with the reason."""
     stuck = progress.find_stuck_runs()
     for line in stuck:
         yield line["level"], line["text"], line["cure"]

@@ -34,7 +34,7 @@ def index() -> str:
 
 @bp.post("/invite")
 def invite() -> str:
-    """Create a link for another administrator and show it this once."""
+    """Create a link for another administrator and show it once."""
     with write_transaction() as tx:
         token = Invitation.create(tx, g.current_user.name)
     return _page(_invitation_url(token), INVITED)

@@ -1,4 +1,4 @@
-"""The sites of the installation with their runs, and the actions of their administrators."""
+"""All sites of the installation with their runs, and actions on these for administrators."""
 
 from collections.abc import Callable
 

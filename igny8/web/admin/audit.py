@@ -16,7 +16,7 @@ MAX_ROWS = 50_000
 
 @bp.get("/audit")
 def index() -> str:
-    """Show a page of the log, the newest entry first."""
+    """Show a page of the log, newest entry first."""
     filters = _filters()
     found = paginate(
         audit_entries.matching_ids(filters),
@@ -30,7 +30,7 @@ def index() -> str:
 
 @bp.get("/audit.csv")
 def export() -> Response:
-    """Return the entries that match the filter as CSV, the newest first."""
+    """Return the entries that match the filter as CSV, newest first."""
     enforce_rate_limit("export")
     rows = audit_entries.export(db.session, _filters(), MAX_ROWS)
     return csv_download(audit_entries.EXPORT_COLUMNS, rows, "igny8-audit.csv")

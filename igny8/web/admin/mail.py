@@ -1,4 +1,4 @@
-"""The mail server of this installation: its settings, and a test mail."""
+"""The mail server of the installation: its settings, and a test mail."""
 
 import secrets
 from typing import Any
@@ -26,7 +26,7 @@ def index() -> str:
 
 @bp.post("")
 def test() -> ResponseReturnValue:
-    """Send a test mail and show the result, with the cause by name."""
+    """Send a test mail and show the result with the cause of an error."""
     form, settings = Form(request.form), current_app.config["SETTINGS"].mail
     address = form.value("address").strip()
     if not is_mail_address(address):
@@ -40,7 +40,7 @@ def test() -> ResponseReturnValue:
 
 
 def _send(settings: MailSettings, address: str) -> str:
-    """Send the test mail; return "", or what went wrong."""
+    """Send the test mail; return "" or an error message."""
     message_id = f"msg_test_{secrets.token_hex(8)}"
     try:
         mail = build_mail(settings, address, SUBJECT, TEXT, message_id)

@@ -1,4 +1,4 @@
-"""The workers: their state and work, crashed items, and stuck runs."""
+"""The workers with their state and work, crashed items, and stuck runs."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue

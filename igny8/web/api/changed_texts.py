@@ -1,4 +1,4 @@
-"""The part of the JSON API about texts that a person changed on the site."""
+"""JSON API for articles that a person changed on the website."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ FIELDS = ("fingerprint", "changed_at", "title", "excerpt", "html")
 
 @bp.get("/publishing/changed/<int:row_id>/")
 def changed_texts(row_id: int) -> ResponseReturnValue:
-    """Return the texts of an article that a person changed at targets, and its own."""
+    """Return the versions of an article that a person changed at targets, and its own text."""
     site = load_api_site()
     row = _article(site, row_id)
     found = publications.of_article(db.session, site.id, row_id)
@@ -32,7 +32,7 @@ def changed_texts(row_id: int) -> ResponseReturnValue:
 
 @bp.post(f"/publishing/changed/<int:row_id>/<any({', '.join(drift.VERBS)}):verb>/")
 def decide_changed_text(row_id: int, verb: str) -> ResponseReturnValue:
-    """Keep, take in or replace a text; `changed` is false if it was decided or changed again."""
+    """Keep, take in or replace a text; `changed` is false if it is already decided or newer."""
     site = load_api_site()
     require_decisions()
     row = _article(site, row_id)

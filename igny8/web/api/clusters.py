@@ -1,4 +1,4 @@
-"""The part of the JSON API about shaping clusters: merge, split, move, rename, lock, undo, why."""
+"""JSON API for changing clusters: merge, split, move, rename, lock, undo, explain."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ CHANGE_FIELDS = ("id", "kind", "cluster_id", "summary", "changed_by", "created_a
 
 @bp.post("/clusters/<int:row_id>/rename/")
 def rename_cluster(row_id: int) -> ResponseReturnValue:
-    """Change name or pillar of a cluster."""
+    """Change the name or pillar of a cluster."""
     site = load_api_site()
     row = _cluster(site, row_id)
     name, pillar = _name("name") or row.name, _name("pillar") or row.pillar
@@ -43,7 +43,7 @@ def rename_cluster(row_id: int) -> ResponseReturnValue:
 
 @bp.post("/clusters/<int:row_id>/<any(lock, unlock):verb>/")
 def lock_cluster(row_id: int, verb: str) -> ResponseReturnValue:
-    """Keep the keywords of a cluster as they are, or release them."""
+    """Lock the set of keywords of a cluster, or unlock it."""
     site = load_api_site()
     _cluster(site, row_id)
     with write_transaction() as tx:
@@ -88,7 +88,7 @@ def merge_cluster(row_id: int) -> ResponseReturnValue:
 
 @bp.get("/clusters/<int:row_id>/why/")
 def explain_cluster(row_id: int) -> ResponseReturnValue:
-    """Return nearest members of each keyword, shared words, and the parts of a suggested cut."""
+    """Return nearest members of each keyword, shared words, and the parts of a suggested split."""
     site = load_api_site()
     _cluster(site, row_id)
     enforce_rate_limit("cluster reasons")
@@ -110,7 +110,7 @@ def explain_cluster(row_id: int) -> ResponseReturnValue:
 
 @bp.get("/clusters/changes/")
 def list_cluster_changes() -> ResponseReturnValue:
-    """Return what people changed about clusters, the newest first."""
+    """Return the changes that people made to clusters, newest first."""
     site = load_api_site()
     rows = ClusterChange.newest(db.session, site.id, limit_arg(50) or 50)
     return jsonify(site=site_json(site), changes=[row_json(row, CHANGE_FIELDS) for row in rows])

@@ -1,4 +1,4 @@
-"""The OpenAPI description of shaping clusters: merge, split, move, rename, lock, undo, why."""
+"""The OpenAPI description of changing clusters: merge, split, move, rename, lock, undo, explain."""
 
 from typing import Any
 

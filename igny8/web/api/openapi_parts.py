@@ -1,4 +1,4 @@
-"""Parts that the OpenAPI description is made of: parameters, schemas, operations."""
+"""Building blocks of the OpenAPI description: parameters, schemas, operations."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ MONEY = COUNT | {"description": "Millionths of a US dollar."}
 
 
 def or_null(schema: dict) -> dict:
-    """Return a schema that null fits, too."""
+    """Return a schema that also accepts null."""
     return {"oneOf": [{"type": "null"}, schema]}
 
 
@@ -46,12 +46,12 @@ def list_of(of: dict, **more: Any) -> dict:
 
 
 def object_of(**properties: Any) -> dict:
-    """Return the schema of an object in which all of these are always there."""
+    """Return the schema of an object with these required properties."""
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 def range_of() -> dict:
-    """Return the schema of a low, a middle and a high count."""
+    """Return the schema of a range of counts: low, middle and high."""
     return object_of(low=COUNT, mid=COUNT, high=COUNT)
 
 
@@ -74,7 +74,7 @@ def operation(
     changes: bool = False,
     body: str = "Body",
 ) -> dict:
-    """Return one operation with its good answer and the problems that all share."""
+    """Return one operation with its success response and the common error responses."""
     good = {"200": {"description": "Done.", "content": {"application/json": {"schema": schema}}}}
     bad = {
         "400": "A parameter is missing or wrong.",

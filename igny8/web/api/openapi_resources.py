@@ -1,4 +1,4 @@
-"""The OpenAPI description of what a site holds: keywords, clusters, ideas, articles, schedule."""
+"""The OpenAPI description of a site's data: keywords, clusters, ideas, articles, schedule."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def _statuses(*values: str) -> dict[str, Any]:
 
 
 def text_param(name: str, longest: int) -> dict[str, Any]:
-    """Return a text as a parameter."""
+    """Return a text parameter."""
     return {"name": name, "in": "query", "schema": {"type": "string", "maxLength": longest}}
 
 
@@ -55,12 +55,12 @@ def _list(name: str, summary: str, of: dict[str, Any], *statuses: str) -> dict[s
 
 
 def post(name: str, summary: str, parameters: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """Return a path with an operation that changes something."""
+    """Return a path with a changing operation."""
     return {"post": schema.operation(name, summary, parameters, answer, True)}
 
 
 def get(name: str, summary: str, parameters: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """Return a path with an operation that reads."""
+    """Return a path with a reading operation."""
     return {"get": schema.operation(name, summary, parameters, answer)}
 
 

@@ -1,4 +1,4 @@
-"""The part of the JSON API about publishing: targets, publications, and what can be done."""
+"""JSON API for publishing: targets, publications, and actions on them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -34,7 +34,7 @@ WANTED = ("publish", "draft")
 
 @bp.get("/publishing/targets/")
 def publishing_targets() -> ResponseReturnValue:
-    """Return the publishing targets of the site and what each can do; no address and no secret."""
+    """Return the publishing targets of the site and their abilities, without addresses."""
     site = load_api_site()
     rows = PublishingTarget.of_site(db.session, site.id)
     return jsonify(site=site_json(site), targets=[_target_json(row) for row in rows])
@@ -42,7 +42,7 @@ def publishing_targets() -> ResponseReturnValue:
 
 @bp.get("/publishing/publications/")
 def publications_list() -> ResponseReturnValue:
-    """Return publications of the site, the newest first, from the id `before` on."""
+    """Return publications of the site below the id `before`, newest first."""
     site = load_api_site()
     state = request.args.get("state")
     if state is not None and state not in STATES:
@@ -96,7 +96,7 @@ def schedule() -> ResponseReturnValue:
 
 @bp.post("/publishing/unpublish/")
 def unpublish() -> ResponseReturnValue:
-    """Let an article be taken away from a target; `changed` is false if nothing is there."""
+    """Request the removal of an article from a target; `changed` is false if nothing is there."""
     site = load_api_site()
     require_decisions()
     target = _target(site)
@@ -107,7 +107,7 @@ def unpublish() -> ResponseReturnValue:
 
 
 def _target(site: Row) -> Row:
-    """Return the target in the request, or the only one that texts are sent to."""
+    """Return the target in the request, or the only one that IGNY8 sends articles to."""
     sent = field("target_id")
     rows = PublishingTarget.sent_to(db.session, site.id)
     if sent is None:

@@ -1,7 +1,7 @@
-"""The JSON API of what a site holds: keywords, clusters, ideas, articles, review, schedule.
+"""JSON API for a site's data: keywords, clusters, ideas, articles, review, schedule.
 
-Programs read and draft with any scope that has the right; a token decides (approve, reject, send
-back, publish) only if a person allowed it for that token.
+A token with the right scope may read and draft; it may decide (approve, reject, send back, publish)
+only if a person allowed that for the token.
 """
 
 import uuid
@@ -60,13 +60,13 @@ IDEA_VERDICTS = {"approve": APPROVED, "reject": REJECTED}
 
 @bp.get("/keywords/")
 def list_keywords() -> ResponseReturnValue:
-    """Return keywords, the newest first."""
+    """Return keywords, newest first."""
     return _list("keywords", keywords.LIST, _keyword_fields())
 
 
 @bp.post("/keywords/import/")
 def import_keywords() -> ResponseReturnValue:
-    """Import a table or a list of keywords given as text; a worker takes it from there."""
+    """Queue the import of a table or a list of keywords given as text."""
     site, text = load_api_site(), field("text") or ""
     if not text.strip():
         bad_request("text must hold keywords: one per line, or a table with a header.")
@@ -86,7 +86,7 @@ def import_keywords() -> ResponseReturnValue:
 
 @bp.get("/clusters/")
 def list_clusters() -> ResponseReturnValue:
-    """Return clusters, the newest first."""
+    """Return clusters, newest first."""
     return _list("clusters", clusters.LIST, CLUSTER_FIELDS)
 
 
@@ -106,7 +106,7 @@ def show_cluster(row_id: int) -> ResponseReturnValue:
 
 @bp.get("/ideas/")
 def list_ideas() -> ResponseReturnValue:
-    """Return ideas, the newest first."""
+    """Return ideas, newest first."""
     return _list("ideas", ideas.list_query(FORMATS), IDEA_FIELDS)
 
 
@@ -119,7 +119,7 @@ def show_idea(row_id: int) -> ResponseReturnValue:
 
 @bp.post("/ideas/<int:row_id>/")
 def edit_idea(row_id: int) -> ResponseReturnValue:
-    """Change title, angle or length of an idea that is not written yet."""
+    """Change title, angle or length of an idea that was not written yet."""
     site = load_api_site()
     row = ideas.find(db.session, site.id, row_id) or missing("idea")
     if row.content_id is not None:
@@ -157,7 +157,7 @@ def decide_idea(row_id: int, verb: str) -> ResponseReturnValue:
 
 @bp.get("/articles/")
 def list_articles() -> ResponseReturnValue:
-    """Return articles and briefs, the newest first; `status=review` is the review queue."""
+    """Return articles and briefs, newest first; `status=review` is the review queue."""
     return _list("articles", articles.LIST, ARTICLE_FIELDS)
 
 
@@ -179,7 +179,7 @@ def show_article(row_id: int) -> ResponseReturnValue:
 
 @bp.post("/articles/<int:row_id>/<any(approve, reject, send_back):verb>/")
 def decide_article(row_id: int, verb: str) -> ResponseReturnValue:
-    """Approve, reject or send back an article in review; `changed` is false if it is not there."""
+    """Approve, reject or send back an article in review; `changed` is false if it is not."""
     site = load_api_site()
     require_decisions()
     if articles.find(db.session, site.id, row_id) is None:
@@ -195,7 +195,7 @@ def decide_article(row_id: int, verb: str) -> ResponseReturnValue:
 
 @bp.get("/schedule/")
 def show_schedule() -> ResponseReturnValue:
-    """Return when runs start by themselves."""
+    """Return the schedule of the site's runs."""
     site = load_api_site()
     stored = site_values.settings_of(db.session, site.id)
     return jsonify(
@@ -250,5 +250,5 @@ def _value(value: Any) -> Any:
 
 
 def missing(what: str) -> Any:
-    """Answer that a site has no such row."""
+    """Return a 404 response for a missing row."""
     raise NotFound(f"This site has no such {what}.")

@@ -1,4 +1,4 @@
-"""The JSON API: the same snapshot and the same actions as the Automation page."""
+"""The JSON API: the same snapshot and actions as the Automation page."""
 
 from typing import NoReturn
 
@@ -28,7 +28,7 @@ MAX_LIMIT = 500
 
 @bp.before_request
 def limit_request_rate() -> None:
-    """Limit the rate of reading requests; changing requests have a limit in the database."""
+    """Limit the rate of reading requests; changes are limited in the database."""
     if request.method in SAFE_METHODS and g.current_user is not None:
         limit_api_requests()
 
@@ -47,7 +47,7 @@ def reject_unknown_bodies() -> None:
 
 @bp.before_request
 def require_csrf_token() -> None:
-    """Require the CSRF token of a page for changes with a session cookie."""
+    """Require a page's CSRF token for changes with a session cookie."""
     if (
         request.method not in SAFE_METHODS
         and g.current_user.scope is None
@@ -70,14 +70,14 @@ def sites() -> ResponseReturnValue:
 
 @bp.get("/token/")
 def token() -> ResponseReturnValue:
-    """Return what the token of the request may do."""
+    """Return the permissions of the request's token."""
     user = g.current_user
     return jsonify(name=user.name, scope=user.scope, may_decide=user.may_decide)
 
 
 @bp.get("/automation/run_progress/")
 def run_progress() -> ResponseReturnValue:
-    """Return the snapshot of a run: of `run_id`, else of the open run, else of the latest."""
+    """Return the snapshot of a run: of `run_id`, else the open run, else the latest."""
     site = load_api_site()
     run_id = request.args.get("run_id")
     snap = progress.snapshot(site, run_id)
@@ -88,7 +88,7 @@ def run_progress() -> ResponseReturnValue:
 
 @bp.get("/automation/pipeline_overview/")
 def pipeline_overview() -> ResponseReturnValue:
-    """Return what is waiting in each stage."""
+    """Return the waiting items of each stage."""
     site = load_api_site()
     ahead = progress.estimate(site)
     return jsonify(
@@ -101,14 +101,14 @@ def pipeline_overview() -> ResponseReturnValue:
 
 @bp.get("/automation/estimate/")
 def estimate() -> ResponseReturnValue:
-    """Return what a run started now would make, how long it would take and what it would cost."""
+    """Return the forecast of a run started now: results, duration and cost."""
     site = load_api_site()
     return jsonify(site=site_json(site), **progress.estimate(site))
 
 
 @bp.get("/automation/history/")
 def history() -> ResponseReturnValue:
-    """Return the runs of the site, the newest first, from the run number `before` on."""
+    """Return the runs of the site below the run number `before`, newest first."""
     site = load_api_site()
     return jsonify(
         site=site_json(site),
@@ -118,7 +118,7 @@ def history() -> ResponseReturnValue:
 
 @bp.get("/automation/logs/")
 def logs() -> ResponseReturnValue:
-    """Return the log of a run, the newest entry first, from the id `before` on."""
+    """Return the log of a run below the id `before`, newest entry first."""
     site = load_api_site()
     run_id = request.args.get("run_id") or bad_request("Missing parameter: ?run_id=")
     row = Run.find(db.session, site.id, run_id)
@@ -133,7 +133,7 @@ def logs() -> ResponseReturnValue:
 
 @bp.post("/automation/run_now/")
 def run_now() -> ResponseReturnValue:
-    """Start a run: 201 with the new run, 200 with the open run or one that had nothing to do."""
+    """Start a run: 201 with the new run, 200 with the open run or one without work."""
     site = load_api_site()
     public_id, started = start_run.start_run(site.id, trigger="api", by=g.current_user.name)
     jobs.wake_workers()
@@ -152,7 +152,7 @@ def run_action(verb: str) -> ResponseReturnValue:
 
 @bp.post("/automation/retry_failed/")
 def retry_failed() -> ResponseReturnValue:
-    """Queue the failed items again; return the run that processes them and their number."""
+    """Queue the failed items again; return their run and their number."""
     site = load_api_site()
     public_id, count = retry.retry_failed(site.id, field("run_id"), by=g.current_user.name)
     jobs.wake_workers()
@@ -160,7 +160,7 @@ def retry_failed() -> ResponseReturnValue:
 
 
 def load_api_site() -> Row:
-    """Return the site in the request, or raise what is wrong with it or its user's right."""
+    """Return the site in the request; raise an error if it or a right is missing."""
     reference = field("site_id")
     if not reference:
         bad_request("Missing parameter: ?site_id= with the id or slug of a site.")
@@ -174,7 +174,7 @@ def load_api_site() -> Row:
 
 
 def field(name: str) -> str | None:
-    """Return a field of the query, the form or the JSON body."""
+    """Return a field from the query, the form or the JSON body."""
     try:
         body = request.get_json() if request.is_json else request.form
     except RecursionError:
@@ -186,7 +186,7 @@ def field(name: str) -> str | None:
 
 
 def integer_arg(name: str) -> int | None:
-    """Return a whole number of the query, None without one."""
+    """Return an integer parameter, None if it is missing."""
     value = request.args.get(name)
     if value is not None and not (value.isascii() and value.isdigit() and len(value) < 10):
         bad_request(f"{name} must be a whole number.")
@@ -194,13 +194,13 @@ def integer_arg(name: str) -> int | None:
 
 
 def limit_arg(default: int) -> int:
-    """Return how many entries the query asks for, at most MAX_LIMIT."""
+    """Return the requested number of entries, at most MAX_LIMIT."""
     wanted = integer_arg("limit")
     return default if wanted is None else min(wanted, MAX_LIMIT)
 
 
 def site_json(site: Row) -> dict:
-    """Return what an answer says about its site."""
+    """Return the fields that describe a response's site."""
     return {"id": site.id, "slug": site.slug, "name": site.name}
 
 
@@ -210,5 +210,5 @@ def _run_state(site: Row, public_id: str | None) -> dict:
 
 
 def bad_request(message: str) -> NoReturn:
-    """Answer 400 with a message."""
+    """Return a 400 response with a message."""
     raise BadRequest(message)

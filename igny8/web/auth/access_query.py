@@ -1,4 +1,4 @@
-"""Load the user of a session or token with the site, the role and the run tag, in one statement."""
+"""Load the user of a session or token with the site, the role and the run tag in one query."""
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, or_, select
 

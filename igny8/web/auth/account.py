@@ -1,4 +1,4 @@
-"""The account of the current user: password, active sessions and API tokens."""
+"""The account page of the current user: password, active sessions and API tokens."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -36,10 +36,10 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/password")
 def change_password() -> ResponseReturnValue:
-    """Change the password and sign the account out in all other browsers."""
+    """Change the password and end the account's other sessions."""
     enforce_rate_limit("password")
     form = Form(request.form)
-    row = User.fetch(db.session, g.current_user.user_id)
+    row = User.get(db.session, g.current_user.user_id)
     if not passwords.verify_password(form.value("old"), row.password):
         form.errors["old"] = "Incorrect current password."
     weakness = passwords.password_problem(form.value("password"), row.name)
@@ -75,7 +75,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 @bp.post("/tokens")
 def add_token() -> ResponseReturnValue:
-    """Create an API token and show it this once."""
+    """Create an API token and show it once."""
     form = Form(request.form)
     name = form.text("name", "a name", 80)
     scope, lasts = form.choice("scope", SCOPES), form.choice("lasts", TOKEN_LIFETIMES)
@@ -122,7 +122,7 @@ def _page(
         tokens=accounts.tokens_of(db.session, user_id),
         identities=ExternalIdentity.fetch_of_user(db.session, user_id),
         oidc=current_app.config["SETTINGS"].sign_in.oidc,
-        has_password=User.fetch(db.session, user_id).password != NO_PASSWORD,
+        has_password=User.get(db.session, user_id).password != NO_PASSWORD,
         now=now,
         password=password or Form({}),
         token_form=token_form or Form({}),

@@ -1,4 +1,4 @@
-"""How often per minute a user may do what costs much or could be guessed."""
+"""Limits per minute and user for actions that are expensive or could be guessed."""
 
 from flask import g
 from werkzeug.exceptions import TooManyRequests
@@ -24,7 +24,7 @@ PER_MINUTE = {
 
 
 def enforce_rate_limit(action: str) -> None:
-    """Count an action of the user; raise TooManyRequests above its number per minute."""
+    """Count an action of the user; raise TooManyRequests above its limit per minute."""
     with write_transaction() as tx:
         key = f"{action} {g.current_user.user_id}"
         wait = RateLimit.take(tx, key, PER_MINUTE[action], PERIOD_S)

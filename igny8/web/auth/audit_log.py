@@ -1,7 +1,7 @@
 """Write the audit log: one entry per changing request, with user, address and outcome.
 
-Refused requests of nobody are written up to a limit, so that a stranger cannot fill the disk; the
-server log has a line for each.
+Refused anonymous requests are stored up to a limit, so that they cannot fill the disk; the server
+log has a line for each.
 """
 
 from flask import Flask, current_app, g, request
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from igny8.extensions import write_transaction
 from igny8.models import AuditEntry
 from igny8.models.rate_limit import MemoryRateLimit
-from igny8.web.auth.permissions import PERMISSIONS, SAFE_METHODS
+from igny8.web.auth.endpoint_permissions import PERMISSIONS, SAFE_METHODS
 from igny8.web.http.client_address import address_block
 
 PUBLIC_ACTIONS = {
@@ -39,14 +39,14 @@ REFUSALS_PER_MINUTE = 120  # of all addresses, in each process
 
 
 def register(app: Flask) -> None:
-    """Write an entry after every request that can change something."""
+    """Add an entry after every request that can change something."""
     app.extensions["igny8.refusals_by_address"] = MemoryRateLimit(REFUSALS_PER_MINUTE_AND_ADDRESS)
     app.extensions["igny8.refusals"] = MemoryRateLimit(REFUSALS_PER_MINUTE)
     app.after_request(_write_entry)
 
 
 def _write_entry(response: Response) -> Response:
-    """Return the response after writing the entry of its request, if it needs one."""
+    """Store the entry of a request, if it needs one, and return the response."""
     action = _action()
     if not action or _is_one_too_many(response):
         return response
@@ -62,7 +62,7 @@ def _write_entry(response: Response) -> Response:
 
 
 def _store(action: str, status_code: int, fields: dict) -> None:
-    """Store the entry of this request: who did what to which site, and with which fields."""
+    """Store the entry of this request: user, action, site and form fields."""
     viewer, site = g.get("current_user"), g.get("site")
     details = [f"{name} {value}" for name, value in fields.items()]
     with write_transaction() as tx:
@@ -79,7 +79,7 @@ def _store(action: str, status_code: int, fields: dict) -> None:
 
 
 def _is_one_too_many(response: Response) -> bool:
-    """Return whether the response refuses an anonymous request beyond the limit of entries."""
+    """Return whether the response refuses an anonymous request beyond the entry limit."""
     if response.status_code < 400 or g.get("current_user") is not None:
         return False
     limits = current_app.extensions
@@ -90,7 +90,7 @@ def _is_one_too_many(response: Response) -> bool:
 
 
 def _action() -> str:
-    """Return the name of what a request did; a GET did something if `g.audit_action` says so."""
+    """Return the name of a request's action; for a GET only if `g.audit_action` is set."""
     if "audit_action" in g:
         return str(g.audit_action)
     if request.method in SAFE_METHODS:
@@ -101,7 +101,7 @@ def _action() -> str:
 
 
 def _logged_fields() -> dict:
-    """Return details from the address and from form fields that contain no secret."""
+    """Return details from the address and from form fields without secrets."""
     named = {
         name: value
         for name, value in (request.view_args or {}).items()

@@ -1,4 +1,4 @@
-"""The current user: loaded with the site by a session cookie or an API token, in one statement."""
+"""The current user, loaded with the site by session cookie or API token in one query."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -60,7 +60,7 @@ class CurrentUser:
 
     @property
     def trigger(self) -> str:
-        """Return the trigger of a run that the user starts."""
+        """Return the trigger to store with a run that the user starts."""
         return "api" if self.scope else "admin" if self.is_admin and self.role is None else "manual"
 
 
@@ -84,7 +84,7 @@ def load(slug: str | None) -> tuple[CurrentUser | None, Row | None]:
 
 
 def _find(bearer: str | None, slug: str | None, now: datetime) -> Row | None:
-    """Return the row of the API token `bearer`, or else of the session; None if it is not valid."""
+    """Return the row of the API token `bearer`, or else of the session; None if invalid."""
     values = {"slug": slug, "now": now}
     with read_transaction() as tx:
         if bearer is not None:
@@ -117,7 +117,7 @@ def _user_of(row: Row, is_session: bool) -> CurrentUser:
 
 
 def limit_wrong_tokens() -> None:
-    """Count an invalid token by its address; raise TooManyRequests if there were too many."""
+    """Count an invalid token per address; raise TooManyRequests above the limit."""
     if _bearer_token() is None:
         return
     wait = current_app.extensions["igny8.wrong_token_limiter"].take(address_block())
@@ -129,7 +129,7 @@ def limit_wrong_tokens() -> None:
 
 
 def limit_api_requests() -> None:
-    """Count an API request by its user; raise TooManyRequests if there were too many."""
+    """Count an API request per user; raise TooManyRequests above the limit."""
     who = g.current_user
     wait = current_app.extensions["igny8.api_rate_limiter"].take((who.token_id, who.session_id))
     if wait:
@@ -141,7 +141,7 @@ def limit_api_requests() -> None:
 
 
 def load_site(reference: str) -> Row | None:
-    """Return a site by slug or id, and set the role of the user there; None as in `load`."""
+    """Return a site by slug or id and set the user's role there; None as in `load`."""
     with read_transaction() as tx:
         row = Site.find(reference, tx)
         role = None if row is None else Membership.role_of(tx, g.current_user.user_id, row.id)
@@ -153,7 +153,7 @@ def load_site(reference: str) -> Row | None:
 
 
 def is_visible_site(column: Any) -> ColumnElement[bool]:
-    """Return the condition that a column is the id of a site visible to the current user."""
+    """Return the SQL condition that a column is the id of a site visible to the current user."""
     found = g.current_user
     if found is None:
         return false()
@@ -165,12 +165,12 @@ def is_visible_site(column: Any) -> ColumnElement[bool]:
 
 
 def has_right(right: str) -> bool:
-    """Return whether the current user has a right on the site of this page."""
+    """Return whether the current user has a right on the current site."""
     return g.get("current_user") is not None and g.current_user.has_right(right)
 
 
 def start_session(token: str) -> None:
-    """Store a new session in the cookie and remove everything of the previous one."""
+    """Store a new session in the cookie and remove all data of the previous one."""
     session.clear()
     session["sid"] = token
     session.permanent = True
@@ -187,7 +187,7 @@ def _bearer_token() -> str | None:
 
 
 def _record_use_later(model: type[ApiToken | LoginSession], row_id: int) -> None:
-    """Record the use of a session or token after the response was sent."""
+    """Record the use of a session or token after the response is sent."""
     app_context, log = current_app.app_context, current_app.logger
 
     def record() -> None:

@@ -1,4 +1,4 @@
-"""The account of a person whom another service has signed in, and the roles of its groups."""
+"""Accounts of users whom another service signed in, and the roles of their groups."""
 
 from dataclasses import dataclass, field
 
@@ -17,9 +17,9 @@ NOT_ADMITTED = "{} is not allowed to use this installation. Ask its administrato
 
 @dataclass(frozen=True)
 class Identity:
-    """A person as another service names them; `name` is for a new account, `label` for pages.
+    """A user as named by another service; `name` is for a new account, `label` for pages.
 
-    `may_join` tells whether an account is made for it, also without a role from its groups.
+    `may_join` is whether an account is created even without a role from the groups.
     """
 
     issuer: str
@@ -31,9 +31,9 @@ class Identity:
 
 
 def sign_in(identity: Identity, via: str) -> str:
-    """Sign the account of an identity in, made if it is new; return the account's name.
+    """Sign in the account of an identity, created if new; return the account's name.
 
-    Raise ActionRefused for people who may not, and for a new identity whose name is taken.
+    Raise ActionRefused if the user may not sign in, or if a new account's name is taken.
     """
     with write_transaction() as tx:
         row = _account(tx, identity)
@@ -48,7 +48,7 @@ def sign_in(identity: Identity, via: str) -> str:
 
 
 def granted_roles(groups: frozenset[str]) -> tuple[bool, dict[str, str]]:
-    """Return whether groups make an administrator of the installation, and {site slug: role}."""
+    """Return whether the groups grant administration, and {site slug: role}."""
     mine = [rule for rule in _rules() if rule.group in groups]
     roles: dict[str, str] = {}
     for rule in mine:
@@ -90,7 +90,7 @@ def _create(tx: Connection, identity: Identity) -> int:
 
 
 def _apply_roles(tx: Connection, row: Row, groups: frozenset[str]) -> None:
-    """Give a user exactly the roles of its groups, as far as the rules name them."""
+    """Set a user's roles to those of the groups, as far as the rules name them."""
     is_admin, roles = granted_roles(groups)
     if any(rule.site is None for rule in _rules()) and row.is_admin != is_admin:
         _set_admin(tx, row, is_admin)

@@ -15,7 +15,7 @@ MAX_NAMES_PER_DEVICE = 8
 
 
 def remember_device(name: str) -> None:
-    """Let the response set a cookie that says that this browser signed in to an account."""
+    """Set a cookie which states that this browser has signed in to an account."""
     device, hashed = read_device(), hash_name(name)
     names = [hashed, *(known for known in device["names"] if known != hashed)]
     value = _serializer().dumps({"id": device["id"], "names": names[:MAX_NAMES_PER_DEVICE]})
@@ -35,7 +35,7 @@ def remember_device(name: str) -> None:
 
 
 def read_device() -> dict:
-    """Return the id of this browser, a new one without a valid cookie, and its accounts."""
+    """Return the id of this browser, new without a valid cookie, and its accounts."""
     value = request.cookies.get(_cookie_name(), "")
     try:
         return _serializer().loads(value, max_age=DEVICE_LIFETIME_S)
@@ -53,6 +53,6 @@ def _serializer() -> URLSafeTimedSerializer:
 
 
 def hash_name(name: str) -> str:
-    """Return a name as it stands in the cookie: a hash, so that the cookie tells nobody."""
+    """Return the hash of a name for the cookie, which reveals no names."""
     key = User.normalise_name(name).encode("utf-8", "replace")
     return hashlib.sha256(key).hexdigest()[:32]

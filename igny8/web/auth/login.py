@@ -1,4 +1,4 @@
-"""First administrator (by the setup link), sign in and out, invitations and password resets."""
+"""First administrator (setup link), sign-in and sign-out, invitations and password resets."""
 
 import hmac
 
@@ -52,7 +52,7 @@ WRONG_CREDENTIALS = "Incorrect user name or password. An administrator can send 
 
 @bp.get("/login")
 def login() -> ResponseReturnValue:
-    """Show the sign-in form; a user whom a declared proxy names is signed in at once."""
+    """Show the sign-in form; a user named by a trusted proxy is signed in at once."""
     if g.current_user is not None or proxy_sign_in.sign_in():
         return redirect(safe_next_path(request.args.get("next")), 303)
     return _login_page(Form({}))
@@ -60,7 +60,7 @@ def login() -> ResponseReturnValue:
 
 @bp.post("/login")
 def sign_in() -> ResponseReturnValue:
-    """Sign in; a wrong name and a wrong password give the same response after the same time."""
+    """Sign in; a wrong name and a wrong password give the same response in the same time."""
     require_local_sign_in()
     form = Form(request.form)
     name, password = form.value("name")[:200], form.value("password")
@@ -99,13 +99,13 @@ def sign_out() -> ResponseReturnValue:
 
 @bp.get("/login/signed-out")
 def signed_out() -> ResponseReturnValue:
-    """Say that the session has ended, with links to sign out of the other services as well."""
+    """Show that the session has ended, with links to sign out of the other services."""
     return render_template("auth/login/signed_out.html", services=sign_out_elsewhere.services())
 
 
 @bp.get("/setup")
 def setup() -> ResponseReturnValue:
-    """Show the form for the first account; needs the setup token, 404 once there is an account."""
+    """Show the form for the first account; needs the setup token, 404 once an account exists."""
     _require_setup_token(request.args.get("token", ""))
     return render_template(
         "auth/login/setup.html", form=Form({"name": "admin"}), token=request.args["token"]
@@ -147,8 +147,9 @@ def accept_invitation(token: str) -> ResponseReturnValue:
 
 
 def _describe_for_audit(row: Row) -> None:
-    """Store the site of an invitation, and who made it, for the audit log."""
-    g.audit_site = Site.find(row.site_id).slug if row.site_id is not None else ""
+    """Record the site and the maker of an invitation for the audit log."""
+    site = None if row.site_id is None else Site.find(row.site_id)
+    g.audit_site = "" if site is None else site.slug
     g.audit_detail = (
         f"as {row.role}, invited by {row.made_by}"
         if row.role
@@ -157,7 +158,7 @@ def _describe_for_audit(row: Row) -> None:
 
 
 def _join_site(row: Row) -> ResponseReturnValue:
-    """Give the current user the role of an invitation (a row), unless theirs is higher."""
+    """Give the current user the role of an invitation (a row) unless theirs is higher."""
     with write_transaction() as tx:
         Site.lock(tx, row.site_id)
         Membership.raise_role(tx, g.current_user.user_id, row.site_id, row.role)
@@ -180,7 +181,7 @@ def _create_account(row: Row, token: str, form: Form) -> ResponseReturnValue:
 
 
 def _require_setup_token(token: str) -> None:
-    """Answer 404 if there is an account already, 403 without the right token."""
+    """Respond with 404 if an account exists, 403 without the right token."""
     if User.exists(db.session):
         abort(404)
     right = tokens.setup_token(current_app.config["SETTINGS"].secret_key)
@@ -195,7 +196,7 @@ def _require_setup_token(token: str) -> None:
 def _reset_password(row: Row, token: str, form: Form) -> ResponseReturnValue:
     """Set the new password of an invitation's user; end all sessions, links and tokens."""
     with read_transaction() as tx:
-        user = User.fetch(tx, row.user_id)
+        user = User.get(tx, row.user_id)
     g.audit_user = user.name
     hashed = read_password(form, user.name)
     if form.errors:

@@ -1,4 +1,4 @@
-"""Read the name and the password of a new account, or a new password, from a form."""
+"""Read the name and password of a new account, or a new password, from a form."""
 
 from igny8.extensions import db
 from igny8.models import (
@@ -9,7 +9,7 @@ from igny8.web.ui.forms import Form
 
 
 def read_new_account(form: Form) -> tuple[str, str]:
-    """Return the name and the password hash for a new account; errors are in the form."""
+    """Return name and password hash for a new account; errors are added to the form."""
     name = form.text("name", "a user name", 80)
     fault = User.name_problem(name)
     if fault and "name" not in form.errors:
@@ -21,7 +21,7 @@ def read_new_account(form: Form) -> tuple[str, str]:
 
 
 def read_password(form: Form, name: str) -> str:
-    """Return the hash of the password of a form, empty if the form has an error now."""
+    """Return the hash of the password of a form, "" if the form has an error."""
     weakness = passwords.password_problem(form.value("password"), name)
     if weakness:
         form.errors["password"] = weakness

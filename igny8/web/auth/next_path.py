@@ -1,4 +1,4 @@
-"""Where a browser goes after signing in."""
+"""The page to open after signing in."""
 
 from flask import url_for
 
@@ -7,7 +7,7 @@ SIGN_IN_PATHS = ("login", "logout", "setup", "invitations")
 
 
 def safe_next_path(path: str | None) -> str:
-    """Return a path of this installation to redirect to, else the list of sites."""
+    """Return a local path to redirect to, by default the list of sites."""
     home = url_for("sites.index")  # ends with a slash, also on a path of a host
     if (
         path

@@ -1,4 +1,4 @@
-"""Sign in with an OpenID Connect provider, and connect its identity with an account."""
+"""Sign in with an OpenID Connect provider, and connect its identity to an account."""
 
 import hmac
 import importlib
@@ -45,7 +45,7 @@ STALE = "This sign-in was not started in this browser, or too long ago. Start ag
 
 @bp.get("/login/openid")
 def start() -> ResponseReturnValue:
-    """Send the browser to the provider; state, nonce and verifier stay in the signed cookie."""
+    """Redirect to the provider; state, nonce and verifier are stored in the signed cookie."""
     settings, connect = _settings(), _connecting_user()
     if g.current_user is not None and connect is None:
         return redirect(safe_next_path(request.args.get("next")), 303)
@@ -68,7 +68,7 @@ def start() -> ResponseReturnValue:
 
 @bp.get("/login/openid/callback")
 def callback() -> ResponseReturnValue:
-    """Take the provider's answer: sign in, or connect the identity with the current account."""
+    """Handle the provider's response: sign in, or connect the identity to the current account."""
     settings, pending = _settings(), session.pop(PENDING, None)
     g.audit_action, g.audit_user = "sign in: OpenID", "nobody"
     _check_answer(settings, pending)
@@ -93,10 +93,10 @@ def callback() -> ResponseReturnValue:
 
 @bp.post("/account/identities/connect")
 def connect() -> ResponseReturnValue:
-    """Allow connecting an identity for some minutes after the password was given."""
+    """Allow connecting an identity for some minutes after the password was entered."""
     enforce_rate_limit("password")
     settings, form = _settings(), Form(request.form)
-    row = User.fetch(db.session, g.current_user.user_id)
+    row = User.get(db.session, g.current_user.user_id)
     if not passwords.verify_password(form.value("old"), row.password):
         form.errors["old"] = "Incorrect current password."
         return render_template("auth/account/connect.html", form=form, oidc=settings), 422
@@ -106,16 +106,16 @@ def connect() -> ResponseReturnValue:
 
 @bp.get("/account/identities/connect")
 def connect_form() -> ResponseReturnValue:
-    """Show the form that asks for the password before an identity is connected."""
+    """Show the form for the password that is required to connect an identity."""
     return render_template("auth/account/connect.html", form=Form({}), oidc=_settings())
 
 
 @bp.post("/account/identities/<int:identity_id>/remove")
 def disconnect(identity_id: int) -> ResponseReturnValue:
-    """Disconnect an identity; refused for the last way to sign in."""
+    """Disconnect an identity; refused if it is the last way to sign in."""
     user_id = g.current_user.user_id
     with write_transaction() as tx:
-        row = User.fetch(tx, user_id)
+        row = User.get(tx, user_id)
         if row.password == NO_PASSWORD and len(ExternalIdentity.fetch_of_user(tx, user_id)) < 2:
             raise ActionRefused("This is your only way to sign in, so it stays connected.")
         ExternalIdentity.remove(tx, user_id, identity_id)
@@ -181,7 +181,7 @@ def _check_answer(settings: OidcSettings, pending: dict[str, Any] | None) -> Non
 
 
 def _connect(identity: Identity, user_id: int) -> ResponseReturnValue:
-    """Connect an identity with the account that asked for it in this browser."""
+    """Connect an identity to the account that requested it in this browser."""
     session.pop(CONNECT, None)
     if g.current_user is None or g.current_user.user_id != user_id:
         abort(400, STALE)
@@ -193,7 +193,7 @@ def _connect(identity: Identity, user_id: int) -> ResponseReturnValue:
 
 
 def _connecting_user() -> int | None:
-    """Return the id of the current user if its password was given to connect an identity."""
+    """Return the id of the current user if the password was entered to connect an identity."""
     allowed = session.get(CONNECT)
     if g.current_user is None or allowed is None:
         return None
@@ -202,7 +202,7 @@ def _connecting_user() -> int | None:
 
 
 def _failed(error: Igny8Error) -> ResponseReturnValue:
-    """Return the sign-in page with the reason; the log says it too."""
+    """Return the sign-in page with the reason, and log it."""
     current_app.logger.warning("OpenID sign-in failed: %s", error)
     form = Form({})
     form.message = str(error)
@@ -219,5 +219,5 @@ def _callback_url() -> str:
 
 
 def _client() -> ModuleType:
-    """Return the module of the client, imported when it is needed: it loads Authlib."""
+    """Return the module of the client, imported on demand, because it loads Authlib."""
     return importlib.import_module("igny8.web.auth.openid_client")

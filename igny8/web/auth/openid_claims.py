@@ -18,13 +18,13 @@ ALGORITHMS = [f"{kind}{bits}" for kind in ("RS", "PS", "ES") for bits in (256, 3
 
 
 class OpenIdError(Igny8Error):
-    """The provider does not answer, or its answer cannot be trusted."""
+    """The provider does not respond, or its response cannot be trusted."""
 
 
 def verified_claims(
     settings: OidcSettings, token: dict[str, Any], keys: Any, nonce: str
 ) -> dict[str, Any]:
-    """Return the claims of an ID token after its signature and every claim was checked."""
+    """Return the claims of an ID token after checking its signature and every claim."""
     expected = {
         "iss": {"essential": True, "values": [settings.issuer]},
         "aud": {"essential": True, "values": [settings.client_id]},

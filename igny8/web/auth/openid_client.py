@@ -1,6 +1,6 @@
-"""The OpenID Connect client: discovery, authorization address, and verified claims.
+"""The OpenID Connect client: discovery, authorisation address, and verified claims.
 
-Everything is requested through the checked HTTP client of `igny8.outbound`.
+All requests use the checked HTTP client of `igny8.outbound`.
 """
 
 from typing import Any
@@ -44,14 +44,14 @@ def discover(settings: OidcSettings) -> dict[str, Any]:
 
 
 def forget_metadata() -> None:
-    """Forget what was discovered."""
+    """Clear the cached metadata."""
     _discovered.clear()
 
 
 def authorization_url(
     settings: OidcSettings, redirect_uri: str, state: str, nonce: str, verifier: str
 ) -> str:
-    """Return the address to send the browser to, with state, nonce and a PKCE challenge."""
+    """Return the provider's sign-in address with state, nonce and a PKCE challenge."""
     metadata = discover(settings)
     with _client(settings, redirect_uri=redirect_uri) as client:
         url, _ = client.create_authorization_url(
@@ -65,7 +65,7 @@ def fetch_claims(
 ) -> dict[str, Any]:
     """Exchange a code and return the verified claims; raise OpenIdError.
 
-    Claims of the userinfo address are added where the ID token lacks groups or e-mail.
+    If the ID token lacks groups or e-mail, claims of the userinfo address are added.
     """
     metadata = discover(settings)
     method = _auth_method(settings, metadata)
@@ -79,7 +79,7 @@ def fetch_claims(
 
 
 def _fetch_token(client: OAuth2Client, endpoint: str, code: str, verifier: str) -> dict[str, Any]:
-    """Return the token that the provider gives for a code."""
+    """Exchange a code for the provider's token."""
     try:
         token: dict[str, Any] = client.fetch_token(
             endpoint, code=code, code_verifier=verifier, grant_type="authorization_code"
@@ -90,7 +90,7 @@ def _fetch_token(client: OAuth2Client, endpoint: str, code: str, verifier: str) 
 
 
 def sign_out_url(settings: OidcSettings, return_to: str) -> str | None:
-    """Return the address that signs out of the provider, or None if there is none."""
+    """Return the address that signs out of the provider, or None."""
     try:
         metadata = discover(settings)
         endpoint = metadata.get("end_session_endpoint")
@@ -103,7 +103,7 @@ def sign_out_url(settings: OidcSettings, return_to: str) -> str | None:
 
 
 def _client(settings: OidcSettings, **options: Any) -> OAuth2Client:
-    """Return Authlib's client on the checked transport."""
+    """Return Authlib's client with the checked transport."""
     allowed = current_app.config["SETTINGS"].outbound + Allowlist.of(settings.host_and_port)
     return OAuth2Client(
         client_id=settings.client_id,
@@ -144,7 +144,7 @@ def _get_json(client: OAuth2Client, address: str, **headers: str) -> dict[str, A
 
 
 def _require_safe(settings: OidcSettings, name: str, address: Any) -> None:
-    """Raise OpenIdError unless an address is https, or on this machine as the issuer is."""
+    """Raise OpenIdError unless an address is https, or local like the issuer."""
     try:
         where = parse_url(address if isinstance(address, str) else "")
     except ForbiddenAddress as error:
@@ -163,7 +163,7 @@ def _user_info(
     token: dict[str, Any],
     claims: dict[str, Any],
 ) -> dict[str, Any]:
-    """Return the claims of the userinfo address, empty if there is none."""
+    """Return the claims of the userinfo address, empty if it has none."""
     address = metadata.get("userinfo_endpoint")
     if not address or not token.get("access_token"):
         return {}

@@ -1,4 +1,4 @@
-"""Check a password and start the session of the user."""
+"""Check a password and start a session."""
 
 from flask import (
     current_app,
@@ -20,22 +20,23 @@ from igny8.web.auth.known_devices import remember_device
 
 
 def require_local_sign_in() -> None:
-    """Raise ActionRefused where users sign in elsewhere only."""
+    """Raise ActionRefused if signing in with a password is turned off."""
     if not current_app.config["SETTINGS"].sign_in.local:
         raise ActionRefused("Signing in with a password is turned off on this installation.", 403)
 
 
 def check_password(name: str, password: str) -> Row | None:
-    """Return the user if the password is right; this takes equally long for unknown names."""
+    """Return the user if the password is right, in the same time for unknown names."""
     with read_transaction() as tx:
         row = User.find(tx, name)
-    may_sign_in = row is not None and not row.disabled and row.password != NO_PASSWORD
-    is_right = passwords.verify_password(password, row.password if may_sign_in else None)
+    if row is not None and (row.disabled or row.password == NO_PASSWORD):
+        row = None
+    is_right = passwords.verify_password(password, None if row is None else row.password)
     return row if is_right else None
 
 
 def login_user(row: Row) -> bool:
-    """Start a session of a user (a row) here; return False if the password changed meanwhile."""
+    """Start a session of a user (a row); return False if the password changed meanwhile."""
     with write_transaction() as tx:
         if not User.lock_unchanged(tx, row):
             return False
@@ -48,7 +49,7 @@ def login_user(row: Row) -> bool:
 
 
 def login_new_user(user_id: int) -> None:
-    """Start a session of an account that was made just now."""
+    """Start a session of a new account."""
     with read_transaction() as tx:
         row = User.get(tx, user_id)
     g.audit_user = row.name

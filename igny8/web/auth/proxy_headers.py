@@ -1,4 +1,4 @@
-"""Read the user of a request from the headers of a declared proxy, and of no other client."""
+"""Read the user of a request from headers, only if a trusted proxy sent them."""
 
 from flask import current_app, request, session
 
@@ -9,7 +9,7 @@ VIA = "proxy"
 
 
 def asserted_name() -> str | None:
-    """Return the user name that the declared proxy sent with this request, or None."""
+    """Return the user name that the trusted proxy sent with this request, or None."""
     settings = _settings()
     if settings is None or not settings.is_peer(peer_address()):
         return None
@@ -20,20 +20,20 @@ def asserted_name() -> str | None:
 
 
 def peer_address() -> str:
-    """Return the address of the connection itself, whatever forwarding headers say."""
+    """Return the address of the connection itself, ignoring forwarding headers."""
     original = request.environ.get("werkzeug.proxy_fix.orig", {})
     return str(original.get("REMOTE_ADDR") or request.environ.get("REMOTE_ADDR") or "")
 
 
 def is_valid_session() -> bool:
-    """Return whether a session may be used: one of the proxy needs its user in the header."""
+    """Return whether a session is valid: one of the proxy needs its user in the header."""
     return session.get("via") != VIA or (
         session.get("via_name") is not None and session["via_name"] == asserted_name()
     )
 
 
 def groups() -> frozenset[str]:
-    """Return the groups that the declared proxy sent; call it only after `asserted_name`."""
+    """Return the groups that the trusted proxy sent; only valid after `asserted_name`."""
     settings = _settings()
     if settings is None or not settings.groups_header:
         return frozenset()
@@ -42,7 +42,7 @@ def groups() -> frozenset[str]:
 
 
 def _decoded(value: str) -> str:
-    """Return a header value, which WSGI hands over as Latin-1, as UTF-8 where it is."""
+    """Decode a header value as UTF-8 if it is, since WSGI passes it as Latin-1."""
     try:
         return value.encode("latin-1").decode("utf-8")
     except (UnicodeEncodeError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Sign in the user whom a declared proxy names in a header."""
+"""Sign in the user whom a trusted proxy names in a header."""
 
 from flask import g, session
 
@@ -8,7 +8,7 @@ from igny8.web.auth.external_accounts import Identity
 
 
 def sign_in() -> bool:
-    """Sign in the user whom the proxy named; return False if it named nobody."""
+    """Sign in the user named by the proxy; return False if there is none."""
     name = proxy_headers.asserted_name()
     if name is None:
         return False

@@ -1,4 +1,4 @@
-"""Draw the QR code of the secret of an authenticator app."""
+"""Draw the QR code for an authenticator app."""
 
 import segno
 
@@ -6,7 +6,7 @@ QR_BORDER = 4  # modules of white around a QR code
 
 
 def qr_path(text: str) -> tuple[int, str]:
-    """Return the width of a QR code in modules, border included, and its SVG path."""
+    """Return the width of a QR code in modules, including its border, and its SVG path."""
     rows = segno.make(text, error="m").matrix
     path = "".join(
         f"M{x + QR_BORDER} {y + QR_BORDER}h1v1h-1z"

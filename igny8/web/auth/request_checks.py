@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response
 
 from igny8.web.auth import permissions
-from igny8.web.auth.permissions import SAFE_METHODS
+from igny8.web.auth.endpoint_permissions import SAFE_METHODS
 from igny8.web.auth.second_factor_required import require_set_up
 from igny8.web.http.public_address import host_name
 
@@ -31,8 +31,8 @@ def register(app: Flask) -> None:
 def reject_unknown_hosts() -> None:
     """Raise BadRequest for an unknown host name, which prevents DNS rebinding.
 
-    IP addresses, the names of this machine and the configured names are accepted; health checks
-    from the local network may use any name.
+    IP addresses, local names and the configured names are accepted; health checks from the local
+    network may use any name.
     """
     name = host_name(request.host)
     if not (
@@ -68,7 +68,7 @@ def reject_cross_site_requests() -> None:
 
 
 def is_same_origin() -> bool:
-    """Return whether a request came from a page of this installation, or from no browser."""
+    """Return whether a request came from a page of this installation or from no browser."""
     fetched = request.headers.get("Sec-Fetch-Site")
     if fetched is not None and fetched not in ("same-origin", "none"):
         return False
@@ -82,7 +82,7 @@ def is_same_origin() -> bool:
 
 
 def run_after_response(response: Response) -> Response:
-    """Let the function in g.after_response run once the response was sent."""
+    """Call the function in g.after_response after the response was sent."""
     after = g.pop("after_response", None)
     if after is not None:
         response.call_on_close(after)
@@ -96,7 +96,7 @@ def _known_names() -> set[str]:
 
 
 def _is_health_check_from_nearby() -> bool:
-    """Return whether a load balancer or container platform checks the health, by address."""
+    """Return whether a health check came from the local network."""
     address = request.remote_addr or ""
     if request.endpoint not in HEALTH_ENDPOINTS or not _is_address(address):
         return False

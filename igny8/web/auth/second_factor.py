@@ -1,4 +1,4 @@
-"""The second factor: asked for at sign-in, set up and turned off on the account page."""
+"""The second factor: required at sign-in, set up and turned off on the account page."""
 
 from flask import (
     Blueprint,
@@ -65,7 +65,7 @@ def check() -> ResponseReturnValue:
 
 
 def _create_session(row: Row) -> str | None:
-    """Return the token of a new session after a right code; None if the user changed meanwhile."""
+    """Return the token of a new session after a valid code; None if the user changed."""
     with write_transaction() as tx:
         if not User.lock_unchanged(tx, row):
             return None
@@ -77,13 +77,13 @@ def _create_session(row: Row) -> str | None:
 
 @bp.get("/account/second-factor")
 def index() -> ResponseReturnValue:
-    """Show the state of the second factor, and the QR code while it is set up."""
+    """Show the state of the second factor, with the QR code during set-up."""
     return _page()
 
 
 @bp.post("/account/second-factor/start")
 def start() -> ResponseReturnValue:
-    """Make a secret after the password was given."""
+    """Create a secret after the password was entered."""
     form = Form(request.form)
     row = _require_password(form)
     if form.errors:
@@ -96,7 +96,7 @@ def start() -> ResponseReturnValue:
 
 @bp.post("/account/second-factor/confirm")
 def confirm() -> ResponseReturnValue:
-    """Turn the second factor on, end all other sessions, and show the recovery codes once."""
+    """Turn on the second factor, end all other sessions, and show the recovery codes once."""
     enforce_rate_limit("second factor")
     form = Form(request.form)
     try:
@@ -113,7 +113,7 @@ def confirm() -> ResponseReturnValue:
 
 
 def _turn_on(row: Row, code: str) -> tuple[str, list[str]] | None:
-    """Return the token of a new session and the recovery codes; None if the code is wrong."""
+    """Return the token of a new session and the recovery codes; None for a wrong code."""
     with write_transaction() as tx:
         if not _is_starting() or not second_factor.confirm(tx, row, code):
             return None
@@ -127,7 +127,7 @@ def _turn_on(row: Row, code: str) -> tuple[str, list[str]] | None:
 
 @bp.post("/account/second-factor/disable")
 def disable() -> ResponseReturnValue:
-    """Turn the second factor off after the password was given."""
+    """Turn off the second factor after the password was entered."""
     form = Form(request.form)
     row = _require_password(form)
     if form.errors:
@@ -140,7 +140,7 @@ def disable() -> ResponseReturnValue:
 
 @bp.post("/account/second-factor/recovery-codes")
 def renew_codes() -> ResponseReturnValue:
-    """Replace the recovery codes after the password was given, and show them once."""
+    """Replace the recovery codes after the password was entered, and show them once."""
     form = Form(request.form)
     row = _require_password(form)
     if row.second_factor_at is None:
@@ -153,12 +153,12 @@ def renew_codes() -> ResponseReturnValue:
 
 
 def _is_starting() -> bool:
-    """Return whether the password was given in this browser to set up a second factor."""
+    """Return whether the password was entered in this browser to set up a second factor."""
     return clock.now().timestamp() - session.get(STARTED, 0.0) < PENDING_FOR.total_seconds() * 3
 
 
 def _accept(row: Row, form: Form) -> bool:
-    """Return whether the code of a form is a current one or a recovery code; it is used up."""
+    """Return whether the code of a form is valid (a current or a recovery code), and use it up."""
     code = form.value("code")[:100]
     with write_transaction() as tx:
         if second_factor.use_recovery_code(tx, row.id, code):
@@ -180,7 +180,7 @@ def _own_row() -> Row:
 
 
 def _require_password(form: Form) -> Row:
-    """Return the row of the current user; without the right password the form has an error."""
+    """Return the current user's row; with a wrong password the form gets an error."""
     enforce_rate_limit("password")
     row = _own_row()
     if not passwords.verify_password(form.value("old"), row.password):
@@ -198,7 +198,7 @@ def _page(
     change: Form | None = None,
     codes: list[str] | None = None,
 ) -> str:
-    """Return the page of the second factor, with these forms and new recovery codes."""
+    """Return the page of the second factor with these forms and new recovery codes."""
     db.session.rollback()  # start a new read after a change
     row = _own_row()
     uri, problem = _pending_secret(row)
@@ -218,7 +218,7 @@ def _page(
 
 
 def _pending_secret(row: Row) -> tuple[str | None, str]:
-    """Return the URI of the secret that is being set up, and why there is none if it is lost."""
+    """Return the URI of the secret being set up, and an error if it is unreadable."""
     try:
         return (second_factor.pending_uri(row) if _is_starting() else None), ""
     except DecryptError as error:

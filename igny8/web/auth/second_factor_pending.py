@@ -1,4 +1,4 @@
-"""A sign-in whose password was right and whose code is still to come."""
+"""A sign-in with a correct password that still needs the code."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether a user has to set up a second factor first."""
+"""Require users to set up a second factor."""
 
 from flask import (
     current_app,
@@ -11,7 +11,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden
 
-from igny8.web.auth.permissions import SAFE_METHODS
+from igny8.web.auth.endpoint_permissions import SAFE_METHODS
 
 # what a user may open who has to set up a second factor first
 SET_UP_ENDPOINTS = {
@@ -24,7 +24,7 @@ SET_UP_ENDPOINTS = {
 
 
 def require_set_up() -> ResponseReturnValue | None:
-    """Lead a user who has to set up a second factor to its page; None for everybody else."""
+    """Redirect a user who must set up a second factor; return None for all others."""
     if not is_missing() or request.endpoint in {"static", *SET_UP_ENDPOINTS}:
         return None
     if request.method not in SAFE_METHODS or request.blueprint == "api":
@@ -38,7 +38,7 @@ def require_set_up() -> ResponseReturnValue | None:
 def is_missing() -> bool:
     """Return whether the installation requires a second factor that the current user lacks.
 
-    Sessions that another service signed in are that service's matter, API tokens have no factor.
+    Sessions started by another service and API tokens are exempt.
     """
     who, required = g.get("current_user"), current_app.config["SETTINGS"].sign_in.second_factor
     if who is None or who.session_id is None or "via" in session or who.has_second_factor:

@@ -13,12 +13,12 @@ from igny8.web.http.public_address import COOKIE_PREFIXES, cookie_path, prefixed
 
 
 class SessionCookieInterface(SecureCookieSessionInterface):
-    """Prefix the cookie name under HTTPS: __Host-, or __Secure- below a path; never over HTTP."""
+    """Adds a name prefix under HTTPS: __Host-, or __Secure- for a sub-path."""
 
     _serializer: URLSafeTimedSerializer | None = None
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Return the serializer, made once: it depends on the secret key of the app alone."""
+        """Return the serializer, created once per app."""
         if self._serializer is None:
             self._serializer = super().get_signing_serializer(app)
         return self._serializer
@@ -28,11 +28,11 @@ class SessionCookieInterface(SecureCookieSessionInterface):
         return prefixed_cookie_name(super().get_cookie_name(app))
 
     def get_cookie_path(self, app: Flask) -> str:
-        """Return the path of the public address, so that other tools of the host do not get it."""
+        """Return the path of the public address, so other apps do not get it."""
         return cookie_path()
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        """Return whether the cookie is sent over HTTPS only."""
+        """Return whether the cookie is sent only over HTTPS."""
         return request.is_secure
 
 
@@ -50,10 +50,10 @@ def register(app: Flask) -> None:
 
 
 def has_login(app: Flask, environ: Mapping[str, str]) -> bool:
-    """Return whether a request has a session cookie that this installation signed at a sign-in.
+    """Return whether a request has a session cookie with this installation's signature.
 
-    The database is not queried: the session may have ended since. Enough to decide how much of a
-    request is stored before it is checked.
+    The database is not queried: the session may have ended. This only decides how much of a request
+    is stored before it is checked.
     """
     name, cookies = app.config["SESSION_COOKIE_NAME"], parse_cookie(environ.get("HTTP_COOKIE"))
     values = (cookies.get(known, "") for known in (prefix + name for prefix in COOKIE_PREFIXES))

@@ -1,9 +1,9 @@
-"""Limit attempts to sign in, per account, address and device.
+"""Limit sign-in attempts per account, address and device.
 
-Wrong passwords are counted per account and address block, per address block for all accounts
-together, and per account for all addresses together. A browser that signed in to an account
-before bears a device cookie; for that account it is counted by itself, so that nobody else can
-lock its owner out (OWASP: Slow Down Online Guessing Attacks with Device Cookies).
+Wrong passwords are counted per account and address block, per address block for all accounts, and
+per account for all addresses. A browser that signed in to an account before has a device cookie;
+its attempts for that account are counted separately, so that nobody else can lock the owner out
+(OWASP: Slow Down Online Guessing Attacks with Device Cookies).
 """
 
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class SignInLimits:
 
 
 def address_key() -> dict[str, int]:
-    """Return the rate limit key of the client's address with its free attempts."""
+    """Return the rate limit key of the client's address with its number of free attempts."""
     return {f"login address {address_block()}": FREE_ATTEMPTS_PER_ADDRESS}
 
 
@@ -77,7 +77,7 @@ def count_attempt(keys: dict[str, int]) -> float:
 
 
 def wait_message(seconds: float) -> str:
-    """Return the sentence that tells how long to wait."""
+    """Return the message with the waiting time."""
     wait = (
         plural(round(seconds + 0.5), "second")
         if seconds < 90

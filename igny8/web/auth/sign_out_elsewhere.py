@@ -1,4 +1,4 @@
-"""Where a browser signs out of the services that signed it in."""
+"""Links to sign out of the services that signed the user in."""
 
 import importlib
 

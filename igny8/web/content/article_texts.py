@@ -18,7 +18,7 @@ from igny8.providers.checks.places import part_to_mend
 
 
 def parts_to_fix(row: Row) -> dict[int, ArticlePart]:
-    """Return the part that each failed check of an article speaks of, by the check's index."""
+    """Return the part that each failed check of an article is about, by the check's index."""
     parts = split_parts(row.html)
     found = {
         index: part_to_mend(parts, check.get("kind", ""), check["text"])
@@ -31,7 +31,7 @@ def parts_to_fix(row: Row) -> dict[int, ArticlePart]:
 def measure(
     site: Row, row: Row, texts: dict[str, Any], citations: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Return the words, headings and checks of a text that cites these sources."""
+    """Return the word count, headings and checks of a text with these cited sources."""
     page = without_source_list(BeautifulSoup(texts["html"], "html.parser"))
     words = count_words(texts["html"])
     headings = [" ".join(h.get_text(" ").split()) for h in page.find_all("h2")]
@@ -48,7 +48,7 @@ def measure(
 
 
 def _run_checks(site: Row, row: Row, draft: Draft) -> list[dict]:
-    """Return the checks of the new text; of a brief, only the search result is checked again."""
+    """Return the checks of the new text; for a brief only the search result is checked."""
     if draft.kind == "brief":
         shown = check_search_result(row.primary_phrase, draft.title, draft.meta_description)
         return [asdict(check) for check in shown] + row.checks[len(shown) :]

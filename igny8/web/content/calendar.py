@@ -1,4 +1,4 @@
-"""The publishing calendar: a month or a week, the plan, and moving what is scheduled."""
+"""The publishing calendar: a month or a week, the plan, and moving scheduled articles."""
 
 import calendar
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ NO_PLAN = "There are no free times. Choose days and times under “Publishing pl
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the calendar: what appears on it, and its free times."""
+    """A day of the calendar: its publications and its free slots."""
 
     date: date
     entries: list[Row]
@@ -73,7 +73,7 @@ def index(slug: str) -> str:
 
 @bp.post("/plan")
 def save_plan(slug: str) -> Response:
-    """Store days and times of publishing; what is scheduled keeps its time."""
+    """Store the days and times of publishing; scheduled articles keep their times."""
     site = site_or_404(slug)
     days = sorted({int(day) for day in request.form.getlist("days") if day in tuple("0123456")})
     times = sorted(set(request.form.get("times", "").replace(",", " ").split()))
@@ -90,7 +90,7 @@ def save_plan(slug: str) -> Response:
 
 @bp.post("/fill")
 def fill(slug: str) -> Response:
-    """Schedule all approved articles for the free times of a target."""
+    """Schedule all approved articles in the free slots of a target."""
     site = site_or_404(slug)
     sent = request.form.get("target_id", "")
     row = PublishingTarget.find(db.session, site.id, int(sent)) if is_row_id(sent) else None
@@ -108,7 +108,7 @@ def fill(slug: str) -> Response:
 
 @bp.post("/<int:publication_id>/move")
 def move(slug: str, publication_id: int) -> Response:
-    """Move a scheduled article to another time, or to another day at its time."""
+    """Move a scheduled article to another time, or to another day at the same time."""
     site = site_or_404(slug)
     row = queries.find_scheduled(db.session, site.id, publication_id)
     if row is None:
@@ -128,7 +128,7 @@ def move(slug: str, publication_id: int) -> Response:
 
 
 def _new_time(site: Row, row: Row) -> datetime:
-    """Return the time in the form: that of a field, or that of before on another day."""
+    """Return the time in the form, or the old time on another day."""
     form = Form(request.form)
     if form.value("day"):
         local = row.publish_at.astimezone(_zone(site))
@@ -144,7 +144,7 @@ def _zone(site: Row) -> Any:
 
 
 def _day_arg(name: str, today: date) -> date:
-    """Return the day in the query, or today for none or one that is far away."""
+    """Return the day in the query; today if it is missing or far away."""
     try:
         day = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
@@ -166,7 +166,7 @@ def _next_month(shown: date) -> date:
 def _days(
     site: Row, weeks: list[list[date]], plan: Row | None, today: date, month: int | None
 ) -> list[list[Day]]:
-    """Return the days of weeks with what appears on them."""
+    """Return the days of weeks with their publications."""
     zone = _zone(site)
     start = datetime.combine(weeks[0][0], time(), zone).astimezone(UTC)
     end = datetime.combine(weeks[-1][-1] + timedelta(days=1), time(), zone).astimezone(UTC)

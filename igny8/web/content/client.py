@@ -1,6 +1,6 @@
-"""What a client sees by a link: articles to read, to comment on, and to decide about.
+"""Pages for clients with a link: articles to read, comment on, and decide about.
 
-No account and no session is needed; a GET only reads, since mail scanners open links too.
+They need no account and no session; a GET only reads, since mail scanners open links too.
 """
 
 from typing import Any
@@ -44,7 +44,7 @@ def show(token: str, content_id: int) -> str:
 
 @bp.get("/<int:content_id>/images/<int:image_id>")
 def image(token: str, content_id: int, image_id: int) -> Response:
-    """Return the file of an image of an article that the link shows."""
+    """Return an image file of an article that the link shows."""
     link, site = _load(token)
     _article(link, content_id)
     row = articles.find_image(db.session, site.id, image_id)
@@ -55,7 +55,7 @@ def image(token: str, content_id: int, image_id: int) -> Response:
 
 @bp.post("/<int:content_id>/comment")
 def comment(token: str, content_id: int) -> Response | tuple[str, int]:
-    """Store a comment, on a place of the text if it is quoted."""
+    """Store a comment on an article, or on the quoted part of its text."""
     link, site = _load(token)
     row, form = _article(link, content_id), Form(request.form)
     author = form.text("author", "your name", 80)
@@ -70,7 +70,7 @@ def comment(token: str, content_id: int) -> Response | tuple[str, int]:
 
 @bp.post("/<int:content_id>/<any(approve, request_changes):verb>")
 def decide(token: str, content_id: int, verb: str) -> Response | tuple[str, int]:
-    """Approve an article, or ask for changes: the comments become notes for the rewrite."""
+    """Approve an article or request changes: the comments become notes for the rewrite."""
     link, site = _load(token)
     if not link.may_decide:
         raise Forbidden("This link is for reading and comments.")
@@ -104,7 +104,7 @@ def _decide(tx: Any, link: Row[Any], content_id: int, verb: str, author: str, te
 
 
 def _load(token: str) -> tuple[Row[Any], Row[Any]]:
-    """Return the link and its site; 404 for one that is unknown, over or revoked."""
+    """Return the link and its site; raise 404 if it is unknown, expired or revoked."""
     link = ClientLink.find(db.session, token)
     site = None if link is None else Site.find(link.site_id, db.session)
     if link is None or site is None:

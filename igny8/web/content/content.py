@@ -1,4 +1,4 @@
-"""The articles and briefs of a site: the list, and one with its images, checks and origin."""
+"""The articles and briefs of a site: the list, and one with images, checks and origin."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -51,7 +51,7 @@ def index(slug: str) -> str:
 
 @bp.get("/<int:content_id>")
 def show(slug: str, content_id: int) -> str:
-    """Show an article as its readers would see it, with what is known about it."""
+    """Show an article as readers would see it, with its details."""
     site = site_or_404(slug)
     context = article_context(site, content_id) | publication_context(site, content_id)
     return render_template(
@@ -71,7 +71,7 @@ def _publishing(site: Row, found: ListPage) -> dict[str, Any]:
 
 
 def article_context(site: Row, content_id: int) -> dict[str, Any]:
-    """Return what _text.html and _side.html show of an article, or answer 404."""
+    """Return the variables of _text.html and _side.html, or raise 404."""
     row = queries.find(db.session, site.id, content_id) or abort(404)
     images = queries.images_of(db.session, [row.id])
     ready = [image for image in images if image.status == "generated" and image.path]
@@ -91,7 +91,7 @@ def article_context(site: Row, content_id: int) -> dict[str, Any]:
 
 
 def _rule_context(row: Row, images: Sequence[Row], claims: Sequence[Claim]) -> dict[str, Any]:
-    """Return the rule that may approve an article in review, and when, or why a person must."""
+    """Return the rule that may approve an article and when, or why a person must."""
     rule = ApprovalRule.find(db.session, row.site_id)
     if rule is None or row.status != "review" or not row.handed_over:
         return {"rule": rule, "rule_at": None, "needs_person": ""}
@@ -103,11 +103,11 @@ def _rule_context(row: Row, images: Sequence[Row], claims: Sequence[Claim]) -> d
 
 
 def _can_be_fixed(row: Row) -> bool:
-    """Return whether a model may mend parts of a text: an article of a model in review."""
+    """Return whether a model may fix parts of a text: an article of a model in review."""
     return bool(row.status == "review" and row.handed_over and row.model and row.run_id)
 
 
 def _figure(site: Row, image: Row) -> tuple[str, str, str, int, int]:
-    """Return (heading, address, alt, width, height) of an image inside the text."""
+    """Return (heading, address, alt, width, height) of an image in the text."""
     address = url_for("images.show", slug=site.slug, image_id=image.id, file_name=image.file_name)
     return image.heading, address, image.alt, image.width, image.height

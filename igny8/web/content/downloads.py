@@ -1,4 +1,4 @@
-"""Downloads of articles: one as HTML, Markdown or ZIP with its images, and all approved ones."""
+"""Downloads of articles: one as HTML, Markdown or ZIP with images, or all approved ones."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ NONE_APPROVED = "There are no approved articles for this file. Approve articles 
 
 @bp.get("/<int:content_id>/download.<any(html, md, zip):kind>")
 def article(slug: str, content_id: int, kind: str) -> Response:
-    """Return an article as a file; HTML contains its images, Markdown has them in the ZIP only."""
+    """Return an article as a file; HTML embeds its images, Markdown has them only in the ZIP."""
     site = site_or_404(slug)
     [text] = load_articles(site, [content_id]) or abort(404)
     name = publishing.file_name(text.slug)
@@ -37,7 +37,7 @@ def article(slug: str, content_id: int, kind: str) -> Response:
 
 @bp.get("/approved-<int:part>.zip")
 def approved(slug: str, part: int) -> Response:
-    """Return a part of the approved articles as a ZIP file; the first is part 1."""
+    """Return one part of the approved articles as a ZIP file; the first is part 1."""
     site = site_or_404(slug)
     enforce_rate_limit("export")
     offset = (part - 1) * ARTICLES_PER_ZIP
@@ -49,7 +49,7 @@ def approved(slug: str, part: int) -> Response:
 
 
 def approved_part_count(site_id: int) -> int:
-    """Return the number of ZIP files of the approved articles of a site."""
+    """Return the number of ZIP files for the approved articles of a site."""
     return -(-queries.approved_count(db.session, site_id) // ARTICLES_PER_ZIP)
 
 

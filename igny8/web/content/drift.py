@@ -1,4 +1,4 @@
-"""Texts that a person changed on the site: both versions side by side, and the three decisions."""
+"""Articles that a person changed on the website: both versions, and the three decisions."""
 
 from html import escape
 from typing import Any
@@ -36,7 +36,7 @@ TOO_LATE = (
 
 @bp.post(f"/<int:content_id>/changed/<any({', '.join(drift.VERBS)}):verb>")
 def decide(slug: str, content_id: int, verb: str) -> Response:
-    """Decide about the text at a target that the person saw; a repeated click decides once."""
+    """Decide about the text at a target that the person saw; a repeated click has no effect."""
     site = site_or_404(slug)
     row = articles.find_with_idea(db.session, site.id, content_id) or abort(404)
     sent = request.form.get("target_id", "")
@@ -48,9 +48,9 @@ def decide(slug: str, content_id: int, verb: str) -> Response:
 
 
 def apply_decision(site: Row, row: Row, target: Row, verb: str, seen: str) -> bool:
-    """Return whether the decision about the text with the fingerprint `seen` took effect.
+    """Apply a decision about the text with the fingerprint `seen`; return whether it did.
 
-    `row` is the article with its idea. Raises ActionRefused where the article cannot follow it.
+    `row` is the article with its idea. Raises ActionRefused if the article cannot be changed.
     """
     found = drift.find_open(db.session, site.id, row.id, target.id)
     if found is None:
@@ -67,7 +67,7 @@ def apply_decision(site: Row, row: Row, target: Row, verb: str, seen: str) -> bo
 
 
 def changed_texts(row: Row, publications: list[Row]) -> list[dict[str, Any]]:
-    """Return what _drift.html shows: each open publication with the lines that differ."""
+    """Return the variables of _drift.html: each open publication with the differing lines."""
     return [
         {
             "publication": one,
@@ -83,9 +83,9 @@ def changed_texts(row: Row, publications: list[Row]) -> list[dict[str, Any]]:
 
 
 def _sides(ours: str, theirs: str) -> list[tuple[DiffLine, DiffLine]]:
-    """Return the blocks that differ, each as it is in the article and as it is on the site.
+    """Return the differing blocks, each as in the article and as on the website.
 
-    A block that was removed stands beside the one that was added in its place.
+    A removed block is paired with the one that replaces it.
     """
     rows: list[tuple[DiffLine, DiffLine]] = []
     for line in changed_lines(ours, theirs):
@@ -102,7 +102,7 @@ def _without(line: DiffLine, kind: str) -> DiffLine:
 
 
 def _measure(site: Row, row: Row, theirs: dict[str, Any]) -> dict[str, Any]:
-    """Return the words, headings and checks of a text that is taken in."""
+    """Return the word count, headings and checks of a text that is taken in."""
     if row.status not in ("approved", "review"):
         raise ActionRefused(NOT_HERE)
     if not BeautifulSoup(theirs["html"], "html.parser").get_text(strip=True):
@@ -113,5 +113,5 @@ def _measure(site: Row, row: Row, theirs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line(text: str) -> str:
-    """Return a text on one line as a fragment to compare."""
+    """Return a text as a one-line fragment for comparison."""
     return f"<p>{escape(text)}</p>"

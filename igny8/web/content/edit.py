@@ -1,4 +1,4 @@
-"""Editing an article that is waiting for review: its title, its search result and its text."""
+"""Edit an article in review: its title, its search result and its text."""
 
 from hashlib import sha256
 from typing import cast
@@ -43,9 +43,10 @@ def show(slug: str, content_id: int) -> str:
 
 @bp.post("")
 def save(slug: str, content_id: int) -> Response | Refusal:
-    """Save the article and go back to the queue.
+    """Save the article and return to the queue.
 
-    Changes by others in the meantime are not overwritten: the form comes back with what was typed.
+    Changes by others in the meantime are not overwritten: the form is shown again with the typed
+    text.
     """
     site = site_or_404(slug)
     row, form = _find(site, content_id), Form(request.form.to_dict())
@@ -79,9 +80,9 @@ def _read_texts(form: Form) -> dict[str, str]:
 
 
 def _merge_changes(row: Row, form: Form, texts: dict[str, str]) -> bool:
-    """Take over what others changed meanwhile; return whether both changed the same field.
+    """Add others' changes to the form; return whether both changed the same field.
 
-    In that case the form gets errors. Its field `seen` has the fingerprints of the opened version.
+    In that case the form gets errors. Its field `seen` has the hashes of the opened version.
     """
     seen = dict(zip(TEXTS, form.value("seen").split("-"), strict=False))
     who, both = row.edited_by or "A run", False
@@ -110,7 +111,7 @@ def _conflict(who: str, name: str, theirs: str) -> str:
 
 
 def _update_derived_texts(row: Row, texts: dict[str, str]) -> None:
-    """Update what repeats the title: an unedited search engine title, and a brief's facts."""
+    """Update texts derived from the title: the search title, and a brief's facts."""
     if texts["meta_title"] == row.meta_title == truncate(row.title, META_TITLE_CHARS):
         texts["meta_title"] = truncate(texts["title"], META_TITLE_CHARS)
     if row.kind == "brief":
@@ -122,7 +123,7 @@ def _update_derived_texts(row: Row, texts: dict[str, str]) -> None:
 
 
 def _store(site: Row, row: Row, texts: dict[str, str], card: TitleCard | None) -> bool:
-    """Save the texts and the new title card; return False if somebody else saved first."""
+    """Save the texts and the new title card; return False if another person saved first."""
     numbers = measure(site, row, texts, row.citations)
     editor = g.current_user.name
     with write_transaction() as tx:

@@ -1,4 +1,4 @@
-"""Image files of a site, as the article shows them."""
+"""Image files of a site, as shown in articles."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ ALLOWED_MIME_TYPES = ("image/webp", "image/png", "image/jpeg")
 
 @bp.get("/sites/<slug>/images/<int:image_id>/<file_name>")
 def show(slug: str, image_id: int, file_name: str) -> Response:
-    """Return the file of a finished image; anything else is 404."""
+    """Return the file of a finished image; raise 404 for anything else."""
     row = queries.find_image(db.session, site_or_404(slug).id, image_id)
     if row is None or row.file_name != file_name:
         abort(404)
@@ -25,7 +25,7 @@ def show(slug: str, image_id: int, file_name: str) -> Response:
 
 
 def send_image(row: Row[Any]) -> Response:
-    """Return the file of an image (a row), or 404 if it has none that may be shown."""
+    """Return the file of an image (a row); raise 404 if it has none that may be shown."""
     if row.mime not in ALLOWED_MIME_TYPES:
         abort(404)
     folder = current_app.config["SETTINGS"].images.resolve()

@@ -80,7 +80,7 @@ def schedule(slug: str, content_id: int) -> Response:
 
 @bp.post("/<int:content_id>/unpublish")
 def unpublish(slug: str, content_id: int) -> Response:
-    """Let what is published of an article at a target be taken away."""
+    """Request the removal of a published article from a target."""
     site = site_or_404(slug)
     _find(site, content_id)
     target = _any_target(site)
@@ -92,7 +92,7 @@ def unpublish(slug: str, content_id: int) -> Response:
 
 @bp.post("/<int:content_id>/check")
 def check(slug: str, content_id: int) -> Response:
-    """Let a worker look whether an article is still at a target as it was left."""
+    """Request a check whether an article is unchanged at a target."""
     site = site_or_404(slug)
     _find(site, content_id)
     target = _target(site)
@@ -104,7 +104,7 @@ def check(slug: str, content_id: int) -> Response:
 
 @bp.post("/publish-approved")
 def publish_approved(slug: str) -> Response:
-    """Queue all approved articles that are not at a target yet."""
+    """Queue all approved articles that a target lacks."""
     site = site_or_404(slug)
     target = _target(site)
     count = queue_approved(site.id, target.id, g.current_user.name, _wanted())
@@ -128,7 +128,7 @@ def live(slug: str, content_id: int) -> ResponseReturnValue:
 
 
 def publication_context(site: Row, content_id: int) -> dict[str, Any]:
-    """Return what _publications.html shows of an article."""
+    """Return the variables of _publications.html for an article."""
     rows = queries.of_article(db.session, site.id, content_id)
     ids = [row.id for row in rows if row.id is not None]
     events = queries.events(db.session, ids)
@@ -152,7 +152,7 @@ def _page(slug: str, content_id: int) -> str:
 
 
 def _target(site: Row) -> Row:
-    """Return the target in the form, which is one that texts are sent to."""
+    """Return the target in the form; it must be one that IGNY8 sends articles to."""
     row = _any_target(site)
     if not KINDS[row.kind].is_sent_to:
         abort(404, NO_TARGET)

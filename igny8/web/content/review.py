@@ -31,7 +31,7 @@ NEXT_RUN = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """A decision: the new status, the message afterwards, and the word for the required reason."""
+    """A decision: the new status, the message afterwards, and the name of the required reason."""
 
     status: str
     message: str
@@ -47,7 +47,7 @@ VERDICTS = {
 
 @bp.get("")
 def index(slug: str) -> Response | str:
-    """Show the first of the queue, or that there is nothing to review."""
+    """Show the first article of the queue, or that there is nothing to review."""
     site = site_or_404(slug)
     first = next(iter(_queue(site)), None)
     if first is None and review_queue.first_id(db.session, site.id) is not None:
@@ -61,7 +61,7 @@ def index(slug: str) -> Response | str:
 
 @bp.get("/<int:content_id>")
 def show(slug: str, content_id: int) -> Response | str:
-    """Show an article of the queue; one that is not in it is shown on its own page."""
+    """Show an article of the queue; redirect to its own page if it is not in the queue."""
     site = site_or_404(slug)
     if not review_queue.is_waiting(db.session, site.id, content_id):
         return redirect(url_for("content.show", slug=slug, content_id=content_id), 303)
@@ -70,7 +70,7 @@ def show(slug: str, content_id: int) -> Response | str:
 
 @bp.post("/<int:content_id>/<any(approve, send_back, reject):verb>")
 def decide(slug: str, content_id: int, verb: str) -> Response | tuple[str, int]:
-    """Decide about an article and go on to the next one; `version` is the one that was read."""
+    """Decide about an article and open the next one; `version` is the one that was read."""
     site, verdict = site_or_404(slug), VERDICTS[verb]
     reason = request.form.get("reason", "").strip()[:MAX_REASON_CHARS]
     if verdict.reason and not reason:
@@ -148,13 +148,13 @@ def _decide(
     reason: str = "",
     version: int | None = None,
 ) -> bool:
-    """Decide about an article as the current user; return False if it was not waiting so."""
+    """Decide about an article as the current user; return False if its state changed."""
     by = g.current_user.name
     return decisions.decide(tx, site_id, content_id, status, reason, by, version)
 
 
 def _reopen(tx: Connection, site_id: int, content_id: int) -> bool:
-    """Undo a decision with all that followed from it; return False if it cannot be undone."""
+    """Undo a decision and its effects; return False if it cannot be undone."""
     reopened = Content.reopen(tx, site_id, content_id)
     if reopened:
         withdraw(tx, content_id, g.current_user.name)
@@ -162,7 +162,7 @@ def _reopen(tx: Connection, site_id: int, content_id: int) -> bool:
 
 
 def _flash_decision(slug: str, row: Row, verdict: Verdict, decided: bool, reason: str) -> None:
-    """Flash what was decided with an undo button, or that somebody else decided before."""
+    """Flash the decision with an undo button, or that another person decided before."""
     if not decided:
         flash(decided_before(row) + (f" Your {verdict.reason}: {reason}" if reason else ""))
         return
@@ -175,7 +175,7 @@ def _flash_decision(slug: str, row: Row, verdict: Verdict, decided: bool, reason
 
 
 def decided_before(row: Row) -> str:
-    """Return who decided about an article before, and how."""
+    """Return who decided about an article before, and what."""
     words = {"approved": "approved", "rejected": "rejected", "sent_back": "sent back"}
     verdict = words.get(row.status, "decided about")
     decider = f"The rule of {row.rule_hours:,} h" if row.rule_hours else row.decided_by
@@ -212,7 +212,7 @@ def _page(site: Row, content_id: int, typed: tuple[str, str] = ("", "")) -> str:
 
 
 def _view() -> dict[str, Any]:
-    """Return the order and the filter of the queue that the request asks for, as parameters."""
+    """Return the order and the filter of the queue in the request, as parameters."""
     view = {"sort": choice_arg("sort", ("value",)), "only": choice_arg("only", ("passing",))}
     return {name: value for name, value in view.items() if value}
 
@@ -225,7 +225,7 @@ def _queue(site: Row) -> list[int]:
 
 
 def _neighbour(ids: list[int], content_id: int) -> int | None:
-    """Return the id after this one in a queue, at its end the one before, or None."""
+    """Return the next id in a queue, at its end the previous one, or None."""
     if content_id not in ids:
         return next(iter(ids), None)
     place = ids.index(content_id)

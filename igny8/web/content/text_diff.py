@@ -1,4 +1,4 @@
-"""Compare two texts block by block and word by word, for a page that shows what changed."""
+"""Compare two texts by block and word, for a page that shows the changes."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ class DiffLine(NamedTuple):
 
 
 def compare_html(before: str, after: str) -> list[DiffLine]:
-    """Return the blocks of both texts in order, each with what was removed and added."""
+    """Return the blocks of both texts in order, with removed and added parts."""
     old, new = _blocks(before), _blocks(after)
     lines: list[DiffLine] = []
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -45,12 +45,12 @@ def compare_html(before: str, after: str) -> list[DiffLine]:
 
 
 def changed_lines(before: str, after: str) -> list[DiffLine]:
-    """Return only the blocks that differ."""
+    """Return only the changed blocks."""
     return [line for line in compare_html(before, after) if line.is_changed]
 
 
 def _changed(old: list[Block], new: list[Block]) -> Iterator[DiffLine]:
-    """Yield the lines of replaced blocks: alike ones word by word, others as a whole."""
+    """Yield the lines of replaced blocks: similar ones by word, others as a whole."""
     for at in range(max(len(old), len(new))):
         one = old[at] if at < len(old) else None
         other = new[at] if at < len(new) else None

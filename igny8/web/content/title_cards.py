@@ -1,4 +1,4 @@
-"""The title card of an article: drawn again when the title changes, because it shows the title."""
+"""The title card of an article, which is redrawn when the title changes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ NOT_REDRAWN = "The title card could not be redrawn and shows the old title: {}."
 
 @dataclass(frozen=True)
 class TitleCard:
-    """A new card whose file is stored; `old` is the image row that it will replace."""
+    """A new card with a stored file; `old` is the image row that it will replace."""
 
     old: Row
     values: dict[str, Any]
@@ -31,15 +31,15 @@ class TitleCard:
         return Image.replace_file(tx, self.old.id, self.old.path, **self.values)
 
     def delete_unused_file(self, replaced: bool) -> None:
-        """Delete the old card's file if it was replaced, else that of the new card."""
+        """Delete the old card's file if it was replaced, otherwise the new one."""
         path = self.old.path if replaced else self.values["path"]
         Path(current_app.config["SETTINGS"].images, path).unlink(missing_ok=True)
 
 
 def redraw_title_card(row: Row, title: str) -> tuple[TitleCard | None, str]:
-    """Return the card of an article with a new title, and a message if it could not be drawn.
+    """Return a new card for a changed title, and a message if drawing failed.
 
-    The card is None if no image shows the title: a model created it, or there is none.
+    The card is None if no image shows the title: a model generated it, or there is none.
     """
     old = site_values.title_card(db.session, row.id)
     if old is None:
@@ -76,6 +76,6 @@ def _draw(built_in: Any, row: Row, old: Row, heading: str) -> dict[str, Any]:
 
 
 def _image_prompt(built_in: Any, row: Row, title: str) -> ImagePrompt:
-    """Return the image that the built-in provider plans for an article of this title."""
+    """Return the built-in provider's image prompt for an article with this title."""
     page = Page(title, row.slug, (), row.primary_phrase)
     return built_in.describe(page, 1).value[0]

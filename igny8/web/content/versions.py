@@ -1,4 +1,4 @@
-"""Versions of an article: compare and restore them, and let a model change one part of it."""
+"""Versions of an article: compare and restore them, and let a model change one part."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ CHANGED_SINCE = "The text was changed in the meantime, so nothing was changed. L
 
 @bp.get("")
 def show(slug: str, content_id: int) -> str:
-    """Show the parts with their changes, and the versions; compare with one in `compare`."""
+    """Show the parts with their changes, and the versions; compare with the one in `compare`."""
     site = site_or_404(slug)
     row = _find(site, content_id)
     versions = ContentVersion.list_of(db.session, row.id)
@@ -59,7 +59,7 @@ def show(slug: str, content_id: int) -> str:
 
 @bp.get("/changes")
 def changes(slug: str, content_id: int) -> str:
-    """Return the parts with their changes, which refresh themselves while a model works."""
+    """Return the parts with their changes; the partial polls while a model works."""
     site = site_or_404(slug)
     row = _find(site, content_id)
     return render_template("content/versions/_changes.html", site=site, **_changes(site, row))
@@ -67,7 +67,7 @@ def changes(slug: str, content_id: int) -> str:
 
 @bp.post("/changes")
 def ask(slug: str, content_id: int) -> Response:
-    """Ask a model to change one part; a repeated click asks once."""
+    """Ask a model to change one part; a repeated click has no effect."""
     site = site_or_404(slug)
     row = _find(site, content_id)
     _require_review(row)
@@ -84,7 +84,7 @@ def ask(slug: str, content_id: int) -> Response:
 
 @bp.post("/changes/<int:change_id>/accept")
 def accept(slug: str, content_id: int, change_id: int) -> Response:
-    """Put the proposed text in the place of the part, unless the part was changed meanwhile."""
+    """Replace the part by the proposed text, unless the part changed meanwhile."""
     site = site_or_404(slug)
     row = _find(site, content_id)
     _require_review(row)
@@ -103,7 +103,7 @@ def accept(slug: str, content_id: int, change_id: int) -> Response:
 
 @bp.post("/changes/<int:change_id>/drop")
 def drop(slug: str, content_id: int, change_id: int) -> Response:
-    """Drop a proposal, a failed change, or one that no worker has taken yet."""
+    """Discard a proposal, a failed change, or one that no worker has claimed yet."""
     site = site_or_404(slug)
     row = _find(site, content_id)
     with write_transaction() as tx:
@@ -115,7 +115,7 @@ def drop(slug: str, content_id: int, change_id: int) -> Response:
 
 @bp.post("/<int:number>/restore")
 def restore(slug: str, content_id: int, number: int) -> Response:
-    """Make an earlier version the current one; the current one is kept."""
+    """Make an earlier version the current one; the current text is kept as a version."""
     site = site_or_404(slug)
     row = _find(site, content_id)
     _require_review(row)
@@ -134,7 +134,7 @@ def _store(
     citations: list[dict[str, Any]] | None = None,
     also: Any = None,
 ) -> bool:
-    """Store texts as a new version; nothing is stored where `also(tx)` returns False.
+    """Store texts as a new version, unless `also(tx)` returns False.
 
     `citations` are the sources that they cite, None for those of the current text.
     """
@@ -164,7 +164,7 @@ def _read_part(row: Row) -> ArticlePart:
 
 
 def _read_check(row: Row) -> tuple[ArticlePart, str]:
-    """Return the part that the selected check speaks of, and the wish that mends it."""
+    """Return the part that the selected check is about, and the instruction to fix it."""
     index = request.form.get("check", -1, type=int)
     part = parts_to_fix(row).get(index)
     if part is None:
@@ -175,7 +175,7 @@ def _read_check(row: Row) -> tuple[ArticlePart, str]:
 
 
 def _read_wish() -> str:
-    """Return what the reviewer wishes: one of WISHES, or own words."""
+    """Return the reviewer's instruction: one of WISHES, or free text."""
     own = " ".join(request.form.get("own", "").replace("\0", "").split())[:MAX_WISH_CHARS]
     chosen = request.form.get("wish", "")
     if chosen in WISHES:
@@ -191,7 +191,7 @@ def _has_model(site: Row) -> bool:
 
 
 def _changes(site: Row, row: Row) -> dict[str, Any]:
-    """Return what _changes.html shows."""
+    """Return the variables of _changes.html."""
     found = PartChange.shown(db.session, row.id)
     return {
         "row": row,

@@ -1,1 +1,1 @@
-"""HTTP concerns: errors, limits, security headers, health and metrics."""
+"""HTTP concerns: errors, limits, security headers, health checks and metrics."""

@@ -1,4 +1,4 @@
-"""Limit API requests and wrong tokens, counted in memory per process."""
+"""Rate limits of API requests and wrong tokens, counted in memory per process."""
 
 from flask import Flask
 

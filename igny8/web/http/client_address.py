@@ -1,4 +1,4 @@
-"""Where a request comes from: its address block, and whether it is from this machine."""
+"""The client of a request: its address block, and whether it is on this machine."""
 
 from flask import request
 
@@ -9,16 +9,16 @@ OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 def address_block() -> str:
-    """Return the address of the client, of IPv6 the /64 network, which one person may own."""
+    """Return the client's address; for IPv6 the /64 network, which one person may own."""
     address = request.remote_addr or ""
     return ":".join(address.split(":")[:4]) if ":" in address else address
 
 
 def is_from_this_machine() -> bool:
-    """Return whether a program on this machine sent the request, without a proxy in between.
+    """Return whether a local program sent the request without a proxy.
 
-    Only meaningful where no proxy is configured: then the headers of one mean that somebody else
-    asked it.
+    Only meaningful if no proxy is configured: proxy headers then mean that the request came from
+    elsewhere.
     """
     name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
     return (

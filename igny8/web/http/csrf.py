@@ -1,4 +1,4 @@
-"""The form-token check (CSRF) of all pages."""
+"""CSRF protection of all forms by tokens."""
 
 from flask_wtf import CSRFProtect
 

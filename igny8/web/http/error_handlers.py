@@ -1,4 +1,4 @@
-"""Error pages and problem documents: a message, a remedy and an id that is in the log."""
+"""Error pages and problem documents with a message, a remedy and a log id."""
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
@@ -13,7 +13,7 @@ from igny8.web.http.error_pages import error_response
 
 
 def register(app: Flask) -> None:
-    """Handle every error with a page, or under /api/ with a problem document."""
+    """Handle every error with a page, or below /api/ with a problem document."""
     app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(CSRFError, _handle_csrf_error)
     app.register_error_handler(ActionRefused, _handle_refusal)
@@ -74,7 +74,7 @@ def _handle_database_error(error: OperationalError) -> ResponseReturnValue:
 
 
 def _handle_conflict(error: IntegrityError) -> ResponseReturnValue:
-    """Answer 409 if two requests changed the same row at the same moment."""
+    """Respond with 409 if two requests changed the same row at the same time."""
     return error_response(
         409,
         "Someone else changed the same thing at the same moment.",

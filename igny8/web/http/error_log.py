@@ -39,6 +39,6 @@ def log_refusal(status: int) -> str:
 
 
 def logged_path() -> str:
-    """Return the path of the request as it may stand in the log."""
+    """Return the path of the request without secrets, for the log."""
     """Return the path of the request without the token of a link."""
     return LINK_TOKEN.sub(r"\1…", request.path)

@@ -1,4 +1,4 @@
-"""Answer an error as a page, a part of a page, or JSON."""
+"""Render an error as a page, a partial, or JSON."""
 
 from flask import current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response
@@ -76,7 +76,7 @@ def error_response(
 
 
 def _error_page(status: int, message: str, remedy: str, error_id: str) -> str | Response:
-    """Return the error page, or plain text if the page cannot be rendered either."""
+    """Return the error page, or plain text if rendering fails."""
     try:
         return render_template(
             "errors/show.html",

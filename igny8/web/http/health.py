@@ -1,4 +1,4 @@
-"""Liveness, readiness, and the icon of the browser tab that shows the percentage."""
+"""Liveness, readiness, and the tab icon with the percentage."""
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,7 +11,7 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/health/live")
 def live() -> ResponseReturnValue:
-    """Return 200 while the process responds; one that does not should be restarted."""
+    """Return 200 while the process responds; an unresponsive one should be restarted."""
     return jsonify(status="ok")
 
 
@@ -20,8 +20,8 @@ def live() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     """Return 200 if pages can be served, 503 if requests should go elsewhere.
 
-    Tables of a newer version are accepted, because old processes serve on during an upgrade. The
-    queue is not checked, because it only wakes workers and may be lost.
+    Newer tables are accepted, because old processes continue to serve during an upgrade. The queue
+    is not checked: it only wakes workers and may be lost.
     """
     try:
         tables = schema.compare_revision(schema.current_revision())
@@ -34,7 +34,7 @@ def ready() -> ResponseReturnValue:
 
 @bp.get("/icon.svg")
 def icon() -> Response:
-    """Return the icon of the tab, filled to the percentage in `p`."""
+    """Return the tab icon, filled to the percentage in `p`."""
     share = request.args.get("p", -1, type=int)
     response = Response(
         render_template("icon.svg", share=max(-1, min(100, share))), mimetype="image/svg+xml"

@@ -1,8 +1,8 @@
 """Metrics for Prometheus: the state of the database, and the response times of polls.
 
-The state is read from the database by whichever process is scraped. Poll times are kept in the
-memory of each process; with several processes (gunicorn), the Prometheus library sums them up
-through files in PROMETHEUS_MULTIPROC_DIR.
+The scraped process reads the state from the database. Poll times are kept in the memory of each
+process; with several processes (gunicorn), the Prometheus library adds them up through files in
+PROMETHEUS_MULTIPROC_DIR.
 """
 
 import hmac
@@ -62,7 +62,7 @@ def _may_read() -> bool:
     """Return whether the request may read the metrics.
 
     It needs the metrics token or the session of an administrator. Without a configured token or
-    proxy, requests from this machine are accepted, unless their headers show a proxy.
+    proxy, local requests without proxy headers are accepted.
     """
     settings = current_app.config["SETTINGS"]
     if g.current_user is not None and g.current_user.is_superuser:

@@ -18,7 +18,7 @@ class DatabaseCollector:
     """Collects the state of the database for each scrape."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield one metric family per figure."""
+        """Yield one metric family per metric."""
         seen = progress.metric_values(version())
         info = InfoMetricFamily("igny8", "Version of the code that serves this page.")
         info.add_metric([], {"version": version()})

@@ -1,4 +1,4 @@
-"""Serve the installation under its public address (IGNY8_PUBLIC_URL), also as a path of a host."""
+"""Serve the installation at its public address (IGNY8_PUBLIC_URL), also below a path."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,16 +12,16 @@ COOKIE_PREFIXES = ("", "__Host-", "__Secure-")
 
 
 class PublicAddress:
-    """WSGI middleware: requests for the public host have its scheme, port and path.
+    """WSGI middleware that gives requests the scheme, port and path of the public address.
 
-    The proxy may pass the path on or cut it off; every address that pages contain has it.
+    The proxy may pass the path on or strip it; all addresses in pages include it.
     """
 
     def __init__(self, app: WSGIApplication, public: PublicUrl) -> None:
         self._app, self._public = app, public
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
+        """Handle a request."""
         public = self._public
         if public.path:
             path = environ.get("PATH_INFO", "")
@@ -34,7 +34,7 @@ class PublicAddress:
 
 
 def register(app: Flask) -> None:
-    """Serve under the public address, and give templates `public_url_for`."""
+    """Serve at the public address, and add `public_url_for` to templates."""
     app.jinja_env.globals["public_url_for"] = public_url_for
     public = app.config["SETTINGS"].public_url
     if public is not None:
@@ -44,7 +44,7 @@ def register(app: Flask) -> None:
 
 
 def public_url_for(endpoint: str, **values: Any) -> str:
-    """Return the whole address of an endpoint: the public one, else that of this request."""
+    """Return the absolute address of an endpoint, using the public address if configured."""
     public = current_app.config["SETTINGS"].public_url
     if public is None:
         return url_for(endpoint, _external=True, **values)
@@ -52,12 +52,12 @@ def public_url_for(endpoint: str, **values: Any) -> str:
 
 
 def cookie_path() -> str:
-    """Return the path of all cookies: that of the public address, else the whole host."""
+    """Return the path of all cookies: that of the public address, or "/"."""
     return request.script_root or "/"
 
 
 def prefixed_cookie_name(name: str) -> str:
-    """Return a cookie's name with the prefix that browsers check under HTTPS."""
+    """Return a cookie's name with its security prefix under HTTPS."""
     if not request.is_secure:
         return name
     return f"__Host-{name}" if cookie_path() == "/" else f"__Secure-{name}"

@@ -1,6 +1,6 @@
-"""Maximum sizes of requests: files are streamed to disk, everything else is held in memory.
+"""Size limits of requests: files are streamed to disk, everything else is held in memory.
 
-The built-in web server applies `body_limit` while a body arrives, the app before it reads one.
+The built-in web server applies `body_limit` while a body arrives, the app before reading it.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def register(app: Flask) -> None:
 
 
 def body_limit(app: Flask, environ: Mapping[str, str]) -> int:
-    """Return how many bytes the body of a request may have, by its cookie and content type.
+    """Return the maximum bytes of a request body, by its cookie and content type.
 
     64 KB without a signed session cookie, 64 MB for a form with files, 8 MB for anything else.
     """
@@ -36,7 +36,7 @@ def body_limit(app: Flask, environ: Mapping[str, str]) -> int:
 
 
 def set_request_limit() -> None:
-    """Apply `body_limit` to a request with a body; sign-in, theme and API get 64 KB at most."""
+    """Apply `body_limit` to a request with a body; sign-in, theme and API get 64 KB."""
     if request.content_length is None and "Transfer-Encoding" not in request.headers:
         return
     limit = body_limit(current_app, request.environ)

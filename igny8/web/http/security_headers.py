@@ -1,4 +1,4 @@
-"""Security headers of every response, errors included; pages are not cached."""
+"""Security headers of every response, including errors; pages are not cached."""
 
 from flask import Flask, request
 from werkzeug.wrappers import Response

@@ -1,4 +1,4 @@
-"""Serve static files: cached for a year at a versioned address, style and scripts compressed."""
+"""Serve static files: cached for a year at versioned addresses; styles and scripts compressed."""
 
 import gzip
 import hashlib
@@ -12,7 +12,7 @@ YEAR_S = 365 * 24 * 3600
 
 
 def register(app: Flask) -> None:
-    """Serve the static folder of the app, and give templates `asset`."""
+    """Serve the static folder of the app, and add `asset` to templates."""
     app.view_functions["static"] = serve
     app.jinja_env.globals["asset"] = asset_url
 
@@ -23,7 +23,7 @@ def asset_url(name: str) -> str:
 
 
 def serve(filename: str) -> Response:
-    """Answer a static file; without the current version in `v` it is revalidated each time."""
+    """Return a static file; without the current version in `v` it is revalidated each time."""
     response = current_app.send_static_file(filename)
     file = _file(filename)
     if request.args.get("v") == file.version:
@@ -39,7 +39,7 @@ def serve(filename: str) -> Response:
 
 
 class StaticFile:
-    """What is computed once per static file and change of it."""
+    """Cached data of a static file, recomputed when the file changes."""
 
     def __init__(self, content: bytes) -> None:
         self.version = hashlib.sha256(content).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""Metrics that are points in time: the last backup, and each site's last and next run."""
+"""Time metrics: the last backup, and each site's last and next run."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from igny8.upkeep.last_backup import LastBackup
 def backup_and_run_times(
     sites: dict[str, dict[str, Any]], backup: LastBackup | None
 ) -> Iterator[GaugeMetricFamily]:
-    """Return gauges in Unix seconds; a time that does not exist has no sample."""
+    """Return gauges in Unix seconds; a missing time has no sample."""
     made = GaugeMetricFamily(
         "igny8_last_backup_timestamp_seconds", "When the last verified backup was made."
     )

@@ -1,6 +1,6 @@
-"""Text typed into forms: refusals show it again, and the browser learns what was saved.
+"""Typed form texts: shown again after a refusal, and marked as saved in the browser.
 
-The script static/drafts.js keeps it in the tab as well. Secrets are neither kept nor shown again.
+The script static/drafts.js keeps them in the tab as well. Secrets are neither kept nor shown again.
 """
 
 import re
@@ -20,7 +20,7 @@ DRAFT_ID = re.compile(r"[0-9a-f]{12}")
 
 @dataclass(frozen=True)
 class TypedForm:
-    """The page that shows a form, and the labels of its typed fields; never a password or a key."""
+    """The page of a form, and the labels of its typed fields; never a password or a key."""
 
     page: str
     fields: dict[str, str]
@@ -65,13 +65,13 @@ TYPED_FORMS = {
 
 
 def register(app: Flask) -> None:
-    """Note saved drafts after each request, and give templates their ids."""
+    """Record saved drafts after each request, and add their ids to templates."""
     app.after_request(note_saved_draft)
     app.jinja_env.globals["saved_drafts"] = saved_drafts
 
 
 def note_saved_draft(response: Response) -> Response:
-    """Note the draft of a form that was saved, which is answered with 303."""
+    """Record the draft of a form that was saved, which is a response with 303."""
     if request.method == "POST" and response.status_code == 303:
         draft = request.form.get("draft", "")
         if DRAFT_ID.fullmatch(draft):
@@ -80,12 +80,12 @@ def note_saved_draft(response: Response) -> Response:
 
 
 def saved_drafts() -> list[str]:
-    """Return the ids of the drafts that this browser saved last."""
+    """Return the ids of this browser's recently saved drafts."""
     return session.get("saved", [])
 
 
 def typed_texts() -> list[tuple[str, str]]:
-    """Return (label, text) of what was typed into the form of a refused request."""
+    """Return (label, text) of the typed fields of a refused form."""
     form = _sent_form()
     if form is None or not is_same_origin() or request.mimetype == "multipart/form-data":
         return []
@@ -99,7 +99,7 @@ def typed_texts() -> list[tuple[str, str]]:
 
 
 def form_page() -> str | None:
-    """Return the address of the page that shows the sent form, or None."""
+    """Return the address of the page with the sent form, or None."""
     form = _sent_form()
     if form is None:
         return None

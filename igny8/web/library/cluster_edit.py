@@ -1,4 +1,4 @@
-"""Clusters as people shape them: merge, move keywords, rename, and undo what was done."""
+"""Change clusters: merge, move keywords, rename, and undo."""
 
 from typing import Any
 
@@ -52,9 +52,10 @@ def rename(slug: str, cluster_id: int) -> Response | tuple[str, int]:
 
 @bp.post("/<int:cluster_id>/move")
 def move(slug: str, cluster_id: int) -> Response:
-    """Move the selected keywords to another cluster, or into a new one.
+    """Move the selected keywords to another cluster or a new one.
 
-    `into` is the id of a cluster, else `target` its name; the button `new` takes it as a new name.
+    `into` is the id of a cluster, otherwise `target` is its name; the button `new` creates a
+    cluster of that name.
     """
     site, ids = site_or_404(slug), ticked_ids()
     find(site, cluster_id)
@@ -77,7 +78,7 @@ def move(slug: str, cluster_id: int) -> Response:
 
 @bp.get("/merge")
 def merge_form(slug: str) -> str:
-    """Ask which of the selected clusters stays."""
+    """Show the form to choose which of the selected clusters remains."""
     site = site_or_404(slug)
     ids = [int(value) for value in request.args.getlist("ids")[:MAX_MERGED] if is_row_id(value)]
     rows = [row for row in db.session.execute(queries.rows(site.id, ids)) if _is_current(row)]
@@ -100,7 +101,7 @@ def merge(slug: str) -> Response:
 
 @bp.get("/changes")
 def changes(slug: str) -> str:
-    """Show what people changed, the newest first."""
+    """Show the changes that people made, newest first."""
     site = site_or_404(slug)
     rows = ClusterChange.newest(db.session, site.id, MAX_CHANGES)
     return render_template("library/clusters/changes.html", site=site, rows=rows, most=MAX_CHANGES)
@@ -118,7 +119,7 @@ def undo(slug: str, change_id: int) -> Response:
 
 
 def find(site: Row[Any], cluster_id: int) -> Row[Any]:
-    """Return a cluster that is not merged away, or answer 404."""
+    """Return a cluster that is not merged; raise 404 otherwise."""
     row = queries.find(db.session, site.id, cluster_id)
     return row if row is not None and _is_current(row) else abort(404)
 
@@ -128,7 +129,7 @@ def _is_current(row: Row[Any]) -> bool:
 
 
 def _target(site: Row[Any]) -> Row[Any] | None:
-    """Return the cluster that the form names; None for a new one."""
+    """Return the cluster named in the form; None for a new one."""
     into = request.form.get("into", "")
     if is_row_id(into):
         return find(site, int(into))
@@ -141,7 +142,7 @@ def _target(site: Row[Any]) -> Row[Any] | None:
 
 
 def _go_on(site: Row[Any]) -> None:
-    """Let the open run take its next step: items of it may have gone."""
+    """Advance the open run, whose items may have been removed."""
     advance_open_run(site.id)
     jobs.wake_workers()
 

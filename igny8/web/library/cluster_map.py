@@ -1,4 +1,4 @@
-"""The clusters of a site as a map to zoom into, with the same figures as a table."""
+"""The clusters of a site as a zoomable map, with the same figures as a table."""
 
 from flask import Blueprint, render_template
 
@@ -22,7 +22,7 @@ LEVEL_NAMES = {
 
 @bp.get("")
 def index(slug: str) -> str:
-    """Show the map; `from` is how many of the largest clusters are left out to enlarge the rest."""
+    """Show the map; `from` is how many of the largest clusters are skipped to enlarge the rest."""
     site = site_or_404(slug)
     clusters = queries.mapped_clusters(db.session, site.id)
     skipped = min(row_id_arg("from") or 0, max(0, len(clusters) - 1))

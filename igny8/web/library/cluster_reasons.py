@@ -1,4 +1,4 @@
-"""Why the keywords of a cluster are together, and the suggested cut to split it."""
+"""Explain why keywords are in one cluster, and suggest a split."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ MAX_PARTS = 10
 
 @bp.get("/why")
 def show(slug: str, cluster_id: int) -> str:
-    """Show the nearest members, shared words and parent topics, and a suggested cut."""
+    """Show the nearest members, shared words and parent topics, and a suggested split."""
     site = site_or_404(slug)
     row = find(site, cluster_id)
     enforce_rate_limit("cluster reasons")
@@ -46,7 +46,7 @@ def show(slug: str, cluster_id: int) -> str:
 
 @bp.post("/split")
 def split(slug: str, cluster_id: int) -> Response:
-    """Move each chosen part of the suggested cut into a new cluster.
+    """Move each chosen part of the suggested split to a new cluster.
 
     `part` are the numbers of the chosen parts; `name-2`, `ids-2` are name and keywords of part 2.
     """
@@ -67,13 +67,13 @@ def split(slug: str, cluster_id: int) -> Response:
 
 
 def reasons(site: Row[Any], members: Sequence[Row[Any]]) -> ClusterReasons:
-    """Return why keywords are together; a child process compares them."""
+    """Return why keywords are in one cluster, computed by a child process."""
     db.session.remove()
     return explain_in_subprocess(tuple(each.phrase for each in members), site.language)
 
 
 def parts_of(found: ClusterReasons, members: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
-    """Return the keywords of each part of the suggested cut, the largest part first."""
+    """Return the keywords of each part of the suggested split, largest part first."""
     numbers = sorted({part for part in found.parts if part >= 0})
     parts = [
         [each for each, part in zip(members, found.parts, strict=True) if part == number]

@@ -57,7 +57,7 @@ def index(slug: str) -> str:
 
 @bp.get("/<int:cluster_id>")
 def show(slug: str, cluster_id: int) -> Response | str:
-    """Show a cluster with its keywords, ideas and articles; a merged one leads to the other."""
+    """Show a cluster with its keywords, ideas and articles; a merged one redirects to the other."""
     site = site_or_404(slug)
     row = queries.find(db.session, site.id, cluster_id) or abort(404)
     if row.merged_into_id is not None:

@@ -1,4 +1,4 @@
-"""The board of ideas: undecided, approved, accepted and rejected ones, in their order."""
+"""The board of ideas: undecided, approved, accepted and rejected ones, in order."""
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from sqlalchemy import Connection
@@ -28,9 +28,9 @@ def index(slug: str) -> str:
 
 @bp.post("/move")
 def move(slug: str) -> Response | str:
-    """Move an idea to a column, before another card of it or to its end.
+    """Move an idea to a column, before another card or to the end.
 
-    A script gives `column` and `before`; a pressed button says `to` or `over` in their place.
+    The script sends `column` and `before`; a button sends `to` or `over` instead.
     """
     site = site_or_404(slug)
     idea_id, before = _id("idea"), _id("over") or _id("before")
@@ -53,7 +53,7 @@ def move(slug: str) -> Response | str:
 
 
 def _decide(tx: Connection, site_id: int, idea_id: int, column: str) -> None:
-    """Approve, reject or make an idea undecided again."""
+    """Approve an idea, reject it, or make it undecided again."""
     gate_decisions.forget(tx, site_id, [idea_id], PLAN)
     Idea.disable(tx, site_id, [idea_id], disabled=False)
     verdict = {"approved": APPROVED, "rejected": REJECTED}.get(column)

@@ -1,4 +1,4 @@
-"""Editing an idea before it is written: title, angle, format, keywords, length, outline."""
+"""Edit an idea before it is written: title, angle, format, keywords, length, outline."""
 
 import json
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ def show(slug: str, idea_id: int) -> str:
 
 @bp.post("")
 def save(slug: str, idea_id: int) -> Response | tuple[str, int]:
-    """Store the changes; a run writes the article from them."""
+    """Store the changes; the next run writes the article from them."""
     site = site_or_404(slug)
     row, form = _find(site, idea_id), Form(request.form)
     members = {word.id: word for word in clusters.keywords_of(db.session, row.cluster_id)}
@@ -72,13 +72,13 @@ def save(slug: str, idea_id: int) -> Response | tuple[str, int]:
 
 
 def fingerprint(row: Row[Any]) -> str:
-    """Return a short hash of what the form shows of an idea, to notice that others changed it."""
+    """Return a hash of the form's values of an idea, to detect changes by others."""
     shown = [getattr(row, name) for name in FORM_COLUMNS]
     return sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def outline_text(outline: Sequence[dict[str, Any]]) -> str:
-    """Return an outline as text: a heading per line, its points behind dashes."""
+    """Return an outline as text: a heading per line, its points after dashes."""
     lines = []
     for section in outline:
         lines.append(section["heading"])
@@ -87,7 +87,7 @@ def outline_text(outline: Sequence[dict[str, Any]]) -> str:
 
 
 def parse_outline(text: str, before: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the sections of a text; a heading that stays keeps its keywords."""
+    """Return the sections of a text; unchanged headings keep their keywords."""
     known = {section["heading"]: section for section in before}
     sections: list[dict[str, Any]] = []
     for line in text.splitlines():

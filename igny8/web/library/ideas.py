@@ -26,14 +26,14 @@ MAX_REASON_CHARS = 2000
 
 
 def decide(tx: Connection, site_id: int, ids: list[int], verdict: str) -> int:
-    """Approve or reject ideas with the reason of the form; return how many."""
+    """Approve or reject ideas with the reason in the form; return how many."""
     reason = request.form.get("reason", "").strip()[:MAX_REASON_CHARS]
     by = g.current_user.name
     return gate_decisions.decide(tx, site_id, ids, PLAN, verdict, by, reason)
 
 
 def enable(tx: Connection, site_id: int, ids: list[int]) -> int:
-    """Include disabled and rejected ideas again, as undecided; return how many."""
+    """Include disabled and rejected ideas again as undecided; return how many."""
     gate_decisions.forget(tx, site_id, ids, PLAN)
     return Idea.disable(tx, site_id, ids, disabled=False)
 
@@ -87,7 +87,7 @@ def show(slug: str, idea_id: int) -> str:
 
 @bp.post("/forecast")
 def forecast(slug: str) -> str:
-    """Return the forecast of a run over the selected ideas, or over all that wait."""
+    """Return the forecast of a run over the selected ideas, or over all waiting ones."""
     site, ids = site_or_404(slug), ticked_ids()
     count, words = _length(site.id, ids or None)
     return render_template(
@@ -122,7 +122,7 @@ def order_by_value(slug: str) -> Response:
 
 
 def _length(site_id: int, ids: list[int] | None) -> tuple[int, int]:
-    """Return how many waiting ideas are selected (all for None), and their planned words."""
+    """Return the number and the planned words of the selected ideas (all for None)."""
     columns = (func.count(), func.coalesce(func.sum(Idea.target_words), 0))
     waiting = (Idea.site_id == site_id, Idea.status == "new", Idea.disabled.is_(False))
     query = select(*columns).where(*waiting)

@@ -58,7 +58,7 @@ def show(slug: str, import_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:import_id>/live")
 def live(slug: str, import_id: int) -> ResponseReturnValue:
-    """Return the progress of an import, or 204 if nothing has changed since the tag in `v`."""
+    """Return the progress of an import, or 204 if its tag is still `v`."""
     site = site_or_404(slug)
     row = _find(site, import_id)
     if request.args.get("v") == _tag(row):
@@ -77,7 +77,7 @@ def live(slug: str, import_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:import_id>/mapping")
 def change_reading(slug: str, import_id: int) -> ResponseReturnValue:
-    """Read the file again with the chosen columns, encoding or sheet."""
+    """Read the file again with other columns, encoding or sheet."""
     site = site_or_404(slug)
     row = _find(site, import_id)
     mapping = _chosen_mapping(row)
@@ -93,7 +93,7 @@ def change_reading(slug: str, import_id: int) -> ResponseReturnValue:
 
 
 def _chosen_mapping(row: Row) -> dict | None:
-    """Return the mapping of a form: all columns ("whole" is sent), one more, or none as before."""
+    """Return the mapping of a form: all columns ("whole" is sent), one added, or unchanged."""
     sent = {name: request.form[name] for name in MAPPABLE if name in request.form}
     if "whole" in request.form:
         return {name: column or "-" for name, column in sent.items()}
@@ -106,7 +106,7 @@ def _chosen_mapping(row: Row) -> dict | None:
 
 @bp.post("/<int:import_id>/confirm")
 def confirm(slug: str, import_id: int) -> ResponseReturnValue:
-    """Confirm an import, which a worker carries out; a site without a run goes on to its first."""
+    """Confirm an import, which a worker carries out; on a new site continue to its first run."""
     site = site_or_404(slug)
     keyword_import.confirm(site.id, import_id)
     jobs.wake_workers()
@@ -126,7 +126,7 @@ def cancel(slug: str, import_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:import_id>/restore")
 def restore(slug: str, import_id: int) -> ResponseReturnValue:
-    """Import rows that were set aside: those ticked, or all of them."""
+    """Import rows that were set aside: the selected ones, or all of them."""
     site = site_or_404(slug)
     ids = [int(text) for text in request.form.getlist("ids") if is_row_id(text)]
     count = keyword_import.restore_rows(site.id, import_id, None if "all" in request.form else ids)
@@ -136,14 +136,14 @@ def restore(slug: str, import_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:import_id>/undo")
 def undo(slug: str, import_id: int) -> ResponseReturnValue:
-    """Remove the keywords of an import, except those that are already in clusters."""
+    """Remove the keywords of an import, except those in clusters."""
     site = site_or_404(slug)
     flash(_undo_message(*keyword_import.undo(site.id, import_id)))
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
 def _undo_message(gone: int | None, kept: int) -> str:
-    """Return the message about the keywords that an undo removed and kept."""
+    """Return the message about removed and kept keywords after an undo."""
     if gone is None:
         return "This import cannot be undone."
     result = f"Undone: {plural(gone, 'keyword')} removed." if gone else "Nothing was undone."
@@ -195,13 +195,13 @@ def _set_aside(row: Row) -> dict:
 
 
 def _tag(row: Row) -> str:
-    """Return a tag that changes with the page of an import, also when workers come or go."""
+    """Return a tag that changes with the page of an import, including the number of workers."""
     slots = queries.worker_slots(db.session)
     return f"{row.state}-{row.rows_read}-{slots}-{int(row.cancel_requested)}"
 
 
 def _undo_counts(row: Row) -> dict:
-    """Return how many keywords an undo would remove, keep and change back; and worker slots."""
+    """Return how many keywords an undo would remove, keep and revert, and the worker slots."""
     is_over = row.state in ("done", "undone")
     gone, kept = KeywordImport.undo_counts(db.session, row.id) if is_over else (0, 0)
     changed = KeywordImport.changes(db.session, row.id) if row.state == "done" else 0

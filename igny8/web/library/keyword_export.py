@@ -1,4 +1,4 @@
-"""The CSV of keywords: every field, variants and ranges, so that it imports back as it was."""
+"""The CSV of keywords with every field, variants and ranges, which can be imported again."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ EXPORT_COLUMNS = (*(field.label for field in EXPORT_FIELDS), "Cluster", "Status"
 
 
 def export_rows(ids: Select) -> Iterator[list]:
-    """Yield the cells of each keyword, a few thousand at a time, in bounded memory."""
+    """Yield the cells of each keyword, in batches, using bounded memory."""
     last = 0
     while True:
         chosen = ids.where(keyword.c.id > last).order_by(keyword.c.id).limit(BATCH_ROWS).subquery()
@@ -35,7 +35,7 @@ def export_rows(ids: Select) -> Iterator[list]:
 
 
 def _variants(chosen: Subquery) -> dict[int, str]:
-    """Return "spelling (volume) | spelling" per keyword."""
+    """Return "spelling (volume) | spelling" for each keyword."""
     found: dict[int, list[str]] = {}
     rows = db.session.execute(
         select(variant).join(chosen, chosen.c.id == variant.c.keyword_id).order_by(variant.c.id)
@@ -61,7 +61,7 @@ def _cells(row: Row, variants: str) -> list:
 
 
 def volume_text(row: Row) -> int | str | None:
-    """Return a volume as the file gave it: a figure, or a range such as "10–100"."""
+    """Return a volume as in the file: a number, or a range such as "10–100"."""
     if row.volume_low is None and row.volume_high is None:
         return row.volume
     return format_volume(row.volume, row.volume_low, row.volume_high, str)

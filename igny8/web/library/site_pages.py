@@ -1,4 +1,4 @@
-"""The pages of the website: the list of what was read, and the reading itself."""
+"""The pages of the website: the list of what was read, and the readings."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ LIST = ListView("site_pages", "page", queries.LIST)
 
 @bp.get("")
 def index(slug: str) -> str:
-    """Show a page of the pages of the website."""
+    """Show a page of the list of the website's pages."""
     site = site_or_404(slug)
     return render_template(
         "library/site_pages/index.html",
@@ -42,7 +42,7 @@ def reading(slug: str) -> str:
 
 @bp.get("/reading/live")
 def live(slug: str) -> ResponseReturnValue:
-    """Return the state of the newest reading, or 204 if it is as the tag in `v` says."""
+    """Return the state of the newest reading, or 204 if its tag is still `v`."""
     site = site_or_404(slug)
     shown = _shown(site)
     if shown["row"] is None or request.args.get("v") == shown["tag"]:
@@ -52,7 +52,7 @@ def live(slug: str) -> ResponseReturnValue:
 
 @bp.post("/reading")
 def start(slug: str) -> ResponseReturnValue:
-    """Start a reading of the website, or of the addresses that were pasted."""
+    """Start a reading of the website, or of the pasted addresses."""
     site = site_or_404(slug)
     url, addresses = request.form.get("url", ""), request.form.get("addresses", "")
     try:
@@ -64,7 +64,7 @@ def start(slug: str) -> ResponseReturnValue:
 
 @bp.post("/reading/cancel")
 def cancel(slug: str) -> ResponseReturnValue:
-    """Cancel the reading; what was read stays."""
+    """Cancel the reading; what was read is kept."""
     site = site_or_404(slug)
     if not inventory.cancel(site.id):
         flash("This reading has ended already.")
@@ -79,7 +79,7 @@ def _reading_page(site: Row, error: str = "") -> str:
 
 
 def _shown(site: Row) -> dict[str, Any]:
-    """Return the newest reading with its progress, what its pages became, and a tag of all that."""
+    """Return the newest reading with its progress, its results, and a tag of all that."""
     row = SiteReading.newest(db.session, site.id)
     left = SitePage.waiting(db.session, site.id, row.id) if row is not None else 0
     found = SitePage.count(db.session, site.id, row.id) if row is not None else 0

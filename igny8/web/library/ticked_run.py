@@ -1,4 +1,4 @@
-"""Start a run over the rows that were ticked in a list."""
+"""Start a run over the selected rows of a list."""
 
 from flask import flash, g, redirect, url_for
 from sqlalchemy import Row
@@ -12,10 +12,10 @@ from igny8.web.ui.request_args import ticked_ids
 
 
 def run_ticked(site: Row, stage: int) -> Response:
-    """Start a run over only the ticked subjects of a stage; return a redirect to Automation.
+    """Start a run over only the selected subjects of a stage; redirect to Automation.
 
-    Raise ActionRefused if none is ticked, TooManyRequests above the limit of starts. If a run is
-    open already, none is started and a message says so.
+    Raise ActionRefused if none is selected, TooManyRequests above the limit of starts. If a run is
+    already open, none is started and a message says so.
     """
     ids = [int(ticked) for ticked in ticked_ids()]
     if not ids:

@@ -1,4 +1,4 @@
-"""Keyword files as they arrive: uploaded, pasted, or the sample."""
+"""Receive keyword files: uploaded, pasted, or the sample."""
 
 import uuid
 from pathlib import Path
@@ -13,7 +13,7 @@ MAX_SUFFIX_CHARS = 8
 
 
 def store_upload() -> tuple[Path | None, str]:
-    """Store what was sent under a generated name; return its path, or None, and its name."""
+    """Store the sent data under a generated name; return its path (or None) and its name."""
     sent, pasted = request.files.get("file"), request.form.get("text", "").strip()
     if "sample" in request.form:
         return _store_sample()

@@ -1,4 +1,4 @@
-"""What a run waits for: people approve or reject its items, or let it continue."""
+"""Approve or reject the items that a run waits for, or let the run continue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,20 +29,20 @@ VERDICTS = {"approve": APPROVED, "reject": REJECTED}
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the open run of a site waits for: a snapshot's `waiting`, with the run's row."""
+    """What a site's open run waits for: a snapshot's `waiting`, with the run's row."""
 
     run: Row[Any]
     facts: dict[str, Any]
 
     @property
     def is_held(self) -> bool:
-        """Return whether the gate holds the items themselves, not only those that follow."""
+        """Return whether the gate holds the items themselves, not only the following ones."""
         return bool(self.facts["kind"] == "approval")
 
 
 @bp.get("")
 def index(slug: str) -> str:
-    """Show what waits for a decision, or that nothing does."""
+    """Show what waits for a decision, if anything."""
     site = site_or_404(slug)
     found = _waiting(site)
     rows: Sequence[Row[Any]] = ()
@@ -63,7 +63,7 @@ def index(slug: str) -> str:
 
 @bp.post("/<any(approve, reject):verb>")
 def decide(slug: str, verb: str) -> Response:
-    """Approve or reject the selected items, or all that wait."""
+    """Approve or reject the selected or all waiting items."""
     site = site_or_404(slug)
     found = _waiting(site)
     if found is None:
@@ -88,7 +88,7 @@ def decide(slug: str, verb: str) -> Response:
 
 @bp.post("/continue")
 def go_on(slug: str) -> Response:
-    """Let the run continue: undecided items are left for a later run."""
+    """Continue the run and postpone undecided items to a later run."""
     site = site_or_404(slug)
     if gate_decisions.continue_run(site.id, g.current_user.name):
         jobs.wake_workers()

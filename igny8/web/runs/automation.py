@@ -1,4 +1,4 @@
-"""The Automation page, the partial that refreshes it, and the actions of a run."""
+"""The Automation page, the partial that refreshes it, and the actions on a run."""
 
 import re
 
@@ -37,7 +37,7 @@ ACTIONS = {
 
 @bp.get("")
 def index(slug: str) -> ResponseReturnValue:
-    """Show the page; its addresses are relative to this one, without a slash at the end."""
+    """Show the page; its links are relative to its address without a final slash."""
     site = site_or_404(slug)
     if request.path.endswith("/"):
         return redirect(url_for("automation.index", slug=slug))
@@ -51,7 +51,7 @@ def index(slug: str) -> ResponseReturnValue:
 
 @bp.get("/live")
 def live(slug: str) -> ResponseReturnValue:
-    """Return the partial, or 204 if nothing has changed since the tag in `v`."""
+    """Return the partial, or 204 if its tag is still `v`."""
     site, shown = site_or_404(slug), request.args.get("v")
     tag = progress.run_tag(site)
     if tag is None:
@@ -64,7 +64,7 @@ def live(slug: str) -> ResponseReturnValue:
 
 @bp.post("/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>")
 def run_action(slug: str, verb: str) -> ResponseReturnValue:
-    """Carry out an action of the run; return the partial to htmx, a redirect to plain forms."""
+    """Apply an action to the run; return the partial to htmx, a redirect to plain forms."""
     site = site_or_404(slug)
     refusal = None
     try:
@@ -94,7 +94,7 @@ def _start_run(site: Row) -> None:
 
 
 def _raise_cap(site: Row) -> None:
-    """Raise the caps of the blocked run by the dollars of the form, and resume it."""
+    """Raise the caps of the blocked run by the amount in the form, and resume it."""
     require_right(MANAGE)
     form, version = Form(request.form), _whole_number("version")
     amount = form.dollars("dollars", MAX_RAISE_DOLLARS)
@@ -106,20 +106,20 @@ def _raise_cap(site: Row) -> None:
 
 
 def _whole_number(field: str) -> int | None:
-    """Return a form field as a number of at most 11 digits, or None if it is something else."""
+    """Return a form field as a number of at most 11 digits, or None if invalid."""
     text = request.form.get(field, "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def _shared_partial(site: Row, tag: str, shown: str | None) -> CachedPartial:
-    """Return the partial of an open run, rendered by this request or by another one."""
+    """Return the partial of an open run, rendered by this or another request."""
     key = (site.slug, *sorted(g.current_user.rights), g.current_user.is_superuser)
     cache = partial_cache_of(current_app)
     return cache.get(key, tag, shown, lambda: _render_to_share(site))
 
 
 def _render_to_share(site: Row) -> CachedPartial:
-    """Return the partial without the CSRF token of the user who asked."""
+    """Return the partial without the CSRF token of this user."""
     started = clock.monotonic()
     snap = progress.snapshot(site, page=True)
     return CachedPartial(snap["tag"], started, _render_partial(site, snap).split(generate_csrf()))

@@ -11,7 +11,7 @@ bp = Blueprint("compare", __name__, url_prefix="/sites/<slug>/runs/compare")
 
 @bp.get("")
 def show(slug: str) -> Response | str:
-    """Show the two runs that were selected, the earlier one first."""
+    """Show the two selected runs, the earlier one first."""
     site = site_or_404(slug)
     found = [progress.run_detail(site, run_id) for run_id in request.args.getlist("run")[:2]]
     snaps = sorted((s for s in found if s is not None), key=lambda snap: snap["run"]["number"])

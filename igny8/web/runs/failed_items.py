@@ -1,4 +1,4 @@
-"""Retry failed items of a run: one, those of one cause, or all; with another model or shorter."""
+"""Retry failed items: one, those of one cause, or all; with another model or shorter."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ SAME, SHORTER_PERCENT = "", 60
 
 @bp.post("/retry")
 def retry_chosen(slug: str, run_id: str) -> Response:
-    """Retry the failed items that the form names by `item` or `cause`; all where it names none."""
+    """Retry the failed items given by `item` or `cause` in the form, otherwise all."""
     site = site_or_404(slug)
     run = Run.find(db.session, site.id, run_id) or abort(404)
     stage, item_ids = _chosen_items(run)
@@ -44,7 +44,7 @@ def retry_chosen(slug: str, run_id: str) -> Response:
 
 
 def retry_choices(site: Row, stage_key: str) -> dict[str, Any]:
-    """Return with what failed items of a stage can be retried: `models` as (value, label)."""
+    """Return the options to retry failed items of a stage: `models` as (value, label)."""
     models: list[tuple[str, str]] = []
     if stage_key in EXPECTED_USAGE:
         field, _ = model_field(stage_key)
@@ -58,7 +58,7 @@ def retry_choices(site: Row, stage_key: str) -> dict[str, Any]:
 
 
 def _chosen_items(run: Row) -> tuple[int | None, list[int] | None]:
-    """Return the stage and the ids of the items that the form names, or (None, None) for all."""
+    """Return the stage and ids of the items in the form, or (None, None) for all."""
     item, cause = request.form.get("item", ""), request.form.get("cause", "")
     if not item and not cause:
         return None, None
@@ -71,7 +71,7 @@ def _chosen_items(run: Row) -> tuple[int | None, list[int] | None]:
 
 
 def _changes(site: Row, stage: int | None) -> SettingChanges | None:
-    """Return what the form asks to do in another way, None for nothing."""
+    """Return the changed settings in the form, None if there are none."""
     model, shorter = request.form.get("model", SAME), "shorter" in request.form
     if stage is None or (model == SAME and not shorter):
         return None

@@ -29,7 +29,7 @@ def show(slug: str, item_id: int) -> str:
 
 
 def _readable(row: Any) -> str | None:
-    """Return the beginning of a stored answer as text, indented where it is whole JSON."""
+    """Return the beginning of a stored answer, indented if it is complete JSON."""
     if not row.answer:
         return None
     text = bytes(row.answer).decode("utf-8", "replace").replace("\0", "")

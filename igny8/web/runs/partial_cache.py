@@ -37,10 +37,10 @@ class PartialCache:
     def get(
         self, key: tuple, tag: str, shown: str | None, render: Callable[[], CachedPartial]
     ) -> CachedPartial:
-        """Return the partial for a page that shows the tag `shown` of a run that is at `tag`.
+        """Return the partial for a page that shows the tag `shown` of a run now at `tag`.
 
-        A page never gets a partial older than what it shows. Where none is fresh enough, one
-        thread renders it; the others get the last one for a moment, or wait.
+        A page never gets a partial older than what it shows. If none is fresh enough, one thread
+        renders it; the others briefly get the last one, or wait.
         """
         lock = self._locks.setdefault(key, threading.Lock())
         max_lag_s = MAX_LAG_WHILE_RENDERING_S if lock.locked() else MAX_LAG_S
@@ -76,7 +76,7 @@ def partial_cache_of(app: Flask) -> PartialCache:
 
 
 def _order(tag: str | None) -> tuple[int, int]:
-    """Return (run, version) of a tag, which only grow; (0, 0) for anything else."""
+    """Return (run, version) of a tag, which only increase; (0, 0) for anything else."""
     run, _, rest = (tag or "").partition("-")
     version = rest.partition("-")[0]
     return (int(run), int(version)) if run.isdecimal() and version.isdecimal() else (0, 0)

@@ -24,7 +24,7 @@ ITEM_COLUMNS = (
 
 @bp.get("/log.csv")
 def log(slug: str, run_id: str) -> Response:
-    """Return the log of a run, the newest line first."""
+    """Return the log of a run, newest line first."""
     row = _run(slug, run_id)
     rows = _batches(lambda last: progress.events(row.id, BATCH_ROWS, last["id"] if last else None))
     return csv_download(LOG_COLUMNS, _values(rows, LOG_COLUMNS), f"run-{row.number}-log.csv")
@@ -32,7 +32,7 @@ def log(slug: str, run_id: str) -> Response:
 
 @bp.get("/items.csv")
 def items(slug: str, run_id: str) -> Response:
-    """Return the items of a run in the order of the pipeline."""
+    """Return the items of a run in pipeline order."""
     row = _run(slug, run_id)
     offsets = iter(range(0, 2**31, BATCH_ROWS))
     rows = _batches(lambda last: progress.items(row.id, BATCH_ROWS, next(offsets)))

@@ -1,4 +1,4 @@
-"""The list of a site's runs, the newest first."""
+"""The list of a site's runs, newest first."""
 
 from flask import Blueprint, render_template
 
@@ -17,7 +17,7 @@ MAX_SKIPS = 10
 
 @bp.get("")
 def index(slug: str) -> str:
-    """Show a page of the runs, the newest first, and the starts that were skipped lately."""
+    """Show a page of the runs, newest first, and recently skipped starts."""
     site = site_or_404(slug)
     before = row_id_arg("before")
     runs = progress.history(site, PER_PAGE + 1, before)

@@ -54,10 +54,10 @@ def show(slug: str, run_id: str) -> str:
 @bp.get("/<int:number>")
 @bp.get("/<int:number>/<int:stage>/<state>")
 def rows(slug: str, number: int, stage: int = 0, state: str = "") -> Response:
-    """Redirect to a run by its number, or to the items of it that a figure counts.
+    """Redirect to a run by its number, or to those of its items that a figure counts.
 
-    Stage 0 is all stages, “all” any state. The addresses are short, because the page that is
-    polled has one for each of its figures.
+    Stage 0 means all stages, “all” any state. The addresses are short because the polled page has
+    one per figure.
     """
     site = site_or_404(slug)
     run = find_by_number(db.session, site.id, number) or abort(404)
@@ -111,6 +111,6 @@ def _log(row: Row) -> dict[str, Any]:
 
 
 def _count_items(stages: list[dict[str, Any]], number: int | None, state: str) -> int:
-    """Return how many items match the filters, from the counters of the stages."""
+    """Return the number of items that match the filters, from the counters of the stages."""
     name = f"{state}_count" if state else "input_count"
     return sum(stage[name] for stage in stages if number in (None, stage["number"]))

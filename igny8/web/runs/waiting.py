@@ -1,4 +1,4 @@
-"""What waits in a stage: the rows that a run would take in now."""
+"""The subjects waiting in a stage, which a run started now would take."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ OWNER_COLUMNS = {4: Task.idea_id, 6: Image.content_id}
 
 @bp.get("/<int:stage>")
 def show(slug: str, stage: int) -> str:
-    """Show a page of what waits in a stage, by the query with which a run takes it in."""
+    """Show a page of the subjects waiting in a stage, by the query that runs use."""
     site = site_or_404(slug)
     if stage not in PAGES:
         abort(404)

@@ -1,4 +1,4 @@
-"""Why a number of the Automation page is what it is, and whether all of them agree."""
+"""Explain the figures of the Automation page, and check that they are consistent."""
 
 from flask import Blueprint, render_template
 
@@ -14,7 +14,7 @@ bp = Blueprint("why", __name__, url_prefix="/sites/<slug>/automation/why")
 
 @bp.get("")
 def index(slug: str) -> str:
-    """Show what each figure counts, its formula with its values, and a check of the identities."""
+    """Show what each figure counts, its formula with values, and a check of the identities."""
     site = site_or_404(slug)
     snap = progress.snapshot(site, page=True)
     run = None

@@ -1,4 +1,4 @@
-"""The settings that few people need: links to their pages."""
+"""Links to the pages of advanced settings."""
 
 from flask import Blueprint, render_template
 

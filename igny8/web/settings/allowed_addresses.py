@@ -1,4 +1,4 @@
-"""The private addresses that all sites may send requests to, such as a local model server."""
+"""Private addresses that all sites may send requests to, such as a local model server."""
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +22,7 @@ def index(slug: str) -> ResponseReturnValue:
 
 @bp.post("")
 def save(slug: str) -> ResponseReturnValue:
-    """Allow another address."""
+    """Add an address to the list."""
     site = site_or_404(slug)
     form = Form(request.form)
     try:

@@ -1,4 +1,4 @@
-"""Connect a model in a few clicks: choose a vendor, paste the key, choose models, use them."""
+"""Connect a model in a few steps: choose a vendor, paste the key, choose models, use them."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import Connection, Row
@@ -50,7 +50,7 @@ def show(slug: str, vendor: str) -> str:
 
 @bp.post("/<vendor>")
 def add(slug: str, vendor: str) -> Answer:
-    """Store the server with its key and show its models to choose from."""
+    """Store the server with its key and list its models."""
     site, preset, form = site_or_404(slug), _preset(vendor), Form(request.form)
     enforce_rate_limit("test connection")
     base_url = parse_server_url(form.server_url("base_url")).base_url
@@ -76,7 +76,7 @@ def add(slug: str, vendor: str) -> Answer:
 
 @bp.post("/servers/<int:endpoint_id>")
 def use(slug: str, endpoint_id: int) -> Answer:
-    """Try the chosen models, then use them for every stage."""
+    """Test the chosen models, then use them for every stage."""
     site, form = site_or_404(slug), Form(request.form)
     enforce_rate_limit("test connection")
     row = _find(site, endpoint_id)
@@ -131,7 +131,7 @@ def _store(tx: Connection, site: Row, preset: Preset, base_url: str, key: str) -
 
 
 def _use_everywhere(tx: Connection, site_id: int, row: Row, has_images: bool) -> None:
-    """Let a server (a row) work in every stage; without an image model, images stay as they are."""
+    """Use a server (a row) in every stage; without an image model, images are unchanged."""
     everywhere = {key: server_choice(row) for key in EXPECTED_USAGE if key != DRAW or has_images}
     chosen = site_values.stage_providers(tx, site_id)
     if not has_images and chosen.get(DRAW, {}).get("endpoint") == row.id:
@@ -140,7 +140,7 @@ def _use_everywhere(tx: Connection, site_id: int, row: Row, has_images: bool) ->
 
 
 def _suggested(preset: Preset | None, column: str, offered: list[str]) -> str:
-    """Return the model of the list that the preset suggests, else the only one, else ""."""
+    """Return the model that the preset suggests, else the only one listed, else ""."""
     wanted = getattr(preset, column) if preset else ""
     found = next((name for name in offered if wanted and name.rpartition("/")[2] == wanted), "")
     return found or (offered[0] if len(offered) == 1 else "" if offered else wanted)

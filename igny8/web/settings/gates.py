@@ -1,4 +1,4 @@
-"""Approval settings: where a run waits, how much people read, what is approved by rule."""
+"""Approval settings: where runs wait, how many articles people read, approval by rule."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -49,7 +49,7 @@ def index(slug: str) -> ResponseReturnValue:
 
 @bp.post("")
 def save(slug: str) -> ResponseReturnValue:
-    """Store the gates; an open run follows them from its next item on."""
+    """Store the gates; an open run applies them from its next item on."""
     site, form = site_or_404(slug), Form(request.form)
     after = {number: _gate(form, number) for number in GATED_STAGES}
     wanted = Gates(
@@ -67,7 +67,7 @@ def save(slug: str) -> ResponseReturnValue:
 
 
 def _change_rule(site: Row[Any], hours: int | None) -> None:
-    """Store the approval rule; a change of it is told in the audit log."""
+    """Store the approval rule; a change is recorded in the audit log."""
     db.session.remove()
     with write_transaction() as tx:
         changed = ApprovalRule.change(tx, site.id, hours)

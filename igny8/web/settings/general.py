@@ -1,4 +1,4 @@
-"""Settings of a site and its runs, and the deletion of the site."""
+"""Settings of a site and its runs, and deletion of the site."""
 
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -80,7 +80,7 @@ def save(slug: str) -> ResponseReturnValue:
 
 @bp.post("/delete")
 def delete(slug: str) -> ResponseReturnValue:
-    """Delete the site with everything that belongs to it, if its name was typed."""
+    """Delete the site with all its data, if its name was typed."""
     site = site_or_404(slug)
     if " ".join(request.form.get("sure", "").split()) != site.name:
         flash("Nothing was deleted: the name does not match.")
@@ -92,7 +92,7 @@ def delete(slug: str) -> ResponseReturnValue:
 
 
 def _read(form: Form, site: Row) -> tuple[dict, dict]:
-    """Return the values of the site and those of its runs from the form."""
+    """Return the values of the site and of its runs from the form."""
     about = {
         "name": form.text("name", "a name", 120),
         "url": form.web_address("url"),
@@ -123,7 +123,7 @@ def _stored_rule(site: Row) -> Rule:
 
 
 def _grouping(stored: Mapping[str, Any]) -> str:
-    """Return the choice of STRICTNESS that settings stand for."""
+    """Return the option of STRICTNESS for stored settings."""
     return OWN_GROUPS if stored.get("own_groups") else f"{stored.get('strictness', 0):g}"
 
 

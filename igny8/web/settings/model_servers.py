@@ -31,7 +31,7 @@ Answer = Response | str | tuple[str, int]
 
 @bp.get("/new")
 def new(slug: str) -> str:
-    """Show the form for a model server, filled in from a preset if one is named."""
+    """Show the form for a model server, filled in from a preset if one is given."""
     site = site_or_404(slug)
     preset = find_preset(request.args.get("preset", ""))
     form = Form(_preset_values(preset)) if preset else None
@@ -70,7 +70,7 @@ def test(slug: str, endpoint_id: int) -> str:
 
 @bp.post("/<int:endpoint_id>/remove")
 def remove(slug: str, endpoint_id: int) -> Response:
-    """Delete a model server and its key; its stages go back to the default."""
+    """Delete a model server and its key; its stages use the default again."""
     site = site_or_404(slug)
     with write_transaction() as tx:
         row = ProviderEndpoint.find(tx, site.id, endpoint_id) or abort(404)
@@ -87,7 +87,7 @@ def _find(site: Row, endpoint_id: int) -> Row:
 
 
 def _save(site: Row, row: Row | None) -> Answer:
-    """Add a server (`row` is None) or change one, or show the form again with its errors."""
+    """Add a server (`row` is None) or change one, or show the form again with errors."""
     form = Form(request.form)
     values = _read(form)
     entry = check_address(form, "base_url", values["base_url"])
@@ -109,7 +109,7 @@ def _save(site: Row, row: Row | None) -> Answer:
 
 
 def read_key(form: Form) -> str:
-    """Return the key of the form, "" without one."""
+    """Return the key in the form, "" if empty."""
     key = form.value("key").strip()
     if len(key) > MAX_KEY_CHARS or any(c.isspace() or not c.isprintable() for c in key):
         form.errors["key"] = "Enter only the key: at most 500 characters, without spaces."
@@ -132,7 +132,7 @@ def _read(form: Form) -> dict[str, Any]:
 
 
 def _check_stages(site: Row, row: Row | None, form: Form, values: dict[str, Any]) -> None:
-    """Add an error for each stage that uses the server and would be left without a model."""
+    """Add an error for each stage that uses the server and would have no model."""
     if row is None:
         return
     chosen = site_values.stage_providers(db.session, site.id)
@@ -159,7 +159,7 @@ def _check_name(site: Row, row: Row | None, form: Form, name: str) -> None:
 
 
 def _result(form: Form, row: Row | None) -> str:
-    """Return the message after a server was saved."""
+    """Return the message after saving a server."""
     name = form.value("server_name")
     if row is None:
         has_model = form.value("chat_model").strip() or form.value("image_model").strip()
@@ -192,7 +192,7 @@ def _form_values(row: Row | None) -> dict[str, str]:
 
 
 def _preset_values(preset: Preset) -> dict[str, str]:
-    """Return the fields of the form that a preset fills in."""
+    """Return the form fields filled in by a preset."""
     return {
         "server_name": preset.label,
         "base_url": preset.base_url,

@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
+from igny8.critiques import CHOICES
 from igny8.extensions import db, write_transaction
 from igny8.models import SiteSettings
 from igny8.models.base import is_row_id
@@ -13,7 +14,13 @@ from igny8.models.encryption import is_undecryptable
 from igny8.models.queries import site_values
 from igny8.providers.register import BUILT_IN
 from igny8.stages import STAGES
-from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE, server_choice
+from igny8.stages.provider_choice import (
+    DRAW,
+    EXPECTED_CRITIQUES,
+    EXPECTED_USAGE,
+    critique_prices,
+    server_choice,
+)
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
@@ -36,6 +43,7 @@ def save(slug: str) -> Response | tuple[str, int]:
     values = {
         "providers": {key: choice for key, choice in chosen.items() if choice is not None},
         "fallback_card": form.value("fallback_card") == "1",
+        **{name: form.choice(name, CHOICES) for name in EXPECTED_CRITIQUES if name in form.sent},
     }
     if form.errors:
         return _page(site, form), 422
@@ -46,12 +54,12 @@ def save(slug: str) -> Response | tuple[str, int]:
 
 
 def model_field(key: str) -> tuple[str, str]:
-    """Return which model of a server a stage uses: the field, and its name with an article."""
+    """Return the model of a server that a stage uses: the field and its name with an article."""
     return ("image_model", "an image model") if key == DRAW else ("chat_model", "a text model")
 
 
 def _read_stage(form: Form, key: str, servers: dict[int, Row]) -> dict[str, Any] | None:
-    """Return the choice of the form for a stage, None for the default of the installation."""
+    """Return the choice for a stage in the form, None for the default of the installation."""
     chosen, model = form.value(f"provider_{key}"), form.optional_text(f"model_{key}", 120)
     if chosen == SERVER_DEFAULT:
         return None
@@ -68,6 +76,7 @@ def _read_stage(form: Form, key: str, servers: dict[int, Row]) -> dict[str, Any]
 
 def _form_values(stored: Any) -> dict[str, str]:
     values = {"fallback_card": "1" if stored["fallback_card"] else ""}
+    values |= {name: stored[name] for name in EXPECTED_CRITIQUES}
     for key, choice in (stored["engines"] or {}).items():
         values[f"provider_{key}"] = str(choice.get("endpoint") or choice["provider"])
         values[f"model_{key}"] = choice.get("model") or ""
@@ -96,4 +105,6 @@ def _page(site: Row, form: Form | None = None) -> str:
         is_mixed=_is_mixed(stored["engines"] or {}),
         stages=[stage for stage in STAGES if stage.KEY in EXPECTED_USAGE],
         built_in=BUILT_IN,
+        critiques=CHOICES,
+        critique_prices=critique_prices(db.session.connection(), site.id),
     )

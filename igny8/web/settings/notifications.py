@@ -58,7 +58,7 @@ Answer = Response | str | tuple[str, int]
 
 @bp.get("")
 def index(slug: str) -> str:
-    """Show the user's channels, and what was sent through them lately."""
+    """Show the user's channels and their recent messages."""
     site = site_or_404(slug)
     channels = NotificationChannel.of_person(db.session, site.id, g.current_user.user_id)
     ids = [row.id for row in channels]
@@ -77,7 +77,7 @@ def index(slug: str) -> str:
 
 @bp.get("/new/<channel_kind>")
 def new(slug: str, channel_kind: str) -> str:
-    """Show the form for a channel; a webhook's has a fresh secret as a suggestion."""
+    """Show the form for a channel; for a webhook with a new secret."""
     return _page(site_or_404(slug), None, _known(channel_kind))
 
 
@@ -118,7 +118,7 @@ def test(slug: str, channel_id: int) -> str:
 
 @bp.post("/<int:channel_id>/remove")
 def remove(slug: str, channel_id: int) -> Response:
-    """Delete a channel with its secret; what waits for it is not sent."""
+    """Delete a channel with its secret; its waiting events are not sent."""
     site = site_or_404(slug)
     row = _find(site, channel_id)
     with write_transaction() as tx:
@@ -137,7 +137,7 @@ def _find(site: Row, channel_id: int) -> Row:
 
 
 def _save(site: Row, row: Row | None, kind: str) -> Answer:
-    """Add a channel (`row` is None) or change one, or show the form again with its errors."""
+    """Add a channel (`row` is None) or change one, or show the form again with errors."""
     form = Form(request.form)
     address, secret, entry = READERS[kind](form, row)
     values = {"address": address, **_read_choices(form)}

@@ -1,4 +1,4 @@
-"""Model prices: the one price table of the installation."""
+"""Model prices: the price table of the installation."""
 
 import re
 from decimal import Decimal
@@ -57,7 +57,7 @@ def remove(slug: str) -> ResponseReturnValue:
 
 
 def _read_price(form: Form, name: str) -> int:
-    """Return an amount of the form in millionths of a dollar."""
+    """Return an amount in the form in millionths of a dollar."""
     text = form.value(name).strip().replace(",", ".") or "0"
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):
         form.errors[name] = "Enter an amount such as 0.15, at most 999999."

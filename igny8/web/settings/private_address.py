@@ -1,4 +1,4 @@
-"""Check an address in a form; a private one can be allowed by an administrator with a tick."""
+"""Check an address in a form; an administrator can allow a private one by a checkbox."""
 
 from flask import g
 
@@ -9,9 +9,9 @@ from igny8.web.ui.forms import Form
 
 
 def check_address(form: Form, field: str, url: str) -> str | None:
-    """Check that an address may be requested; return the allowlist entry that it needs, or None.
+    """Check that requests to an address are allowed; return its new allowlist entry, or None.
 
-    A private address is an error unless an administrator of the installation has ticked it.
+    A private address is an error unless an administrator of the installation ticked the box.
     """
     if field in form.errors:
         return None

@@ -26,6 +26,9 @@ EXAMPLES = {
     "angle": "for somebody who has never done it",
     "secondary": "when to prune blueberries",
     "outline": "When to prune; Tools; Step by step",
+    "added": "2",
+    "most": "8",
+    "findings": "No section answers “Do birds eat the buds?”: one was added.",
     "note": "",
     "title_chars": "60",
     "description_chars": "120 to 155",
@@ -69,7 +72,7 @@ def save(slug: str, name: str) -> ResponseReturnValue:
 
 @bp.post("/<name>/reset")
 def reset(slug: str, name: str) -> ResponseReturnValue:
-    """Reset a prompt to the default; its earlier versions stay in the history."""
+    """Reset a prompt to the default; its earlier versions are kept in the history."""
     site = site_or_404(slug)
     with write_transaction() as tx:
         if name not in Prompt.fetch_changed(tx, site.id):
@@ -80,12 +83,12 @@ def reset(slug: str, name: str) -> ResponseReturnValue:
 
 
 def example_values(site: str, language: str) -> dict[str, str]:
-    """Return an example of each placeholder, for the name and language of a site."""
+    """Return an example of each placeholder for the name and language of a site."""
     return EXAMPLES | {"site": site, "language": language}
 
 
 def _store(tx: Connection, site_id: int, name: str, text: str) -> None:
-    """Add a version of a prompt if its text is new; the default text resets it."""
+    """Add a version of a prompt if its text changed; the default text resets it."""
     changed = Prompt.fetch_changed(tx, site_id).get(name)
     if text == prompts()[name].text:
         if changed is not None:

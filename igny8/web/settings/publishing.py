@@ -106,7 +106,7 @@ def files(slug: str, target_id: int) -> Response:
 
 @bp.post("/<int:target_id>/remove")
 def remove(slug: str, target_id: int) -> Response:
-    """Delete a target, its secret, and what is known about publications there."""
+    """Delete a target, its secret, and its publications."""
     site = site_or_404(slug)
     with write_transaction() as tx:
         row = PublishingTarget.find(tx, site.id, target_id) or abort(404)
@@ -123,7 +123,7 @@ def _find(site: Row, target_id: int) -> Row:
 
 
 def _addable(name: str) -> Kind:
-    """Return a kind that can be added, or answer 404."""
+    """Return a kind that can be added; raise 404 otherwise."""
     kind = KINDS.get(name)
     if kind is None or not kind.is_sent_to:
         abort(404)
@@ -131,7 +131,7 @@ def _addable(name: str) -> Kind:
 
 
 def _save(site: Row, row: Row | None, kind: Kind) -> Answer:
-    """Add a target (`row` is None) or change one, or show the form again with its errors."""
+    """Add a target (`row` is None) or change one, or show the form again with errors."""
     form = Form(request.form)
     values = read_values(form, kind)
     secret = read_secret(form, kind, is_new=row is None)
@@ -152,7 +152,7 @@ def _save(site: Row, row: Row | None, kind: Kind) -> Answer:
 
 
 def _check_address(form: Form, kind: Kind, url: str) -> str | None:
-    """Return the allowlist entry that an address needs, or None; errors are in the form."""
+    """Return the allowlist entry that an address needs, or None; errors are added to the form."""
     address = kind.checked_address(url) if url and "target_url" not in form.errors else ""
     return check_address(form, "target_url", address) if address else None
 

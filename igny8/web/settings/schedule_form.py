@@ -24,7 +24,7 @@ MAX_KEYWORDS, MAX_CRON_CHARS = 1_000_000, 120
 
 
 def read_schedule(form: Form, zone: str) -> dict[str, Any]:
-    """Return the columns of site_settings for a schedule; `zone` is the time zone of the form."""
+    """Return the columns of site_settings for a schedule; `zone` is the form's time zone."""
     rule = _read_rule(form, zone)
     is_fine = not form.errors.keys() - {"name", "url"}
     return {
@@ -56,7 +56,7 @@ def schedule_values(rule: Rule) -> dict[str, str]:
 
 
 def schedule_choices(rule: Rule) -> dict[str, Any]:
-    """Return what the template of the fields needs: choices, and the next times of a schedule."""
+    """Return the choices of the fields, and the next times of a schedule."""
     has_times = rule.kind not in (OFF, WAITING)
     return {
         "kinds": KINDS,

@@ -26,7 +26,7 @@ def index(slug: str) -> str:
 
 @bp.post("")
 def add(slug: str) -> ResponseReturnValue:
-    """Add a source, or show the form again with what was typed."""
+    """Add a source, or show the form again with the typed text."""
     site, form = site_or_404(slug), Form(request.form)
     enforce_rate_limit("add source")
     title = form.optional_text("title", MAX_TITLE_CHARS)
@@ -57,7 +57,7 @@ def add(slug: str) -> ResponseReturnValue:
 
 @bp.post("/<int:source_id>/remove")
 def remove(slug: str, source_id: int) -> Response:
-    """Remove a source; articles that cite it keep their text."""
+    """Remove a source; articles that cite it are unchanged."""
     site = site_or_404(slug)
     with write_transaction() as tx:
         done = SiteSource.remove(tx, site.id, source_id)

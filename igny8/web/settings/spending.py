@@ -1,4 +1,4 @@
-"""What models cost a site in a month, per stage and model, and what of its caps is left."""
+"""Model costs of a site in a month, per stage and model, and what is left of its caps."""
 
 import re
 from typing import Any
@@ -49,7 +49,7 @@ def index(slug: str) -> str:
 
 
 def _caps(site: Row, stored: Any, today: str) -> list[dict[str, Any]]:
-    """Return what of the caps per day and per month is spent, reserved and free."""
+    """Return the spent, reserved and free amounts of the caps per day and per month."""
     found = spending.accounts(db.session, site.id, (today, today[:7]))
     caps = []
     for label, period, cap in (

@@ -1,4 +1,4 @@
-"""The form of a publishing target: its fields are those of the target's kind."""
+"""The form of a publishing target, with the fields of the target's kind."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ ON_APPROVAL = {
 
 
 def read_values(form: Form, kind: Kind) -> dict[str, Any]:
-    """Return the columns of a target as sent, without its secret; errors are in the form."""
+    """Return the columns of a target from the form, without its secret; errors are added."""
     values: dict[str, Any] = {
         "name": form.text("target_name", "a name", 80),
         "url": "",
@@ -53,7 +53,7 @@ def read_secret(form: Form, kind: Kind, is_new: bool) -> str | None:
 
 
 def shown_values(row: Row | None, kind: Kind) -> dict[str, str]:
-    """Return the values of the form: those stored, or suggestions for a new target."""
+    """Return the values of the form: stored ones, or suggestions for a new target."""
     if row is None:
         return {each.name: each.suggest() for each in kind.fields}
     values = {

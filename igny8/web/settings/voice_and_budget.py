@@ -11,7 +11,7 @@ CAPS = (("cap_run", "Per run"), ("cap_day", "Per day"), ("cap_month", "Per month
 
 
 def read_voice_and_budget(form: Form) -> dict[str, Any]:
-    """Return the values of the fields that were sent; a form without one leaves it as it is."""
+    """Return the values of the fields that were sent; missing ones are not changed."""
     voice = {
         field.name: form.optional_text(field.name, field.max_chars)
         for field in VOICE_FIELDS
@@ -24,6 +24,6 @@ def read_voice_and_budget(form: Form) -> dict[str, Any]:
 
 
 def voice_and_budget_values(stored: Mapping[str, Any]) -> dict[str, str]:
-    """Return the fields of the form for what is stored."""
+    """Return the fields of the form for stored values."""
     voice = {field.name: str(stored[field.name] or "") for field in VOICE_FIELDS}
     return voice | {name: plain_dollars(stored[name]) for name, _ in CAPS}

@@ -1,4 +1,4 @@
-"""Divide a bar into segments."""
+"""Divide a progress bar into segments."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -7,10 +7,11 @@ MIN_SEGMENT_SHARE = 0.02  # share of the bar, so that small parts stay visible
 
 
 def bar_segments(bars: Iterable[dict[str, float]]) -> list[dict]:
-    """Return {begin, length, filled} of the segments of a bar as shares, all of them visible.
+    """Return {begin, length, filled} of the segments of a bar as shares, each with a minimum width.
 
-    `bars` are {filled, open} of the stages; `filled` of the result is a share of its segment. What
-    thin segments gain is taken from those in work, so that all fills stay the percentage.
+    `bars` are {filled, open} of the stages; `filled` of the result is a share of its segment. The
+    width that thin segments gain is taken from active ones, so that the sum of all fills remains
+    the percentage.
     """
     bars = list(bars)
     whole = sum(bar["filled"] + bar["open"] for bar in bars) or 1.0

@@ -1,4 +1,4 @@
-"""Name browser and system of a session."""
+"""Name the browser and operating system of a session."""
 
 BROWSERS = (
     ("Edg/", "Edge"),
@@ -20,7 +20,7 @@ SYSTEMS = (
 
 
 def browser_name(agent: str) -> str:
-    """Return browser and system of a User-Agent header: "Firefox on Linux"."""
+    """Return browser and system from a User-Agent header: "Firefox on Linux"."""
     name = next((name for mark, name in BROWSERS if mark in agent), "A browser")
     system = next((system for mark, system in SYSTEMS if mark in agent), "")
     return f"{name} on {system}" if system else name

@@ -1,4 +1,4 @@
-"""Files that are made for one response: small ones in memory, large ones on disk."""
+"""Generated files for one response: small ones in memory, large ones on disk."""
 
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -13,12 +13,12 @@ SPOOL_BYTES = 4 * 1024 * 1024
 
 
 def csv_download(columns: Sequence[str], rows: Iterable[Sequence], name: str) -> Response:
-    """Return the answer with a CSV file of these rows."""
+    """Return a response with a CSV file of these rows."""
     return made_file(lambda target: publishing.to_csv(columns, rows, target), "text/csv", name)
 
 
 def made_file(write: Callable[[IO[bytes]], object], mimetype: str, name: str) -> Response:
-    """Return the answer with the file that `write(target)` fills."""
+    """Return a response with the file that `write(target)` writes."""
     target = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - closed after the answer
     write(target)
     target.seek(0)

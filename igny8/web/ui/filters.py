@@ -96,7 +96,7 @@ def dollars(millionths: int | None, none: str = "–") -> str:
 
 
 def spending_parts(spending: dict[str, Any]) -> str:
-    """Return what of a cap is not spent: "$0.02 may have been billed for 1 request without …"."""
+    """Return the unspent parts of a cap: "$0.02 may have been billed for 1 request without …"."""
     parts = []
     if spending["maybe_billed"]:
         what = pluralize(spending["unanswered"], "requests")
@@ -116,7 +116,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def options(words: Iterable[str]) -> list[tuple[str, str]]:
-    """Return ["how-to"] as [("how-to", "How-to")], for a list to choose from."""
+    """Return ["how-to"] as [("how-to", "How-to")], for a select field."""
     return [(word, word.capitalize()) for word in words]
 
 

@@ -1,4 +1,4 @@
-"""Find a page or a title of a site: what the palette shows (static/palette.js)."""
+"""Find a page or a title of a site, for the palette (static/palette.js)."""
 
 from flask import Blueprint, current_app, render_template, url_for
 
@@ -22,7 +22,7 @@ MIN_CHARS = 2
 
 @bp.get("")
 def index(slug: str) -> str:
-    """Show the pages of a site and the rows whose titles contain the text of the request."""
+    """Show the pages of a site and the rows whose titles contain the search text."""
     site, text = site_or_404(slug), search_arg()
     found = [
         (label, "page", url) for label, url in _pages(slug) if text.casefold() in label.casefold()
@@ -35,7 +35,7 @@ def index(slug: str) -> str:
 
 
 def _pages(slug: str) -> list[tuple[str, str]]:
-    """Return (label, address) of all pages of the menus that the user may open."""
+    """Return (label, address) of all menu pages that the user may open."""
     pages = [(item.label, item.url(slug)) for item in site_menu()]
     if has_right(MANAGE):
         pages += [(f"Settings: {tab.label}", tab.url(slug)) for tab in SETTINGS_TABS]

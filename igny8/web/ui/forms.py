@@ -1,4 +1,4 @@
-"""Forms: each method reads and checks one field; errors are messages that say what to enter."""
+"""Forms: each method reads and validates one field; error messages say what to enter."""
 
 import re
 from collections.abc import Container, Mapping, MutableMapping
@@ -60,12 +60,12 @@ class Form:
         return default if value is None else value
 
     def label(self, name: str, label: str) -> str:
-        """Remember and return the label of a field, which the message about errors repeats."""
+        """Store and return the label of a field, which error messages repeat."""
         self.labels[name] = label
         return label
 
     def text(self, name: str, what: str, longest: int) -> str:
-        """Return a required text; `what` names it in the error message."""
+        """Return a required text; `what` is its name in the error message."""
         value = " ".join(self.value(name).replace("\0", "").split())
         if not value:
             self.errors[name] = f"Enter {what}."
@@ -74,9 +74,9 @@ class Form:
         return value
 
     def web_address(self, name: str, longest: int = 300) -> str:
-        """Return a web address with its scheme (https:// if none is given), or "" if it is empty.
+        """Return a web address with its scheme (default https://), or "" if it is empty.
 
-        One without a host name, with spaces or longer than `longest` is an error of the form.
+        An address without host name, with spaces or longer than `longest` is an error.
         """
         value = self.value(name).strip()
         if not value:
@@ -134,7 +134,7 @@ class Form:
         return self.dollars(name, most) if self.value(name).strip() else None
 
     def choice(self, name: str, choices: Container[str]) -> str:
-        """Return the value of a field that must be one of the choices."""
+        """Return the value of a field, which must be one of the choices."""
         value = self.value(name)
         if value not in choices:
             self.errors[name] = "Select an option from the list."
@@ -158,16 +158,16 @@ class Form:
         return value
 
     def clock_time(self, name: str) -> str:
-        """Return a time of the day as HH:MM."""
+        """Return a time of day as HH:MM."""
         value = self.value(name).strip()[:5]
         if not CLOCK_TIME.fullmatch(value):
             self.errors[name] = "Enter a time from 00:00 to 23:59."
         return value
 
     def local_time(self, name: str, zone: str) -> datetime:
-        """Return a day and time of a time zone, as a browser sends it ("2026-12-01T09:00").
+        """Return a local date and time in a time zone, as browsers send it ("2026-12-01T09:00").
 
-        A time that is skipped when clocks change comes an hour later.
+        A time that is skipped when clocks change is moved an hour later.
         """
         try:
             local = datetime.fromisoformat(self.value(name).strip()[:16])
@@ -177,7 +177,7 @@ class Form:
             return clock.now()
 
     def time_zone(self, name: str) -> str:
-        """Return the name of an existing time zone."""
+        """Return the name of a valid time zone."""
         value = self.value(name).strip()
         if value != "UTC" and value not in available_timezones():
             self.errors[name] = "Select a time zone from the list, such as Europe/Berlin, or UTC."
@@ -186,14 +186,14 @@ class Form:
 
 @cache
 def time_zones() -> tuple[str, ...]:
-    """Return the time zones to choose from: UTC, and those named after a place."""
+    """Return the time zones to choose from: UTC, and those named after places."""
     return "UTC", *sorted(
         name for name in available_timezones() if "/" in name and not name.startswith("Etc/")
     )
 
 
 def plain_dollars(credits: int | None) -> str:
-    """Return credits as an amount in dollars for a field: 2.50, 0.015; None as an empty text."""
+    """Return credits as an amount in dollars for a field: 2.50, 0.015; "" for None."""
     if credits is None:
         return ""
     text = f"{credits / CREDITS_PER_DOLLAR:.4f}"

@@ -16,7 +16,7 @@ PER_PAGE = 50
 
 @dataclass
 class ListPage:
-    """The rows of a page with what its template needs to link to the other pages."""
+    """The rows of a page, and what its template needs to link to other pages."""
 
     rows: list
     total: int
@@ -47,7 +47,7 @@ class ListPage:
 
     @property
     def state(self) -> dict[str, Any]:
-        """Return the filters, the order and the page as parameters of the address."""
+        """Return the filters, the order and the page as query parameters."""
         direction = "desc" if self.descending else "asc"
         return {**self.filters, "sort": self.sort, "dir": direction, "page": self.page}
 
@@ -58,7 +58,7 @@ class ListPage:
         return url_for(request.endpoint or "", **(request.view_args or {}), **named)
 
     def sort_url(self, name: str) -> str:
-        """Return the address that sorts by a column, or reverses the order."""
+        """Return the address that sorts by a column, or reverses its order."""
         if self.sort != name:
             return self.url_with(sort=name, dir=None, page=1)
         return self.url_with(sort=name, dir="asc" if self.descending else "desc", page=1)
@@ -71,7 +71,7 @@ def paginate(
     sorts: Mapping[str, Sort],
     filters: dict[str, str],
 ) -> ListPage:
-    """Return the page that the request asks for.
+    """Return the requested page of a list.
 
     `ids` selects the matching ids, `key` is their column, `rows(ids)` returns the query of rows.
     The first of `sorts` is the default; unknown parameters of the request fall back to defaults.
@@ -91,7 +91,7 @@ def paginate(
 
 
 def _sorted(ids: Select, key: Any, sort: Sort, descending: bool) -> Select:
-    """Return the query in its order; rows without a value come last."""
+    """Return the sorted query; rows without a value come last."""
     if sort.join is not None:
         ids = ids.outerjoin(*sort.join)
     if descending:

@@ -1,6 +1,6 @@
 """The list pages of a site: filters, order, pages and bulk actions in one class.
 
-A list is declared by its queries (`ListQuery`), its word and its bulk actions.
+A list is declared by its queries (`ListQuery`), the word for its rows and its bulk actions.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,8 +23,8 @@ from igny8.web.ui.selection import Selection, selection
 class BulkAction:
     """An action on selected rows.
 
-    `warning` is shown before it is carried out, `result` afterwards, behind the number of rows;
-    `run(tx, site_id, ids)` returns how many rows changed.
+    `warning` asks for confirmation, `result` is the message afterwards, following the number of
+    rows; `run(tx, site_id, ids)` returns how many rows changed.
     """
 
     warning: str
@@ -48,7 +48,7 @@ class ListView:
         return {"q": search_arg(), **chosen}
 
     def page(self, site: Row) -> ListPage:
-        """Return the page of the list that the request asks for."""
+        """Return the requested page of the list."""
         filters = self.filters()
         return paginate(
             self.query.matching_ids(site.id, filters),
@@ -92,7 +92,7 @@ class ListView:
         )
 
     def _url(self, site: Row) -> str:
-        """Return the address of the list as it was, with filters, order and page."""
+        """Return the address of the list with its current filters, order and page."""
         return url_for(f"{self.blueprint}.index", slug=site.slug, **self._state())
 
     def _state(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The menus: the site menu, the tabs of the settings and those of the administration.
 
-A page belongs to the entry that names its blueprint, so that its menu entry is marked as current.
+A page belongs to the entry that lists its blueprint, which is then marked as current.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from igny8.web.auth.current_user import has_right
 class MenuItem:
     """One entry of a menu, with the blueprints of the pages that belong to it.
 
-    An entry with a `sign` stands in the bottom bar of a phone, above its label.
+    An entry with a `sign` is in the bottom bar of a phone, with the sign above its label.
     """
 
     label: str
@@ -26,7 +26,7 @@ class MenuItem:
 
     @property
     def in_bottom_bar(self) -> bool:
-        """Return whether a phone shows the entry at the bottom, and not behind “More”."""
+        """Return whether a phone shows the entry at the bottom, not behind “More”."""
         return bool(self.sign)
 
     @property
@@ -41,11 +41,11 @@ class MenuItem:
 
     @property
     def is_current(self) -> bool:
-        """Return whether the page of this request belongs to the entry."""
+        """Return whether the current page belongs to the entry."""
         return request.blueprint in self.blueprints
 
     def url(self, slug: str | None = None) -> str:
-        """Return the address of the entry's page, of a site where one is given."""
+        """Return the address of the entry's page, of a site if one is given."""
         return url_for(self.endpoint, slug=slug) if slug else url_for(self.endpoint)
 
 
@@ -79,7 +79,10 @@ SITE_MENU = (
     MenuItem(
         "Articles",
         "content.index",
-        ("downloads", "images", "publications", "calendar", "drift"),
+        (
+            *("downloads", "images", "article_images", "redraws", "record"),
+            *("publications", "calendar", "drift"),
+        ),
         sign="≡",
     ),
     MenuItem("Review", "review.index", ("edit", "versions"), sign="✓"),

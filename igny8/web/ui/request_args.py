@@ -1,4 +1,4 @@
-"""Values of the request that may be anything: what is not expected falls back to a default."""
+"""Read untrusted request parameters; unexpected values become defaults."""
 
 from collections.abc import Container
 
@@ -11,7 +11,7 @@ MAX_TICKED = 1000
 
 
 def choice_arg(name: str, choices: Container[str]) -> str:
-    """Return a value of the request if it is one of the choices, else an empty text."""
+    """Return a parameter if it is one of the choices, else ""."""
     value = request.values.get(name, "")
     return value if value in choices else ""
 
@@ -22,7 +22,7 @@ def search_arg() -> str:
 
 
 def row_id_arg(name: str) -> int | None:
-    """Return a parameter of the address that could be the id of a row, or None."""
+    """Return a parameter that could be the id of a row, or None."""
     value = request.args.get(name, "")
     return int(value) if is_row_id(value) else None
 
@@ -34,7 +34,7 @@ def seen_version() -> int | None:
 
 
 def page_arg(total: int, per_page: int) -> int:
-    """Return the number of the requested page, within the pages that there are."""
+    """Return the requested page number, limited to existing pages."""
     return min(max(1, request.args.get("page", 1, type=int)), page_count(total, per_page))
 
 
@@ -44,5 +44,5 @@ def page_count(total: int, per_page: int) -> int:
 
 
 def ticked_ids() -> list[int]:
-    """Return the ids of the selected rows of a form; what is no id is ignored."""
+    """Return the ids of the selected rows of a form, ignoring invalid ones."""
     return [int(value) for value in request.form.getlist("ids")[:MAX_TICKED] if is_row_id(value)]

@@ -1,4 +1,4 @@
-"""The rows that a bulk form selected: the ticked ones, or all that match its filter."""
+"""The rows selected by a bulk form: the ticked ones, or all that match its filter."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ BATCH_ROWS = 2000  # rows changed per transaction
 class Selection:
     """Selected rows: `ids` if they were ticked, else all of `query` up to `max_id`.
 
-    `max_id` is the highest id when they were counted, so that rows added later are not changed.
+    `max_id` is the highest id when they were counted, so that later rows are not changed.
     """
 
     query: Select
@@ -28,7 +28,7 @@ class Selection:
     max_id: int = 0
 
     def apply_in_batches(self, action: Callable[[Connection, list[int]], int]) -> int:
-        """Call `action(tx, ids)` per transaction of BATCH_ROWS; return the sum of its results."""
+        """Call `action(tx, ids)` per transaction of BATCH_ROWS; return the sum."""
         last = done = 0
         while True:
             with write_transaction() as tx:
@@ -41,7 +41,7 @@ class Selection:
 
 
 def selection(of_site: Select, matching: Select, key: Any) -> Selection:
-    """Return what the form selected of the ids of a site, or of those that match its filter."""
+    """Return the selection of a form among the ids of a site, or of those matching its filter."""
     if "all" not in request.form:
         query = of_site.where(key.in_(ticked_ids()))
         ids = tuple(db.session.execute(query).scalars())

@@ -1,10 +1,10 @@
-"""The trend of a keyword as a line of a few pixels."""
+"""The trend of a keyword as a small line chart."""
 
 from collections.abc import Iterable, Iterator
 
 
 def trend_points(trend: str | None, width: int = 120, height: int = 24) -> str:
-    """Return the points of a trend's polyline in a box, or "" with fewer than two figures."""
+    """Return the points of a trend's polyline in a box, or "" for fewer than two values."""
     figures = list(_figures((trend or "").split(",")))
     if len(figures) < 2:
         return ""

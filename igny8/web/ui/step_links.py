@@ -1,4 +1,4 @@
-"""The address that the button of a next step opens."""
+"""The address of the button of a next step."""
 
 from typing import Any
 
@@ -25,9 +25,9 @@ def near(endpoint: str, **values: Any) -> str:
 
 
 def step_url(step: dict[str, Any], slug: str, run: dict[str, Any] | None) -> str | None:
-    """Return the address of the page of a step; None without a page, or without the right to it.
+    """Return the address of a step's page; None without a page or the right to open it.
 
-    `run` is the run that is shown, as a snapshot describes it.
+    `run` is the displayed run in the form of a snapshot.
     """
     page = step["page"]
     if page == "workers":

@@ -1,4 +1,4 @@
-"""Global functions and values of the templates: menus, current user and site, static files."""
+"""Global functions and variables of templates: menus, current user and site, static files."""
 
 from collections.abc import Sequence
 
@@ -51,14 +51,14 @@ def register(app: Flask) -> None:
 
 
 def site_or_404(slug: str) -> Row:
-    """Return the site in the address, which the permission check has loaded, or 404."""
+    """Return the site in the address, loaded by the permission check; raise 404 without one."""
     if g.site is None or g.site.slug != slug:
         abort(404)
     return g.site
 
 
 def current_user() -> CurrentUser | None:
-    """Return the user who is signed in, or None."""
+    """Return the signed-in user, or None."""
     return g.get("current_user")
 
 
@@ -68,12 +68,12 @@ def current_site() -> Row | None:
 
 
 def switcher_sites() -> Sequence[Row]:
-    """Return (slug, name) of the sites for the site menu, by name."""
+    """Return (slug, name) of the sites in the site menu, by name."""
     return site_values.names(db.session, is_visible_site(Site.id), MAX_SITES_IN_MENU)
 
 
 def review_waiting() -> int:
-    """Return how many articles of the current site wait for a decision."""
+    """Return the number of articles of the current site in review."""
     return review_queue.count(db.session, g.site.id)
 
 

@@ -14,7 +14,7 @@ YEAR_S = 365 * 24 * 3600
 
 @bp.post("/theme")
 def choose() -> ResponseReturnValue:
-    """Store the theme in a cookie and redirect to the page."""
+    """Store the theme in a cookie and redirect back."""
     name = request.form.get("theme", "")
     response = redirect(_previous_path(), 303)
     if name in THEMES:
@@ -37,7 +37,7 @@ def current_theme() -> str:
 
 
 def _previous_path() -> str:
-    """Return the path of the page that sent the form, never an address of another website."""
+    """Return the path of the page that sent the form, never another website."""
     sent = urlsplit(request.referrer or "")
     if not sent.path.startswith("/") or sent.path.startswith(("//", "/\\")):
         return url_for("sites.index")

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import g
 
@@ -21,7 +20,7 @@ def short_time(value: Any) -> str:
     local = _local(value)
     if local is None:
         return "–"
-    today = clock.now().astimezone(_zone())
+    today = _in_zone(clock.now())
     if local.date() == today.date():
         return local.strftime("%H:%M")
     if timedelta() <= today - local < timedelta(days=6):
@@ -36,7 +35,7 @@ def short_date(value: Any) -> str:
     local = _local(value)
     if local is None:
         return "–"
-    today = _local(clock.now())
+    today = _in_zone(clock.now())
     gone = (today.date() - local.date()).days
     if gone in (0, 1):
         return ("today", "yesterday")[gone]
@@ -46,9 +45,9 @@ def short_date(value: Any) -> str:
 def upcoming_time(value: Any) -> str:
     """Return a time in the future: "today 02:00", "Tue 02:00", "12 Nov 02:00".
 
-    The year is shown when it is another one: "5 Jan 2028 02:00".
+    The year is shown if it is not the current one: "5 Jan 2028 02:00".
     """
-    local, today = _local(value), _local(clock.now())
+    local, today = _in_zone(value), _in_zone(clock.now())
     ahead = (local.date() - today.date()).days
     name = (
         "today"
@@ -61,13 +60,13 @@ def upcoming_time(value: Any) -> str:
 
 
 def local_input(value: Any) -> str:
-    """Return a time as the value of a field for day and time: "2026-12-01T09:00"."""
+    """Return a time as the value of a datetime field: "2026-12-01T09:00"."""
     local = _local(value)
     return local.strftime("%Y-%m-%dT%H:%M") if local else ""
 
 
 def ago(value: Any) -> str:
-    """Return how long ago: "just now", "14 s ago", "3 min ago", "2 h ago", then the date."""
+    """Return an age: "just now", "14 s ago", "3 min ago", "2 h ago", then the date."""
     local = _local(value)
     if local is None:
         return "never"
@@ -82,14 +81,12 @@ def full_time(value: Any) -> str:
 
 
 def _local(value: Any) -> datetime | None:
-    if value is None:
-        return None
+    return None if value is None else _in_zone(value)
+
+
+def _in_zone(value: datetime | str | float) -> datetime:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, (int, float)):
         value = datetime.fromtimestamp(value, UTC)
-    return value.astimezone(_zone())
-
-
-def _zone() -> ZoneInfo:
-    return clock.time_zone(g.get("time_zone") or "UTC")
+    return value.astimezone(clock.time_zone(g.get("time_zone") or "UTC"))

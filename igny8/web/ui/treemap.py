@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Tile:
-    """A rectangle of the map, in the units of the whole."""
+    """A rectangle of the map in the units of the whole."""
 
     x: float
     y: float
@@ -15,10 +15,9 @@ class Tile:
 
 
 def treemap(sizes: Sequence[float], width: float, height: float) -> list[Tile]:
-    """Return a tile per size, in their order; `sizes` are positive and fall.
+    """Return one tile per size in the same order; `sizes` are positive and descending.
 
-    The tiles fill the whole, their areas are proportional to the sizes, and they are as square as
-    rows of them can be.
+    The tiles fill the whole area proportionally to the sizes, as square as possible.
     """
     total = sum(sizes)
     areas = [size * width * height / total for size in sizes]

@@ -45,7 +45,7 @@ from igny8.sanitising import clean
         ("<strong>Bold</strong> words", "<p><strong>Bold</strong> words</p>"),
     ],
 )
-def test_prose_is_read_as_what_it_means(text, html):
+def test_prose_is_converted_by_its_meaning(text, html):
     assert prose_html(text) == html
     assert "<script" not in clean(prose_html(text))
 
@@ -72,19 +72,19 @@ def test_list_items_lose_their_own_numbers():
     )
 
 
-def test_text_somewhat_longer_than_asked_stays_whole():
+def test_slightly_overlong_text_is_kept():
     text = "It is a sentence of some length. " * 20
     found = passage(100).model_validate({"paragraphs": [text], "items": [], "points": []})
     assert found.paragraphs == [text.strip()]
 
 
-def test_text_far_too_long_ends_with_a_sentence():
+def test_much_too_long_text_is_cut_after_a_sentence():
     text = "It is a sentence of some length. " * 200
     found = passage(100).model_validate({"paragraphs": [text], "items": [], "points": []})
     assert len(found.paragraphs[0]) < 400 and found.paragraphs[0].endswith("length.")
 
 
-def test_description_ends_with_a_sentence_where_one_ends_halfway():
+def test_description_is_cut_after_a_sentence_if_possible():
     text = "Cold brew at 1:8 tastes best to most people who try it. " + "It keeps for days " * 12
     assert whole_sentences(text, 155).endswith("try it.") is False
     assert whole_sentences(f"{'Cold brew keeps well. ' * 9}", 155).endswith("well.")

@@ -44,7 +44,7 @@ def improved(server):
     return draft, improve(client, JOB, draft, UNRECORDED)
 
 
-def test_part_that_an_error_names_is_written_again(server):
+def test_part_named_by_an_error_is_rewritten(server):
     server.will(chat({"html": "<p>Begin in February, before the buds swell.</p>"}))
     _, result = improved(server)
     parts = [part.html for part in split_parts(result.draft.html)]
@@ -58,7 +58,7 @@ def test_part_that_an_error_names_is_written_again(server):
     "answer",
     [chat({"html": f"<p>{LEAK} {LEAK}</p>"}), Say({"error": {"message": "content_policy"}}, 400)],
 )
-def test_rewrite_that_is_no_better_or_refused_changes_nothing(server, answer):
+def test_rewrite_without_improvement_is_discarded(server, answer):
     server.will(answer)
     draft, result = improved(server)
     assert result.draft == draft and result.draft.first_html == ""

@@ -19,7 +19,7 @@ from igny8.providers.openai_compatible import make
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 from tests.providers.openai_compatible.server import Say, chat, local
-from tests.providers.openai_compatible.test_faults import Keeper
+from tests.providers.openai_compatible.test_server_errors import Keeper
 
 GOOD = {"title": "Prune", "points": ["one", "two"], "note_text": "a"}
 TEXT = json.dumps(GOOD)
@@ -116,12 +116,12 @@ def test_frequency_penalty_is_never_sent(server):
     assert "frequency_penalty" not in asked[0] and "temperature" not in asked[0]
 
 
-def test_schema_that_may_be_ignored_is_in_the_text_as_well(server):
+def test_ignorable_schema_is_repeated_in_the_prompt(server):
     _, _, asked, *_ = ask(server, (chat(GOOD),))
     assert '"note_text"' in asked[0]["messages"][0]["content"] and schema_asked(asked[0])
 
 
-def test_answer_without_json_takes_the_next_way(server):
+def test_answer_without_json_switches_to_the_next_mode(server):
     ignored = unless(lambda r: not tools_asked(r), chat("Here you are: prune it."), tool_call(TEXT))
     answer, used, asked, sender, client = ask(server, (ignored,))
     assert answer.title == "Prune" and used.requests == 3 and len(sender.rejected) == 2
@@ -166,7 +166,7 @@ CONTENTS = {
 
 
 @pytest.mark.parametrize("behaviour", CONTENTS)
-def test_answer_is_read_whatever_stands_around_it(server, behaviour):
+def test_answer_is_extracted_from_surrounding_text(server, behaviour):
     answer, used, asked, *_ = ask(server, (chat(CONTENTS[behaviour]),))
     assert (
         answer.title == "Prune" and answer.points[0] == "one" and answer.note_text[:1] in ("a", "")
@@ -219,7 +219,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("behaviour", BODIES)
-def test_answer_is_read_whatever_form_it_comes_in(server, behaviour):
+def test_answer_is_read_in_every_known_format(server, behaviour):
     answer, used, asked, *_ = ask(server, (BODIES[behaviour],))
     assert answer.title == "Prune" and answer.points == ["one", "two"]
     assert len(asked) == used.requests == 1 and used.tokens_in > 0 and used.tokens_out > 0
@@ -279,7 +279,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("behaviour", ERRORS)
-def test_error_has_its_kind_wherever_it_is_told(server, behaviour):
+def test_error_has_its_kind_wherever_it_is_reported(server, behaviour):
     say, kind, permanent, wait = ERRORS[behaviour]
     with pytest.raises(ExternalError) as caught:
         ask(server, (say,))
@@ -290,19 +290,19 @@ def test_error_has_its_kind_wherever_it_is_told(server, behaviour):
 @pytest.mark.parametrize(
     "finish", ["content_filter", "length"], ids=["content filter", "cut at its length"]
 )
-def test_cut_answer_is_asked_for_again(server, finish):
+def test_truncated_answer_is_requested_again(server, finish):
     answer, used, *_ = ask(server, (chat('{"title": "Pr', finish=finish), chat(GOOD)))
     assert answer.title == "Prune" and used.requests == 2
 
 
-def test_thoughts_that_take_all_room_get_four_times_as_much_each_time(server):
+def test_reasoning_that_uses_all_tokens_quadruples_the_limit(server):
     cut = chat("", finish="length", reasoning_content="long thoughts")
     _, _, asked, sender, _ = ask(server, (cut, cut, chat(GOOD)))
     room = [request["max_tokens"] for request in asked]
     assert room[1] >= 8192 and room[2] == 4 * room[1] and "thoughts" in sender.rejected[0][1]
 
 
-def test_room_never_passes_the_model_s_limit(server):
+def test_token_limit_never_exceeds_the_models_maximum(server):
     cut = chat("", finish="length", reasoning_content="long thoughts")
     limit = refusal({"error": {"message": "max_tokens must be less than or equal to 10000"}})
     script = unless(lambda r: r["max_tokens"] > 10_000, limit, cut)
@@ -312,13 +312,13 @@ def test_room_never_passes_the_model_s_limit(server):
     assert max(r["max_tokens"] for r in server.asked[-1:]) == 10_000
 
 
-def test_two_answers_that_differ_in_form_are_not_guessed_at(server):
+def test_two_different_answers_are_ambiguous(server):
     broken = '{"title": "Prune", "points": ["one", "tw'
     _, used, asked, *_ = ask(server, (chat(broken), chat(GOOD)))
     assert used.requests == len(asked) == 2
 
 
-def test_echo_of_the_schema_is_no_answer(server):
+def test_echo_of_the_schema_is_not_an_answer(server):
     _, used, *_ = ask(server, (chat(Plan.model_json_schema()), chat(GOOD)))
     assert used.requests == 2
 
@@ -368,7 +368,7 @@ IMAGES = {
 
 
 @pytest.mark.parametrize("behaviour", IMAGES)
-def test_image_is_read_whatever_form_it_comes_in(server, behaviour):
+def test_image_is_read_in_every_known_format(server, behaviour):
     answer = draw(server, IMAGES[behaviour])
     assert (answer.value.mime, answer.value.width) == ("image/webp", 600)
     assert answer.usage.images == 1
@@ -379,13 +379,13 @@ def test_image_is_read_whatever_form_it_comes_in(server, behaviour):
     [b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<?xml?><svg/>", image_file(size=(1, 1))],
     ids=["SVG", "SVG with a prolog", "1×1"],
 )
-def test_image_that_is_none_is_refused_twice_at_most(server, data):
+def test_invalid_image_is_requested_at_most_twice(server, data):
     with pytest.raises(ExternalError, match="no usable image"):
         draw(server, encoded(data))
     assert len(server.asked) == 2
 
 
-def test_image_whose_address_has_run_out_is_asked_for_again(server):
+def test_image_with_an_expired_address_is_requested_again(server):
     fetched: list[int] = []
 
     def answer(request: dict) -> Say:
@@ -397,7 +397,7 @@ def test_image_whose_address_has_run_out_is_asked_for_again(server):
     assert draw(server, answer).usage.requests == 2
 
 
-def test_image_s_tokens_are_its_usage(server):
+def test_usage_of_an_image_is_its_tokens(server):
     used = draw(
         server, encoded(image_file(), usage={"input_tokens": 50, "output_tokens": 4160})
     ).usage
@@ -405,14 +405,14 @@ def test_image_s_tokens_are_its_usage(server):
 
 
 @pytest.mark.parametrize("ending", ["", "/v1", "/v1/", "/v1/chat/completions"])
-def test_address_is_understood_with_and_without_its_path(server, ending):
+def test_server_address_works_with_and_without_its_path(server, ending):
     server.will(chat(GOOD))
     endpoint = local(server.url.removesuffix("/v1") + ending, "", "small")
     StructuredClient(Client(endpoint), "small").ask(Keeper(), "plan", MESSAGES, Plan)
     assert server.asked[0]["path"] == "/v1/chat/completions"
 
 
-def test_azure_deployment_is_asked_with_its_version_and_key(server):
+def test_azure_requests_have_version_and_key(server):
     server.will(chat(GOOD))
     root = server.url.removesuffix("/v1")
     url = f"{root}/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21"

@@ -26,7 +26,7 @@ def states(client, query: str = "") -> list[str]:
     return [row["state"] for row in rows]
 
 
-def test_an_article_is_published_and_taken_away(client, target):
+def test_api_publishes_and_removes_an_article(client, target):
     assert client.post(f"{API}/publish/{SITE}", json={"content_id": 1}).json == {"queued": 1}
     worker.publish_next()
     [row] = client.get(f"{API}/publications/{SITE}").json["publications"]
@@ -54,7 +54,7 @@ def test_all_approved_articles_are_published_or_scheduled(client, garden, target
     assert len(states(client, "&limit=2&before=4")) == 2
 
 
-def test_targets_show_what_they_can_do_and_neither_address_nor_secret(client, garden, target):
+def test_targets_show_abilities_but_no_address_or_secret(client, garden, target):
     secret = new_secret()
     with write_transaction() as tx:
         url = "https://hooks.example/in"
@@ -79,11 +79,11 @@ def test_targets_show_what_they_can_do_and_neither_address_nor_secret(client, ga
         ("unpublish", {}, 400),
     ],
 )
-def test_what_is_wrong_is_refused(client, target, verb, sent, status):
+def test_invalid_publishing_requests_are_refused(client, target, verb, sent, status):
     assert client.post(f"{API}/{verb}/{SITE}", json=sent).status_code == status
 
 
-def test_an_article_that_is_not_approved_is_refused(client, target):
+def test_article_that_is_not_approved_is_refused_by_the_api(client, target):
     with write_transaction() as tx:
         tx.execute(update(Content).values(status="review"))
     for verb in ("publish", "schedule"):

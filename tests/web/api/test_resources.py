@@ -52,7 +52,7 @@ def test_import_of_keywords_waits_for_a_worker(program):
         ("/publishing/publish/", {"target_id": "1"}),
     ],
 )
-def test_token_that_nobody_allowed_to_decide_is_refused(program, path, sent):
+def test_token_without_permission_to_decide_is_refused(program, path, sent):
     status, body = program("POST", path, **sent)
     assert status == 403
     assert "may not approve" in body["detail"]

@@ -87,7 +87,7 @@ def test_only_forms_and_json_are_understood(client, garden, kind):
 
 
 @pytest.mark.parametrize("body", ["[1]", "null", "{", "3"])
-def test_body_that_is_no_object_is_400(client, garden, body):
+def test_body_that_is_not_an_object_is_400(client, garden, body):
     assert (
         client.post(f"{API}/run_now/", data=body, content_type="application/json").status_code
         == 400

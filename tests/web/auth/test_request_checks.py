@@ -186,7 +186,7 @@ def test_deeply_nested_body_is_answered_with_a_problem_document(client, site):
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"{", b"3", b"null", b'"text"'])
-def test_body_that_is_no_object_is_a_problem_document(client, site, body):
+def test_body_that_is_not_an_object_is_a_problem_document(client, site, body):
     answer = client.post("/api/v1/automation/run_now/", data=body, content_type="application/json")
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
 
@@ -196,6 +196,6 @@ def test_impossible_site_id_is_not_found(client, site, number):
     assert client.get(f"/api/v1/automation/run_progress/?site_id={number}").status_code == 404
 
 
-def test_null_character_is_no_server_error(client, site):
+def test_null_character_causes_no_server_error(client, site):
     for path in ("keywords?q=%00", "runs/%00", "content?q=a%00b"):
         assert client.get(f"/sites/green/{path}").status_code in (200, 400, 404)

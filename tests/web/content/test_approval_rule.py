@@ -30,7 +30,7 @@ def words_of(client, path: str, selector: str = "main") -> str:
     return " ".join(" ".join(each.text for each in page.select(selector)).split())
 
 
-def test_rule_is_set_and_turned_off_and_the_audit_log_says_so(client, garden):
+def test_rule_changes_are_audited(client, garden):
     assert client.post(SETTINGS, data=FORM | {"rule_hours": "24"}).status_code == 303
     assert 'value="24"' in client.get(SETTINGS).text
     client.post(SETTINGS, data=FORM | {"rule_hours": "24"})
@@ -42,7 +42,7 @@ def test_rule_is_set_and_turned_off_and_the_audit_log_says_so(client, garden):
 
 
 @pytest.mark.parametrize("hours", ["0", "721", "1.5", "soon"])
-def test_wrong_hours_are_refused_at_their_field(client, garden, hours):
+def test_invalid_hours_are_refused_at_their_field(client, garden, hours):
     answer = client.post(SETTINGS, data=FORM | {"rule_hours": hours})
     assert answer.status_code == 422 and "Please check" in answer.text
     with read_transaction() as tx:
@@ -58,7 +58,7 @@ def test_review_says_when_the_rule_approves_or_why_a_person_must(client, rule):
     assert "a decision about it was undone" in words_of(client, "review/3", ".side")
 
 
-def test_without_a_rule_review_speaks_of_people_only(client, garden):
+def test_review_without_a_rule_mentions_only_people(client, garden):
     assert "nothing is published without your approval" in words_of(client, "review/1", ".head")
     assert "rule" not in words_of(client, "review/1", ".side")
 
@@ -117,7 +117,7 @@ def test_empty_queue_says_who_approves(client, rule):
     assert "A rule approves what passes after 24 h" in words_of(client, "review")
 
 
-def test_decision_after_that_of_the_rule_is_told_so(client, rule, hours_later):
+def test_decision_after_the_rule_is_reported(client, rule, hours_later):
     hours_later(25 * 3600)
     approve_due()
     late = client.post(f"{SITE}/review/1/reject", data={"reason": "No"}, follow_redirects=True)

@@ -42,7 +42,7 @@ def test_approved_articles_fill_the_plan(client, target):
     assert client.get(f"{PAGE}?month=2027-02-01").text.count('class="entry"') == 0
 
 
-def test_an_article_is_moved_by_form_and_by_day(client, target):
+def test_article_is_moved_by_form_and_by_day(client, target):
     client.post(f"{PAGE}/plan", data=PLAN)
     client.post(f"{PAGE}/fill", data={"target_id": target})
     assert client.post(f"{PAGE}/1/move", data={"publish_at": "2026-12-08T11:15"}).status_code == 303
@@ -54,16 +54,16 @@ def test_an_article_is_moved_by_form_and_by_day(client, target):
 
 
 @pytest.mark.parametrize("wrong", [{"times": "9 o'clock"}, {"missed": "x"}, {"times": "25:00"}])
-def test_a_wrong_plan_is_refused(client, target, wrong):
+def test_invalid_plan_is_refused(client, target, wrong):
     assert client.post(f"{PAGE}/plan", data=PLAN | wrong).status_code == 400
 
 
 @pytest.mark.parametrize("query", ["month=x", "week=9999-12-31", "month=0001-01-01", "week="])
-def test_an_odd_day_shows_today(client, target, query):
+def test_invalid_day_shows_today(client, target, query):
     assert "2026" in client.get(f"{PAGE}?{query}").text
 
 
-def test_an_approval_takes_the_next_free_time(client, target):
+def test_approval_uses_the_next_free_slot(client, target):
     client.post(f"{PAGE}/plan", data=PLAN)
     with write_transaction() as tx:
         tx.execute(update(PublishingTarget).values(on_approval="calendar"))

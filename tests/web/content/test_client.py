@@ -64,7 +64,7 @@ def test_comments_become_notes_for_the_rewrite(stranger, link):
         assert tx.execute(select(ClientComment.resolved_at)).scalars().first() is not None
 
 
-def test_link_that_only_comments_decides_nothing(stranger, link):
+def test_link_without_decisions_decides_nothing(stranger, link):
     answer = stranger.post(f"{link(may_decide=False)}/{ARTICLE}/approve", data={"author": "Carla"})
     assert (answer.status_code, article()[0]) == (403, "review")
 

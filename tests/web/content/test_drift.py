@@ -55,7 +55,7 @@ def test_both_versions_are_side_by_side_with_the_decisions(client, target):
     assert page.find(id="publications").find("a", href=f"{PAGE}#changed-{target}")
 
 
-def test_change_that_is_in_no_words_says_so(client, target):
+def test_change_without_different_words_says_so(client, target):
     row = db.session.execute(select(Content).where(Content.id == 1)).scalar_one()
     same = THEIRS | {name: getattr(row, name) for name in ("title", "excerpt", "html")}
     with write_transaction() as tx:
@@ -71,7 +71,7 @@ def test_change_that_is_in_no_words_says_so(client, target):
         ("send", "queued", "Queued"),
     ],
 )
-def test_repeated_click_decides_once(client, target, verb, state, told):
+def test_repeated_click_on_a_decision_has_no_effect(client, target, verb, state, told):
     assert told in decide(client, verb, target).text
     assert stored().state == state
     version = db.session.scalar(select(Content.version).where(Content.id == 1))
@@ -90,7 +90,7 @@ def test_text_taken_in_is_measured_and_named_in_the_versions(client, target):
     assert "edited by" in page and "a person on Blog" in page
 
 
-def test_other_text_than_the_one_that_was_seen_changes_nothing(client, target):
+def test_decision_about_an_outdated_text_changes_nothing(client, target):
     assert "Nothing was done" in decide(client, "take", target, "0" * 64).text
     assert stored().state == "outdated"
 
@@ -107,7 +107,7 @@ def test_empty_text_and_rejected_article_are_refused(client, target):
     assert "Send ours" not in client.get(PAGE).text and stored().state == "outdated"
 
 
-def test_unknown_target_and_article_are_not_there(client, target):
+def test_unknown_target_and_article_are_404(client, target):
     for wrong in ("", "x", "999"):
         assert decide(client, "keep", wrong).status_code == 404
     sent = {"target_id": target, "seen": THEIRS["fingerprint"]}
@@ -126,7 +126,7 @@ def test_api_shows_both_texts_and_takes_the_decision_once(client, target):
     assert client.get(f"{API}/{SITE}").json["changed"] == []
 
 
-def test_api_names_what_is_missing_or_not_there(client, target):
+def test_api_names_missing_values_and_objects(client, target):
     assert client.post(f"{API}/keep/{SITE}", json={"target_id": target}).status_code == 400
     assert client.post(f"{API}/keep/{SITE}", json={"fingerprint": "x"}).status_code == 400
     wrong = {"target_id": 99, "fingerprint": "x"}

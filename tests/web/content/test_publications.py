@@ -50,7 +50,7 @@ def test_article_is_published_from_its_page(client, ids, target):
     assert "Published" in client.get(LIST).text
 
 
-def test_open_page_is_told_only_what_changed(client, ids, target):
+def test_open_page_receives_only_changes(client, ids, target):
     page = f"{LIST}/{ids[0]}"
     client.post(f"{page}/publish", data={"target_id": target, "wanted": "draft"})
     live = client.get(f"{page}/publications")
@@ -105,7 +105,7 @@ def test_edit_after_an_undone_approval_makes_it_outdated(client, ids, target):
     assert states() == {ids[0]: "outdated"}
 
 
-def test_foreign_target_is_not_there(client, ids, target):
+def test_target_of_another_site_is_404(client, ids, target):
     client.post("/sites", data={"name": "Other", "language": "en"})
     data = {"target_id": target, "wanted": "publish"}
     assert client.post("/sites/other/content/publish-approved", data=data).status_code == 404
@@ -127,7 +127,7 @@ def test_article_is_scheduled_moved_and_taken_back(client, ids, target):
     assert "Publish again" in client.get(page).text
 
 
-def test_published_article_is_taken_away_even_when_it_was_reopened(client, ids, target):
+def test_published_article_can_be_removed_after_reopening(client, ids, target):
     page = f"{LIST}/{ids[0]}"
     client.post(f"{page}/publish", data={"target_id": target, "wanted": "publish"})
     worker.publish_next()

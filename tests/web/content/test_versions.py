@@ -67,7 +67,7 @@ def test_proposal_is_shown_as_a_difference_and_replaces_only_its_part(client, as
     assert client.post(f"{PAGE}/changes/{change.id}/accept").status_code == 409
 
 
-def test_words_of_a_person_are_not_overwritten_by_a_proposal(client, asked):
+def test_proposal_does_not_overwrite_a_persons_edit(client, asked):
     [change] = changes()
     with write_transaction() as tx:
         tx.execute(update(Content).where(Content.id == 1).values(html="<h2>Mine</h2><p>Words</p>"))

@@ -162,7 +162,7 @@ def test_worker_refuses_tables_of_another_version(gunicorn, tmp_path):
     assert "The database was made by a newer IGNY8 (tables 9999" in gunicorn.log.read_text()
 
 
-def test_undeclared_proxies_are_not_believed_and_not_local(gunicorn):
+def test_undeclared_proxies_are_neither_trusted_nor_local(gunicorn):
     gunicorn.env.pop("PROMETHEUS_MULTIPROC_DIR")
     gunicorn.start()
     until(lambda: gunicorn.get("/health/ready"), 60, "readiness")

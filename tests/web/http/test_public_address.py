@@ -50,7 +50,7 @@ def new_session(user_id: int) -> str:
 
 
 @pytest.mark.parametrize("path", ["/igny8/sites/a/automation", "/sites/a/automation"])
-def test_path_may_be_passed_on_or_cut_off_by_the_proxy(browser, path):
+def test_proxy_may_pass_the_path_on_or_strip_it(browser, path):
     answer = browser.get(path, headers=HOST)
     assert answer.headers["Location"] == "/igny8/login?next=/igny8/sites/a/automation"
 
@@ -131,7 +131,7 @@ def test_invitations_name_the_public_address_even_when_made_elsewhere(browser):
         ("/igny8/logout", "/igny8/"),
     ],
 )
-def test_sign_in_returns_to_the_path_of_the_installation_alone(browser, wanted, target):
+def test_sign_in_redirects_only_below_the_installations_path(browser, wanted, target):
     with (
         browser.application.app_context(),
         browser.session_transaction(base_url="http://localhost/igny8/") as session,
@@ -165,7 +165,7 @@ def test_address_of_a_listener_can_be_opened(settings, host, port, address):
         ("http://[fd00::7]:8008/a/b", "http://[fd00::7]:8008", "/a/b"),
     ],
 )
-def test_public_address_is_read_as_browsers_write_it(text, origin, path):
+def test_public_address_is_normalised_like_in_browsers(text, origin, path):
     found = public_url.parse(text)
     assert (found.origin, found.path) == (origin, path)
 
@@ -182,6 +182,6 @@ def test_public_address_is_read_as_browsers_write_it(text, origin, path):
         "https://a.b:99999",
     ],
 )
-def test_what_is_no_public_address_is_refused(text, tmp_path):
+def test_invalid_public_address_is_refused(text, tmp_path):
     with pytest.raises(ConfigError, match="IGNY8_PUBLIC_URL"):
         config.load({"IGNY8_DATA_DIR": str(tmp_path), "IGNY8_PUBLIC_URL": text})

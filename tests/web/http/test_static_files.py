@@ -14,7 +14,7 @@ def style(client) -> str:
     return re.search(r'href="(/static/app\.css\?v=\w+)"', client.get("/sites/new").text)[1]
 
 
-def test_versioned_file_is_kept_for_a_year(client, style):
+def test_versioned_file_is_cached_for_a_year(client, style):
     cache_control = client.get(style).headers["Cache-Control"]
     assert cache_control == "public, max-age=31536000, immutable"
 
@@ -58,6 +58,6 @@ def test_pages_with_a_token_are_not_compressed(client, site, address):
     assert "csrf_token" in answer.text and "Content-Encoding" not in answer.headers
 
 
-def test_missing_file_is_not_kept(client):
+def test_missing_file_is_not_cached(client):
     answer = client.get("/static/none.css?v=0", headers=GZIP)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")

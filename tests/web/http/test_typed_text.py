@@ -13,13 +13,13 @@ def shown(answer) -> bool:
     return "Typed &lt;with&gt; care &amp; &#34;quotes&#34;</textarea>" in answer.text
 
 
-def test_ended_session_shows_the_text_and_leads_back_over_the_sign_in(stranger, garden):
+def test_ended_session_shows_the_text_and_a_sign_in_link(stranger, garden):
     answer = stranger.post(EDIT, data={"title": "New", "html": TYPED})
     assert answer.status_code == 401 and shown(answer)
     assert f'href="/login?next={EDIT}"' in answer.text
 
 
-def test_database_that_does_not_answer_shows_the_text_and_its_form(client, garden, monkeypatch):
+def test_text_and_form_are_shown_without_a_database(client, garden, monkeypatch):
     def fail(*_):
         raise OperationalError("INSERT", {}, Exception("gone"))
 

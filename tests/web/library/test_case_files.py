@@ -119,7 +119,9 @@ def test_values_of_every_case_file_are_listed():
 
 
 @pytest.mark.parametrize("names", VALUES, ids=lambda names: "+".join(names))
-def test_case_file_gives_its_values_by_page_command_and_export(client, by_page, by_command, names):
+def test_case_file_has_the_same_values_by_page_command_and_export(
+    client, by_page, by_command, names
+):
     expected, variants = VALUES[names], VARIANTS.get(names[0], {})
     with write_transaction() as tx:
         for slug in SITES:

@@ -28,7 +28,7 @@ def test_map_and_table_show_the_same_clusters(client, garden):
     assert drawn == listed != []
 
 
-def test_coverage_leads_to_the_keywords_that_are_left(client, garden):
+def test_coverage_links_to_the_uncovered_keywords(client, garden):
     page = BeautifulSoup(client.get(PAGE).text, "html.parser")
     covered, _, total, *_ = page.select_one(".sub a").text.split()
     assert len(page.select("#uncovered li a")) == int(total) - int(covered)

@@ -135,7 +135,7 @@ def test_locked_cluster_offers_no_moves(client, garden):
     assert refused.status_code == 409 and "is locked" in refused.text
 
 
-def test_viewers_see_clusters_and_change_none(stranger, garden):
+def test_viewers_cannot_change_clusters(stranger, garden):
     sign_in(stranger, make_user("guest", green_garden="viewer"))
     page = BeautifulSoup(stranger.get(f"{CLUSTERS}/1").text, "html.parser")
     assert not page.select("main button, main input[type=checkbox]")
@@ -151,7 +151,7 @@ def test_changes_are_in_the_audit_log(client, garden):
     assert actions[-2:] == ["clusters: merge", "clusters: undo"]
 
 
-def test_api_shapes_clusters(client, garden):
+def test_api_changes_clusters(client, garden):
     site = {"site_id": "green-garden"}
 
     def post(path: str, **fields):

@@ -49,7 +49,7 @@ def test_moved_card_changes_the_queue(client, garden, ideas):
     assert queue(garden) == [ideas[-1], *ideas[:-1]]
 
 
-def test_card_dropped_on_a_column_is_decided_about(client, ideas):
+def test_card_dropped_on_a_column_is_decided(client, ideas):
     client.post(f"{HOME}/board/move", data={"idea": ideas[0], "column": "rejected"})
     assert decision(ideas[0])[0] == "rejected"
     client.post(f"{HOME}/board/move", data={"idea": ideas[0], "column": "approved"})
@@ -65,7 +65,7 @@ def test_order_by_value_puts_most_demand_per_word_first(client, garden, ideas):
     assert queue(garden)[0] == ideas[-1]
 
 
-def test_forecast_of_a_selection_counts_only_what_waits(client, ideas):
+def test_forecast_of_a_selection_counts_only_waiting_ideas(client, ideas):
     answer = client.post(f"{HOME}/forecast", data={"ids": ideas[:2]}).get_data(as_text=True)
     assert "2 ideas selected" in answer
 

@@ -3,7 +3,7 @@
 from igny8.importers import DIALECTS, TOOLS
 
 
-def test_the_form_names_every_tool_whose_files_are_known(client, site):
+def test_import_form_names_every_known_tool(client, site):
     page = client.get("/sites/green-garden/import").text
     assert f"{', '.join(TOOLS)} or any table" in page
     assert {dialect.tool for dialect in DIALECTS} - {""} == set(TOOLS)

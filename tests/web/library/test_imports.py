@@ -175,7 +175,7 @@ def count() -> int:
     return db.session.execute(select(func.count()).select_from(Keyword)).scalar_one()
 
 
-def test_own_export_imports_to_the_same_keywords(client, site):
+def test_own_export_is_imported_unchanged(client, site):
     rich = (
         "Keyword,Volume,Keyword Difficulty,CPC (USD),Intent,SERP Features,Trend,Tags,Position,URL,"
         "Clicks,Impressions,Competition,Parent topic\n"

@@ -76,7 +76,7 @@ def test_links_keep_the_filters(client, words):
     ],
 )
 @pytest.mark.parametrize("page", ["keywords", "clusters", "ideas", "content", "runs"])
-def test_hostile_parameters_do_no_harm(client, garden, page, query):
+def test_hostile_parameters_are_harmless(client, garden, page, query):
     assert client.get(f"{SITE}/{page}{query}").status_code == 200
 
 

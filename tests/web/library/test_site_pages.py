@@ -55,7 +55,7 @@ def test_wrong_address_says_what_to_enter(client, site):
     assert answer.status_code == 422 and "never allowed" in answer.text
 
 
-def test_hostile_title_is_text(client, site):
+def test_hostile_title_is_escaped(client, site):
     with write_transaction() as tx:
         reading = SiteReading.queue(tx, site, url="https://example.com/")
         SitePage.enlist(

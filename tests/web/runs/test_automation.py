@@ -254,7 +254,7 @@ def test_run_over_ticked_keywords(client, site):
         assert Run.find_open(tx, site).initial_snapshot["total_initial_items"] == 2
 
 
-def test_an_idle_page_of_a_new_site_offers_the_first_5(client, site, show):
+def test_idle_page_of_a_new_site_offers_the_first_5(client, site, show):
     snapshot = show(snapshots.ALL["idle"]())
     snapshot["next_step"] = snapshots.step(
         "run", "86 keywords are ready.", "Write the first 5", verb="first"

@@ -21,7 +21,7 @@ def test_new_chart_needs_its_numbers_and_its_template(client, garden, app, monke
     assert "<p>7 stages of Green Garden</p>" in client.get(PAGE).text
 
 
-def test_chart_without_anything_to_show_is_left_out(client, garden, monkeypatch):
+def test_chart_without_data_is_omitted(client, garden, monkeypatch):
     empty = run_charts.RunChart("without_template", lambda run, snap: None)
     monkeypatch.setattr(run_charts, "CHARTS", (empty,))
     page = client.get(PAGE)

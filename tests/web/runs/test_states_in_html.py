@@ -27,7 +27,7 @@ def snapshot_of(picture) -> dict:
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pictures())
-def test_html_says_what_the_snapshot_says(client, site, show, picture):
+def test_html_matches_the_snapshot(client, site, show, picture):
     snap = show(snapshot_of(picture))
     page = BeautifulSoup(client.get(LIVE).text, "html.parser").select_one("#live")
     run, g = snap["run"], snap["global_progress"]

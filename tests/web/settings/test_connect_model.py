@@ -60,7 +60,7 @@ def choices(answer, name) -> list[str]:
     return [option.text for option in page.select(f"#f-{name} option")]
 
 
-def test_pasted_key_leads_to_the_models_with_the_suggested_ones_chosen(client, site, vendor):
+def test_pasted_key_shows_the_models_with_suggestions(client, site, vendor):
     vendor.will(LISTED)
     answer = paste(client, vendor)
     assert choices(answer, "chat_model") == ["Choose…", "gpt-5", "gpt-5-mini"]
@@ -88,7 +88,7 @@ def test_chosen_models_are_tried_and_used_for_everything(client, site, vendor):
     assert stored(ProviderEndpoint)[0].chat_model == "gpt-5-mini"
 
 
-def test_images_stay_as_they_are_without_an_image_model(client, site, vendor):
+def test_images_are_unchanged_without_an_image_model(client, site, vendor):
     vendor.will(LISTED)
     paste(client, vendor)
     vendor.will(LISTED, chat('{"word": "hello"}'))

@@ -98,7 +98,7 @@ def test_schedule_is_stored_and_its_next_time_is_shown(client, site):
         {"schedule_pause_from": "24.12.2026", "schedule_pause_until": "2026-12-30"},
     ],
 )
-def test_wrong_schedule_is_refused_and_shown_again(client, site, wrong):
+def test_invalid_schedule_is_refused_and_shown_again(client, site, wrong):
     answer = client.post(PAGE, data=GOOD | wrong)
     assert answer.status_code == 422 and 'class="error"' in answer.text
 
@@ -124,7 +124,7 @@ def test_site_is_deleted_after_typing_its_name(client, site):
     assert client.get("/sites/green-garden/automation").status_code == 404
 
 
-def test_caps_and_voice_are_stored_and_a_wrong_cap_is_named(client, site):
+def test_caps_and_voice_are_stored_and_an_invalid_cap_is_named(client, site):
     sent = {"cap_run": "0.05", "cap_month": "", "tone": "dry", "knowledge": "a\r\nb"}
     client.post(PAGE, data=GOOD | sent)
     row = db.session.execute(select(SiteSettings.__table__)).one()

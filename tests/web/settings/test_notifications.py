@@ -65,7 +65,7 @@ def test_channel_of_another_person_is_not_found(client, stranger, site):
     assert "anna@example.com" not in other.get(PAGE).text
 
 
-def test_secrets_never_come_out(client, site):
+def test_secrets_of_channels_are_never_shown(client, site):
     client.post(f"{PAGE}/new/webhook", data=HOOK)
     client.post(f"{PAGE}/new/chat", data=CHOICES | {"secret": SLACK})
     hook, chat = stored()
@@ -101,7 +101,7 @@ def test_wrong_value_is_named_and_nothing_is_stored(client, site, kind, data, fi
     assert answer.status_code == 422 and f'id="e-{field}"' in answer.text and stored() == []
 
 
-def test_test_button_says_the_cause_by_name(client, site, server):
+def test_test_message_reports_the_cause_of_an_error(client, site, server):
     client.post(f"{PAGE}/new/mail", data=MAIL)
     page = f"{PAGE}/{stored()[0].id}/test"
     assert "The test message was sent." in client.post(page).text

@@ -34,7 +34,7 @@ def hook(client, site) -> int:
     return stored()[0].id
 
 
-def test_target_is_added_and_its_secret_never_comes_out(client, site, hook):
+def test_target_is_added_and_its_secret_is_never_shown(client, site, hook):
     [row] = stored()
     assert (row.kind, row.url, row.hint) == ("webhook", HOOK["target_url"], SECRET[-4:])
     assert decrypt(row.encrypted_secret) == SECRET
@@ -65,7 +65,7 @@ def test_wrong_value_is_named_and_nothing_is_stored(client, site, name, value):
     assert stored() == []
 
 
-def test_empty_secret_keeps_the_stored_one_unless_the_origin_is_another(client, site, hook):
+def test_empty_secret_keeps_the_stored_one_for_the_same_origin(client, site, hook):
     client.post(f"{PAGE}/{hook}", data=HOOK | {"secret": "", "target_name": "Other"})
     assert decrypt(stored()[0].encrypted_secret) == SECRET and stored()[0].name == "Other"
     moved = HOOK | {"secret": "", "target_url": "http://127.0.0.1:8/in"}
@@ -73,7 +73,7 @@ def test_empty_secret_keeps_the_stored_one_unless_the_origin_is_another(client, 
     assert stored()[0].encrypted_secret is None and "enter it again" in page
 
 
-def test_two_targets_of_a_site_have_two_names(client, site, hook):
+def test_target_names_are_unique_per_site(client, site, hook):
     taken = HOOK | {"target_name": "my AUTOMATION"}
     assert client.post(f"{PAGE}/new/webhook", data=taken).status_code == 422
 
@@ -93,7 +93,7 @@ def test_test_message_is_sent_and_its_result_shown(client, site, hook):
     assert b'"type": "test"' in got[1].body and "webhook-signature" in got[1].headers
 
 
-def test_target_of_another_site_is_not_there(client, site, hook):
+def test_target_of_another_site_is_not_found(client, site, hook):
     client.post("/sites", data={"name": "Other", "language": "en"})
     other = "/sites/other/settings/publishing"
     assert client.get(f"{other}/{hook}").status_code == 404
@@ -116,7 +116,7 @@ WORDPRESS = {
 }
 
 
-def test_a_wordpress_site_is_added_and_tested(client, site):
+def test_wordpress_site_is_added_and_tested(client, site):
     wordpress = Site()
     with serving(wordpress) as url:
         wordpress.url = url
@@ -139,7 +139,7 @@ def test_a_wordpress_site_is_added_and_tested(client, site):
     ("name", "value"),
     [("username", ""), ("secret", ""), ("format", ""), ("target_url", "a.b/?x")],
 )
-def test_a_wrong_value_of_a_wordpress_site_is_named(client, site, name, value):
+def test_invalid_value_of_a_wordpress_site_is_named(client, site, name, value):
     data = WORDPRESS | {"target_url": "http://127.0.0.1:9", name: value}
     answer = client.post(f"{PAGE}/new/wordpress", data=data)
     assert answer.status_code == 422 and f'id="e-{name}"' in answer.text

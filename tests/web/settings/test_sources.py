@@ -73,7 +73,7 @@ def test_file_that_is_broken_or_too_large_is_refused(client, site):
     assert answer.status_code == 422 and "10 MB" in answer.text and stored() == []
 
 
-def test_text_is_a_source_once_and_a_site_holds_only_so_many(client, site, monkeypatch):
+def test_sources_are_unique_and_limited_per_site(client, site, monkeypatch):
     client.post(PAGE, data={"text": TEXT})
     assert client.post(PAGE, data={"text": TEXT}).status_code == 409 and len(stored()) == 1
     monkeypatch.setattr(site_sources, "MAX_SOURCES", 1)

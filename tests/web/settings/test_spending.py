@@ -9,7 +9,7 @@ from igny8.models import CreditAccount, ProviderRequest, Run
 from tests.factories import change_settings
 
 
-def test_month_is_shown_per_stage_and_model_with_what_the_cap_leaves(client, garden, site):
+def test_month_is_shown_per_stage_and_model_with_the_remaining_cap(client, garden, site):
     day = clock.now().date().isoformat()
     request = {
         "site_id": site,

@@ -40,7 +40,7 @@ def pigeon(monkeypatch):
     return sent
 
 
-def test_a_registered_kind_is_offered_stored_tested_and_sent_to(client, garden, pigeon):
+def test_registered_kind_is_offered_stored_tested_and_used(client, garden, pigeon):
     with write_transaction() as tx:
         tx.execute(update(Content).values(status="approved"))
     assert "carrier pigeon" in client.get(PAGE).text
@@ -59,7 +59,7 @@ def test_a_registered_kind_is_offered_stored_tested_and_sent_to(client, garden, 
     assert db.session.execute(select(Publication.state)).scalar() == "published"
 
 
-def test_kinds_have_names_of_their_own_and_no_field_twice():
+def test_kinds_have_unique_names_and_fields():
     for name, kind in kinds.KINDS.items():
         fields = [each.name for each in kind.fields]
         assert name == kind.name and len(name) <= 12 and len(set(fields)) == len(fields)
@@ -69,7 +69,7 @@ def test_kinds_have_names_of_their_own_and_no_field_twice():
 FILES = {"on_approval": "nothing", "target_name": "Files", "concurrent": "2", "format": "hugo"}
 
 
-def test_a_folder_is_added_tested_and_downloaded(client, garden):
+def test_folder_is_added_tested_and_downloaded(client, garden):
     with write_transaction() as tx:
         tx.execute(update(Content).values(status="approved"))
     client.post(f"{PAGE}/new/folder", data=FILES)
@@ -97,7 +97,7 @@ def test_a_folder_is_added_tested_and_downloaded(client, garden):
         ("git", "branch", "--force"),
     ],
 )
-def test_a_place_or_name_that_may_not_be_is_refused(client, site, kind, name, value):
+def test_forbidden_folder_or_file_name_is_refused(client, site, kind, name, value):
     git = {"target_url": "https://93.184.215.14/x.git", "branch": "main"}
     answer = client.post(f"{PAGE}/new/{kind}", data=FILES | git | {name: value})
     assert answer.status_code == 422 and f'id="e-{name}"' in answer.text

@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
         (90000, "1d 1h"),
     ],
 )
-def test_durations(seconds, words):
+def test_durations_are_formatted(seconds, words):
     assert filters.duration(seconds) == words
 
 
@@ -53,7 +53,7 @@ def test_sizes(count, words):
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0, "0:00"), (41, "0:41"), (61, "1:01"), (3661, "1:01:01")]
 )
-def test_stopwatch_format(seconds, words):
+def test_stopwatch_is_formatted(seconds, words):
     assert filters.stopwatch(seconds) == words
 
 
@@ -82,12 +82,12 @@ def test_times_are_formatted(app, monkeypatch, gone, words):
         (timedelta(days=-400), "20 Oct 2025 12:00"),
     ],
 )
-def test_coming_moments(app, monkeypatch, ahead, words):
+def test_future_times_are_formatted(app, monkeypatch, ahead, words):
     monkeypatch.setattr(clock, "now", lambda: NOW)
     assert time_filters.upcoming_time(NOW + ahead) == words
 
 
-def test_plurals():
+def test_counts_have_the_right_plural():
     assert [filters.plural(n, "item") for n in (0, 1, 1234)] == ["0 items", "1 item", "1,234 items"]
 
 

@@ -67,7 +67,8 @@ FILE_FIELDS = (
     Field(
         "image_url",
         "Address of the images on your site",
-        "Empty for paths relative to the text. WordPress import files need it to import images.",
+        "Empty for paths relative to the text. WordPress imports images only from a whole address "
+        "that it can reach, such as https://www.example.com/images.",
         is_required=False,
         what="an address",
         placeholder="/images",

@@ -8,6 +8,7 @@ from igny8.providers.builtin.ideas.reading import Candidate, Reading, question_o
 from igny8.providers.builtin.ideas.titles import labels_of
 from igny8.providers.builtin.wording import Pack, require_pack
 from igny8.providers.builtin.wording.casing import heading
+from igny8.providers.builtin.wording.plans import Plan
 from igny8.providers.checks.search import WIDE_DESCRIPTION
 
 SHORTEST, LONGEST = 120, 155
@@ -25,8 +26,10 @@ def description_of(
     if pack is None:
         return _keywords_alone(head, others)
     if primary.plan:
+        further = tuple(part for part in outline if part.role in primary.plan.optional)
+        labels = [_inside(text, pack.language) for text in labels_of(primary, further, pack)]
         asked = _question_with_end(
-            _subject_or(head, primary, pack, reading.spellings), primary, pack
+            _subject_or(head, primary, pack, reading.spellings), primary.plan, pack, labels
         )
         if asked:
             return asked
@@ -55,18 +58,33 @@ def _subject_or(head: str, primary: Candidate, pack: Pack, spellings: dict[str, 
     return heading(subject, pack, spellings) if subject else head
 
 
-def _question_with_end(head: str, primary: Candidate, pack: Pack) -> str:
-    """Return a plan's first question with an ending that makes it long enough, if any."""
-    asked = primary.plan.question.replace(f"{{K}}{pack.colon}", "{K}: ").removeprefix("{K}: ")
+def _question_with_end(head: str, plan: Plan, pack: Pack, labels: list[str]) -> str:
+    """Return the first question of a plan and an ending that makes it long enough, if one does.
+
+    An ending that names further sections of this very article goes before one that fits all.
+    """
+    asked = plan.question.replace(f"{{K}}{pack.colon}", "{K}: ").removeprefix("{K}: ")
     asked = asked.removeprefix("{K} : ").removeprefix("{K}：")
     is_question = head.endswith(("?", "？"))
     between = " – " if ":" in head else pack.colon
     lead = f"{head} {vocabulary.capitalise(asked)}" if is_question else f"{head}{between}{asked}"
     blank = " " if pack.is_spaced else ""
     shortest, longest = (SHORTEST, LONGEST) if pack.is_spaced else WIDE_DESCRIPTION
-    made = [lead, *(f"{lead}{blank}{end}" for end in pack.meta_ends)]
-    fitting = [text for text in made if shortest <= len(text) <= longest]
-    return max(fitting, key=len, default="")
+    own = [end for end in _filled_ends(pack, labels) if end not in pack.meta_ends]
+    general = [end for end in pack.meta_ends if not _OPEN.search(end)]
+    for ends in (own, general):
+        made = [lead, *(f"{lead}{blank}{end}" for end in ends)]
+        fitting = [text for text in made if shortest <= len(text) <= longest]
+        if fitting:
+            return max(fitting, key=len)
+    return ""
+
+
+def _filled_ends(pack: Pack, labels: list[str]) -> list[str]:
+    """Return the endings of descriptions with labels in their places, where there are enough."""
+    turns = [labels[turn:] + labels[:turn] for turn in range(len(labels))]
+    filled = [_filled(end, turned) for end in pack.meta_ends for turned in turns]
+    return [text for text in filled if not _OPEN.search(text)]
 
 
 def _all_wordings(head: str, labels: list[str], pack: Pack) -> list[str]:

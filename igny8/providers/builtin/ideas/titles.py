@@ -16,8 +16,10 @@ WIDE_MAX_HEAD = 44  # in characters that are twice as wide
 ALTERNATIVES = 8
 MAX_LABELS = 4
 FILLS = 4  # choices of labels per pattern
+FEW = 1  # endings of a plan that fit, below which lists of its sections stand in
 GOLDEN_RATIO, OFFSET = 0.618034, 0.65  # multiples modulo 1 are spread evenly
 IDEA_STEP = 0.37  # between the ideas of one cluster
+JOINED = "^"  # before an ending that goes on from the keyword: "Office Chair Sizes: …"
 OVERVIEWS = ("understand", "define", "choose")
 
 
@@ -41,14 +43,19 @@ def titles_of(
     made = [head] if len(head) >= shortest else []
     fitting, short = [], []
     for text in _tails(primary, outline, pack):
+        if text.startswith(JOINED) and head.endswith(("?", "？")):
+            continue
         line = join_title(head, text, pack)
         if shortest <= len(line) <= longest:
             fitting.append(line)
         elif len(line) < shortest:
             short.append(line)
     if primary.plan:
-        ends = tuple(end.casefold() for end in primary.plan.titles)
+        ends = tuple(end.removeprefix(JOINED).casefold() for end in primary.plan.titles)
         own = [line for line in fitting if line.casefold().endswith(ends)]
+        if len(own) < FEW:
+            listed = _listed(head, primary, outline, pack)
+            own += [line for line in listed if shortest <= len(line) <= longest]
         rest = [line for line in fitting if line not in own]
         fitting = [*_rotated(own, reading.topic.position, number), *rest]
     elif not _is_subject(primary):
@@ -56,6 +63,14 @@ def titles_of(
     short.sort(key=lambda line: -len(line))
     found = dict.fromkeys([*made, *fitting[:ALTERNATIVES], *short[:3], head])
     return tuple(found)
+
+
+def _listed(head: str, primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:
+    """Return titles that end in the labels of sections which every outline of the plan has."""
+    fixed = [part for part in outline if primary.plan and part.role in primary.plan.fixed]
+    labels = labels_of(primary, fixed, pack)
+    tails = [tail for pattern in pack.titles["any"] for tail in _filled(pattern, labels)]
+    return [join_title(head, tail, pack) for tail in tails]
 
 
 def _rotated(lines: list[str], position: int, number: int) -> list[str]:
@@ -74,6 +89,8 @@ def join_title(head: str, tail: str, pack: Pack) -> str:
     """Return a title: the keyword, a colon (a space after a question mark) and the ending."""
     if head.endswith(("?", "？")):
         return f"{head} {upper_first(tail)}"
+    if tail.startswith(JOINED):
+        return f"{head} {tail.removeprefix(JOINED)}"
     return f"{head}{' – ' if ':' in head else pack.colon}{tail}"
 
 
@@ -88,7 +105,7 @@ def labels_of(primary: Candidate, outline: Iterable[Section], pack: Pack) -> lis
             label = pack.all_sections[section.role].label
             stems = vocabulary.stems(label, pack.language)
             said = vocabulary.stems(primary.text, pack.language)
-            if not stems & said and pack.joins not in label:
+            if not stems & said and pack.joins not in label and "{" not in label:
                 found.append(label)
     return found[:MAX_LABELS]
 

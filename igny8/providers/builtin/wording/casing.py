@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from igny8.providers.builtin import vocabulary
 from igny8.providers.builtin.wording.german_nouns import nouns_large
 from igny8.providers.builtin.wording.pack import Pack
+from igny8.providers.builtin.wording.subjects import Subjects, load_subjects
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 LETTERED = re.compile(  # "vitamin d", "livret a": a name that ends in a letter
     r"\b(vitamine?|vitamina|vitamins|livret|hepatitis|hépatite|hepatite) ([a-k])(\d{0,2})\b",
     re.IGNORECASE,
 )
+LONGEST_NAME = 4  # words
 MARKS = "?!. ？！。¿¡"
 
 
@@ -40,8 +42,31 @@ def spelled(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> 
     if pack and pack.language == "de":
         text = nouns_large(text, pack.verbs)
     text = LETTERED.sub(lambda found: f"{found[1]} {found[2].upper()}{found[3]}", text)
+    text = _names_large(text, pack.language) if pack else text
     known = (pack.spellings if pack else {}) | (own or {})
     return WORD.sub(lambda match: _word(match.group(), known), text)
+
+
+def _names_large(text: str, language: str) -> str:
+    """Return a text with capitals in the names of places, persons and brands that are known."""
+    subjects = load_subjects(language)
+    if not subjects.names:
+        return text
+    words = list(WORD.finditer(text))
+    made, at = list(text), 0
+    while at < len(words):
+        size = next(
+            (n for n in range(LONGEST_NAME, 0, -1) if _is_name(words[at : at + n], n, subjects)), 0
+        )
+        for word in words[at : at + size]:
+            if word.group() not in vocabulary.SMALL:
+                made[word.start()] = made[word.start()].upper()
+        at += size or 1
+    return "".join(made)
+
+
+def _is_name(words: list[re.Match], size: int, subjects: Subjects) -> bool:
+    return len(words) == size and subjects.is_name(tuple(one.group().casefold() for one in words))
 
 
 def _word(word: str, known: dict[str, str]) -> str:

@@ -21,6 +21,8 @@ LEAST_PART_CHARS = 4  # of a word that counts as the last part of a compound
 LONGEST_TERM = 5  # words
 SIBILANTS = ("sses", "shes", "ches", "xes", "zes", "toes")
 PLACES = {"city", "region"}  # tags of names that may follow a subject
+NAMES = PLACES | {"sight", "person_known", "brand", "festival", "sport_event", "calendar_day"}
+NAMES |= {"known_software"}  # tags of what is written with capitals
 NEVER = re.compile(r"(?!)")
 
 
@@ -40,7 +42,9 @@ class Subjects:
     tags: dict[tuple[str, ...], tuple[str, ...]]
     kinds: dict[str, str]
     hints: tuple[tuple[str, re.Pattern], ...]
+    names: frozenset[tuple[str, ...]] = frozenset()
     known: frozenset[str] = frozenset()  # the words of all terms
+    plain: re.Pattern = NEVER
     lead: re.Pattern = NEVER
     tail: re.Pattern = NEVER
     cut: re.Pattern = NEVER
@@ -50,34 +54,41 @@ class Subjects:
         """Return the Subject of a folded keyword; of two sides, the tags that both have."""
         if not self.tags:
             return Subject()
-        whole = self._find(line)
-        if whole.tags and not self.sides.search(line):
-            return whole
-        sides = (
-            [self._find(side) for side in self.sides.split(line)] if self.sides.search(line) else []
-        )
+        linked = self._linked(self._words(line))
+        if linked:
+            return self._subject(linked)
+        if not self.sides.search(line):
+            found = self._find(line)
+            return found if found.kind else Subject(found.tags, self._hinted(line))
+        sides = [self._find(side) for side in self.sides.split(line)]
         known = [side for side in sides if side.kind]
         if not known:
-            return Subject(whole.tags, whole.kind or self._hinted(line))
+            return Subject(frozenset(), self._hinted(line))
+        if " and " in line:  # "universal credit and working"; but "gas or electric hob": the last
+            return known[0]
         common = frozenset.intersection(*(side.tags for side in sides))
-        either = known[0] if " and " in line else known[-1]  # "gas or electric hob": the last
-        return Subject(common, self._kind(sorted(common)) or either.kind)
+        return Subject(common, self._kind(sorted(common)) or known[-1].kind)
 
     def core(self, line: str) -> str:
         """Return a folded keyword without the words around its subject; never empty."""
         before, after = self._parts(line)
         return before or after or line
 
+    def is_name(self, words: tuple[str, ...]) -> bool:
+        """Return whether words in lower case are a name, and nothing else as well."""
+        if words not in self.names or self.plain.search(" ".join(words)):
+            return False
+        key = tuple(_words(" ".join(words), self.language))
+        return not set(self.tags.get(key, ())) - NAMES
+
     def _hinted(self, line: str) -> str:
         return next((kind for kind, sign in self.hints if sign.search(line)), "")
 
     def _find(self, line: str) -> Subject:
-        linked = self._linked(self._words(line))
-        if linked:
-            return self._subject(linked)
-        whole = self._at_end(self._words(self.cut.split(line, maxsplit=1)[0]))
-        if whole and len(whole) > 1:  # "self storage", although "storage" may be a modifier
-            return self._subject(whole)
+        for rest in self._steps(self.cut.split(line, maxsplit=1)[0]):
+            whole = self._at_end(self._words(rest))
+            if whole and len(whole) > 1:  # "self storage", although "storage" may be a modifier
+                return self._subject(whole)
         before, after = self._parts(line)
         words = self._words(before or after)
         found = self._at_head(words)
@@ -104,21 +115,27 @@ class Subjects:
         return self._bare(before), self._bare(after[0]) if after else ""
 
     def _bare(self, line: str) -> str:
-        before = None
-        while line != before:
-            before, line = line, self.tail.sub("", self.lead.sub("", line.strip())).strip()
-        return line
+        return self._steps(line)[-1]
+
+    def _steps(self, line: str) -> list[str]:
+        """Return a line and what is left of it as one word after another around it is taken off."""
+        steps = [line.strip()]
+        while (rest := self.tail.sub("", self.lead.sub("", steps[-1])).strip()) != steps[-1]:
+            steps.append(rest)
+        return steps
 
     def _linked(self, words: list[str]) -> tuple[str, ...] | None:
-        """Return the longest term with a preposition inside: "power of attorney"."""
+        """Return the longest term with a preposition or "and" inside: "power of attorney"."""
         runs = (
             tuple(words[at : at + size])
             for size in range(LONGEST_TERM, 2, -1)
             for at in range(len(words) - size + 1)
         )
-        return next(
-            (run for run in runs if run in self.tags and self.cut.search(" ".join(run))), None
-        )
+        return next((run for run in runs if run in self.tags and self._joins(run)), None)
+
+    def _joins(self, run: tuple[str, ...]) -> bool:
+        text = " ".join(run)
+        return bool(self.cut.search(text) or self.sides.search(text))
 
     def _words(self, text: str) -> list[str]:
         words = _words(text, self.language)
@@ -166,6 +183,7 @@ def load_subjects(language: str) -> Subjects:
 def _with_file(known: Subjects, path: Path, wider: dict[str, set[str]]) -> Subjects:
     """Return Subjects with those of a file; `wider` gets the tags that others imply."""
     rules: dict[str, Any] = {}
+    names = set(known.names)
     kinds, hints = dict(known.kinds), list(known.hints)
     tags: dict[tuple[str, ...], tuple[str, ...]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -183,9 +201,12 @@ def _with_file(known: Subjects, path: Path, wider: dict[str, set[str]]) -> Subje
                 if term.startswith("@"):
                     wider.setdefault(term[1:], set()).add(tag)
                     continue
+                if tag in NAMES:
+                    names.add(tuple(vocabulary.tokens(term)))
                 key = tuple(_words(term, known.language))
                 tags[key] = (*tags.get(key, ()), tag)
-    return replace(known, tags=tags | known.tags, kinds=kinds, hints=tuple(hints), **rules)
+    found: dict[str, Any] = {"tags": tags | known.tags, "kinds": kinds, "hints": tuple(hints)}
+    return replace(known, names=frozenset(names), **found, **rules)
 
 
 def _closure(own: tuple[str, ...], wider: dict[str, set[str]]) -> tuple[str, ...]:

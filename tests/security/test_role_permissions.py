@@ -9,7 +9,7 @@ from igny8.extensions import write_transaction
 from igny8.models import ApiToken, ClientLink
 from igny8.models.api_token import SCOPES
 from igny8.models.membership import REVIEW, SEE, WORK
-from igny8.web.auth.permissions import PERMISSIONS
+from igny8.web.auth.endpoint_permissions import PERMISSIONS
 from tests.security.addresses import knocks
 
 DECIDE = "decide"  # needs, of a token, that a person allowed it to decide
@@ -97,11 +97,11 @@ def paths(app) -> dict[str, str]:
     }
 
 
-def test_every_verb_of_the_api_is_in_the_table(app):
+def test_every_api_action_is_in_the_table(app):
     assert set(paths(app)) == set(VERBS) | PUBLIC
 
 
-def test_every_scope_has_a_verb_of_its_own():
+def test_every_scope_has_an_action():
     for scope, rights in SCOPES.items():
         less = [other for other in SCOPES.values() if other < rights]
         own = rights - set().union(*less)
@@ -123,7 +123,7 @@ def test_api_gives_outsiders_nothing(app, send, who):
 
 
 @pytest.mark.parametrize("role", ["viewer", "editor", "reviewer"])
-def test_pages_refuse_every_verb_that_a_role_has_no_right_to(app, cast, role):
+def test_pages_refuse_every_action_without_a_right(app, cast, role):
     client, tried = cast.enter(role), []
     for endpoint, path in knocks(app, "POST"):
         if "/sites/green-garden" in path and PERMISSIONS[endpoint].right not in PEOPLE[role]:

@@ -17,7 +17,7 @@ from igny8.providers.openai_compatible.structured_output import UnusableAnswer
 from tests.providers.openai_compatible.mocks import llmock, small_model
 from tests.providers.openai_compatible.server import Say, local
 from tests.providers.openai_compatible.test_answers import by_schema
-from tests.providers.openai_compatible.test_faults import Keeper
+from tests.providers.openai_compatible.test_server_errors import Keeper
 
 # Words that share no letters with each other: only vectors can tell that they belong together.
 TOPICS = {
@@ -64,7 +64,7 @@ def groups(answer) -> set[frozenset]:
 
 
 @pytest.mark.parametrize("packed", [True, False])
-def test_keywords_that_share_no_word_are_grouped_by_the_server_s_vectors(server, packed):
+def test_server_vectors_group_keywords_without_common_words(server, packed):
     server.will(serving(lambda request: embeddings(request, packed)))
     answer = provider(server).cluster(PHRASES, (), ClusterOptions())
     assert groups(answer) == {frozenset(words) for words in TOPICS.values()}
@@ -74,7 +74,7 @@ def test_keywords_that_share_no_word_are_grouped_by_the_server_s_vectors(server,
     assert sent["model"] == "compare" and sent["input"] == sorted(WORDS)
 
 
-def test_order_of_rows_changes_neither_what_is_asked_nor_the_groups(server):
+def test_order_of_rows_changes_neither_requests_nor_groups(server):
     server.will(serving(embeddings))
     once, again = (
         provider(server).cluster(rows, (), ClusterOptions()) for rows in (PHRASES, PHRASES[::-1])
@@ -83,7 +83,7 @@ def test_order_of_rows_changes_neither_what_is_asked_nor_the_groups(server):
     assert asked[0] == asked[1] and once.value == again.value
 
 
-def test_many_keywords_are_asked_for_in_batches_of_their_own_names(server):
+def test_many_keywords_are_requested_in_named_batches(server):
     server.will(serving(embeddings))
     calls = Keeper()
     found, used = fetch_embeddings(
@@ -95,7 +95,7 @@ def test_many_keywords_are_asked_for_in_batches_of_their_own_names(server):
     assert used.tokens_in == 1800 and used.tokens_out == 0
 
 
-def test_server_that_takes_few_texts_at_once_is_asked_for_few(server):
+def test_batch_size_adapts_to_the_server(server):
     server.will(
         lambda request: (
             Say({"error": {"message": "batch too large"}}, 422)
@@ -126,7 +126,7 @@ def test_server_that_takes_few_texts_at_once_is_asked_for_few(server):
         (Say({"data": [{"index": 0, "embedding": [1, float("nan")]}] * 9}), "vectors for 9"),
     ],
 )
-def test_without_usable_embeddings_the_built_in_vectors_compare_and_it_is_said(server, say, why):
+def test_without_embeddings_built_in_vectors_are_used_and_noted(server, say, why):
     server.will(serving(lambda _: say))
     answer = provider(server).cluster(PHRASES, (), ClusterOptions())
     assert (
@@ -147,14 +147,14 @@ def test_without_usable_embeddings_the_built_in_vectors_compare_and_it_is_said(s
         (Say(reset=True), "connection"),
     ],
 )
-def test_what_passes_is_tried_again_and_not_done_without(server, say, kind):
+def test_temporary_error_is_retried_without_fallback(server, say, kind):
     server.will(serving(lambda _: say))
     with pytest.raises(ExternalError) as caught:
         provider(server).cluster(PHRASES, (), ClusterOptions())
     assert caught.value.kind == kind and not caught.value.permanent
 
 
-def test_useless_vectors_are_asked_for_once_more(server):
+def test_unusable_vectors_are_requested_again(server):
     server.will(Say({"data": []}), embeddings)
     calls = Keeper()
     fetch_embeddings(provider(server)._client, set(WORDS), calls)
@@ -164,7 +164,7 @@ def test_useless_vectors_are_asked_for_once_more(server):
     )
 
 
-def test_server_that_does_not_know_a_parameter_is_asked_without_it(server):
+def test_unsupported_embedding_parameter_is_left_out(server):
     def answer(request):
         if "dimensions" in request:
             return Say({"error": {"message": "dimensions is not supported"}}, 400)
@@ -201,12 +201,12 @@ def test_server_that_does_not_know_a_parameter_is_asked_without_it(server):
         [{"index": "1" * 5000, "embedding": [1, 2]}] * 2,
     ],
 )
-def test_vectors_that_are_none_are_unusable(data):
+def test_malformed_vectors_are_unusable(data):
     with pytest.raises(UnusableAnswer):
         read(json.dumps({"data": data}).encode(), 2)
 
 
-def test_cut_that_other_vectors_made_does_not_hold(server):
+def test_threshold_of_other_vectors_is_not_used(server):
     server.will(serving(embeddings))
     known = (KnownCluster(7, "Dogs", ("dog", "puppy")),)
     options = ClusterOptions(threshold=0.9)
@@ -218,7 +218,7 @@ def test_cut_that_other_vectors_made_does_not_hold(server):
     assert all(plan.clusters[0].known == 7 for plan in joined)
 
 
-def test_trial_says_that_a_model_gives_no_embeddings(server):
+def test_connection_test_reports_missing_embeddings(server):
     models = Say({"data": [{"id": name} for name in ("small", "compare", "painter")]})
     server.will(
         lambda request: (
@@ -243,7 +243,7 @@ def test_trial_says_that_a_model_gives_no_embeddings(server):
     assert check_connection(local(server.url, "", "small", "painter", "compare")).ok
 
 
-def test_mock_of_others_gives_vectors():
+def test_third_party_mock_returns_vectors():
     with llmock() as url:
         found, used = fetch_embeddings(
             make(local(url, "key", "gpt-4o", "", "text-embedding-3-small"))._client,

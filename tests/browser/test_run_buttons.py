@@ -62,7 +62,7 @@ def test_broken_connection_undoes_the_start_with_a_reason(tab):
     tab.complaints.clear()
 
 
-def test_a_pause_that_was_not_sent_is_sent_when_the_server_answers(working_scene, tab):
+def test_unsent_pause_is_sent_when_the_server_answers_again(working_scene, tab):
     press_run(tab)
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
     held = Held(tab, "**/automation/pause")
@@ -77,7 +77,7 @@ def test_a_pause_that_was_not_sent_is_sent_when_the_server_answers(working_scene
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_answer_to_run_now_moves_hardly_anything(chromium, working_scene, width):
+def test_response_to_run_now_hardly_shifts_the_layout(chromium, working_scene, width):
     slug = f"start{width}"
     working_scene.create_site(slug)
     with visitor(chromium, working_scene) as opened:

@@ -82,7 +82,7 @@ def test_import_is_claimed_by_one_worker_only(queue):
     assert claims.claim_next().attempts == 2
 
 
-def test_one_import_at_a_time_works_on_a_site(queue, site):
+def test_site_has_one_import_at_a_time(queue, site):
     first, second = queue(table(5)), queue(table(5, 10))
     with write_transaction() as tx:
         other = Site.create(tx, "Other", "other")

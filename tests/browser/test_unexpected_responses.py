@@ -47,7 +47,7 @@ def expect_a_way_back(tab, path: str) -> None:
 
 
 @pytest.mark.parametrize("kind", FOREIGN)
-def test_foreign_answer_to_a_poll_leaves_the_page_and_polling_goes_on(tab, slug, kind):
+def test_unexpected_poll_response_keeps_the_page_and_polling(tab, slug, kind):
     path = f"/sites/{slug}/automation"
     tab.goto(path)
     tab.route("**/automation/live*", lambda route: route.fulfill(**FOREIGN[kind]))
@@ -61,7 +61,7 @@ def test_foreign_answer_to_a_poll_leaves_the_page_and_polling_goes_on(tab, slug,
 
 
 @pytest.mark.parametrize(("path", "box"), [("/", "sites"), ("/workers", "workers")])
-def test_foreign_answer_leaves_the_other_polled_pages_too(tab, slug, path, box):
+def test_unexpected_response_keeps_the_other_polled_pages(tab, slug, path, box):
     tab.goto(path)
     tab.route("**/live*", lambda route: route.fulfill(**FOREIGN["sign-in page"]))
     tab.evaluate(f"htmx.trigger(document.getElementById('{box}'), 'every', {{forced: true}})")
@@ -71,7 +71,7 @@ def test_foreign_answer_leaves_the_other_polled_pages_too(tab, slug, path, box):
     expect(tab.locator("#stranger")).to_have_count(0)
 
 
-def test_foreign_answer_leaves_the_page_of_an_import(working_scene, tab, slug):
+def test_unexpected_response_keeps_the_import_page(working_scene, tab, slug):
     path = working_scene.app.config["SETTINGS"].uploads / f"{slug}.txt"
     path.write_text("one more keyword\n")
     with working_scene.app.app_context():
@@ -90,9 +90,7 @@ def test_foreign_answer_leaves_the_page_of_an_import(working_scene, tab, slug):
 
 
 @pytest.mark.parametrize("kind", ["sign-in page", "redirect"])
-def test_foreign_answer_to_a_click_takes_the_start_back_and_says_why(
-    working_scene, tab, slug, kind
-):
+def test_unexpected_response_to_a_click_undoes_the_start(working_scene, tab, slug, kind):
     tab.goto(f"/sites/{slug}/automation")
     held = Held(tab, "**/automation/run")
     tab.get_by_role("button", name="Run now").click()
@@ -106,7 +104,7 @@ def test_foreign_answer_to_a_click_takes_the_start_back_and_says_why(
     assert working_scene.run_of(slug) is None
 
 
-def test_proxy_without_its_server_is_a_lost_connection(tab, slug):
+def test_proxy_error_counts_as_a_lost_connection(tab, slug):
     tab.goto(f"/sites/{slug}/automation")
     tab.route("**/automation/live*", lambda route: route.fulfill(status=502, body="Bad Gateway"))
     tab.evaluate("htmx.trigger(document.getElementById('live'), 'every', {forced: true})")

@@ -23,7 +23,7 @@ MANY = tuple(
     )
 )
 PARENT = """
-from tests.providers.test_grouping_apart import MANY
+from tests.providers.test_subprocess_clustering import MANY
 from igny8.providers.base import ClusterOptions
 from igny8.providers.builtin.subprocess_clustering import cluster_in_subprocess
 cluster_in_subprocess(MANY, (), ClusterOptions())
@@ -34,7 +34,7 @@ def children_of(pid: int) -> list:
     return psutil.Process(pid).children()
 
 
-def test_grouping_ends_with_its_parent():
+def test_child_process_ends_with_its_parent():
     parent = subprocess.Popen([sys.executable, "-c", PARENT])
     child = until(lambda: children_of(parent.pid), 60, "the child")[0]
     parent.kill()
@@ -46,7 +46,7 @@ def test_grouping_ends_with_its_parent():
     )
 
 
-def test_grouping_is_interrupted_when_the_product_stops():
+def test_clustering_is_interrupted_when_the_worker_stops():
     met = []
 
     def ask():
@@ -63,13 +63,13 @@ def test_grouping_is_interrupted_when_the_product_stops():
     assert [type(error) for error in met] == [Interrupted]
 
 
-def test_grouping_that_dies_says_how(monkeypatch):
+def test_crashed_child_process_is_reported(monkeypatch):
     monkeypatch.setattr(subprocess_clustering, "SCRIPT", "no_such_file_here.py")
     with pytest.raises(ExternalError, match="no_such_file_here"):
         subprocess_clustering.cluster_in_subprocess(MANY[:3], (), ClusterOptions())
 
 
-def test_grouping_tells_how_far_it_is_and_plans_as_one_in_this_process():
+def test_child_process_reports_progress_and_gives_the_same_plan():
     told = []
     plan = subprocess_clustering.cluster_in_subprocess(
         MANY[:300], (), ClusterOptions(), told.append
@@ -79,7 +79,7 @@ def test_grouping_tells_how_far_it_is_and_plans_as_one_in_this_process():
     assert len([share for share in told if 0 < share < 1]) >= 4
 
 
-def test_child_of_a_grouping_loads_nothing_of_the_web():
+def test_child_process_loads_no_web_modules():
     asked = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='child')"
     watched = (
         f"import atexit, os, sys; os._exit = lambda code: sys.exit('flask' in sys.modules); {asked}"

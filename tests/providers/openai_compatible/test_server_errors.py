@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from igny8.errors import ExternalError, Interrupted
-from igny8.outbound.http_client import MAX_HEADER_BYTES, MAX_RESPONSE_BYTES
+from igny8.outbound.checked_network import MAX_HEADER_BYTES
+from igny8.outbound.http_client import MAX_RESPONSE_BYTES
 from igny8.providers.base import UNRECORDED, Reply
 from igny8.providers.openai_compatible import OpenAICompatible
 from igny8.providers.openai_compatible.client import Client
@@ -36,6 +37,9 @@ class Keeper:
 
     def rejection_reason(self, name, again, model) -> str:
         return ""
+
+    def is_answered(self, name, model) -> bool:
+        return False
 
     def reject(self, name, why) -> None:
         self.rejected.append((name, why))
@@ -79,7 +83,7 @@ def ask(server, calls=UNRECORDED, deadline=20.0):
         (Say({"choices": []}, cut=True), "connection", False, None),
     ],
 )
-def test_status_has_a_kind_a_cure_and_no_key_in_it(server, say, kind, permanent, wait):
+def test_status_error_has_kind_and_remedy_but_no_key(server, say, kind, permanent, wait):
     server.will(say)
     with pytest.raises(ExternalError) as caught:
         ask(server)
@@ -108,7 +112,7 @@ def test_status_has_a_kind_a_cure_and_no_key_in_it(server, say, kind, permanent,
         (Say("[]"), "error"),
     ],
 )
-def test_unusable_answer_is_asked_for_once_more_with_the_reason(server, say, why):
+def test_unusable_answer_is_requested_again_with_the_reason(server, say, why):
     calls = Keeper()
     server.will(say, chat(GOOD))
     answer, used = ask(server, calls)
@@ -117,27 +121,27 @@ def test_unusable_answer_is_asked_for_once_more_with_the_reason(server, say, why
     assert why in server.asked[1]["messages"][-1]["content"]
 
 
-def test_three_unusable_answers_fail_the_item_for_good(server):
+def test_three_unusable_answers_fail_the_item_permanently(server):
     server.will(chat("no"))
     with pytest.raises(ExternalError, match="3 attempts") as caught:
         ask(server)
     assert (caught.value.kind, caught.value.permanent) == ("bad_answer", True)
 
 
-def test_answer_that_never_ends_is_given_up_at_the_deadline(server):
+def test_endless_answer_is_aborted_at_the_deadline(server):
     server.will(Say(hang=True))
     with pytest.raises(ExternalError) as caught:
         ask(server, deadline=0.5)
     assert caught.value.kind == "timeout" and caught.value.may_be_billed
 
 
-def test_answer_beyond_all_measure_is_not_read_to_its_end(server):
+def test_oversized_answer_is_not_read_completely(server):
     server.will(Say(b" " * (MAX_RESPONSE_BYTES + MAX_HEADER_BYTES + 1)))
     with pytest.raises(ExternalError, match="larger than"):
         ask(server)
 
 
-def test_stopping_gives_up_what_is_in_flight_and_refuses_what_follows(server, monkeypatch):
+def test_stopping_aborts_current_requests_and_refuses_later_ones(server, monkeypatch):
     monkeypatch.setattr("igny8.providers.openai_compatible.client.GRACE_S", 0.1)
     provider = OpenAICompatible(Client(endpoint(server)))
     server.will(lambda _: provider.interrupt() or Say(hang=True))
@@ -147,7 +151,7 @@ def test_stopping_gives_up_what_is_in_flight_and_refuses_what_follows(server, mo
     assert len(server.asked) == 1
 
 
-def test_nobody_at_the_address_is_said_so():
+def test_refused_connection_is_reported():
     with pytest.raises(ExternalError, match="nothing listens") as caught:
         StructuredClient(Client(local("http://127.0.0.1:9/v1")), "small").ask(
             UNRECORDED, "names", QUESTION, names(3)
@@ -155,7 +159,7 @@ def test_nobody_at_the_address_is_said_so():
     assert caught.value.kind == "connection"
 
 
-def test_host_that_is_not_there_is_said_so():
+def test_unknown_host_is_reported():
     trial = check_connection(local("http://nowhere.invalid/v1", chat_model="small"))
     assert not trial.ok and "no host nowhere.invalid" in trial.text
 
@@ -164,7 +168,7 @@ def test_host_that_is_not_there_is_said_so():
     ("says", "way"),
     [("response_format is not supported", "tools"), ("unknown field: response_format", "tools")],
 )
-def test_server_without_schemas_is_asked_by_tool_call_and_then_in_text(server, says, way):
+def test_server_without_schemas_gets_tool_calls_then_plain_text(server, says, way):
     refuse = Say({"error": {"message": says}}, 400)
     server.will(
         refuse,
@@ -196,7 +200,7 @@ def test_server_without_schemas_is_asked_by_tool_call_and_then_in_text(server, s
     assert "response_format" not in server.asked[-1], "it remembers which way worked"
 
 
-def test_parameter_that_the_model_does_not_know_is_left_out(server):
+def test_unsupported_parameter_is_left_out(server):
     server.will(
         Say(
             {
@@ -214,7 +218,7 @@ def test_parameter_that_the_model_does_not_know_is_left_out(server):
     assert "response_format" in server.asked[-1]
 
 
-def test_refusal_that_names_nothing_changes_no_later_question(server):
+def test_unspecific_refusal_changes_no_later_request(server):
     server.will(*[Say({"error": {"message": "nonsense"}}, 400)] * 4, chat(GOOD))
     asker = StructuredClient(Client(endpoint(server)), "small")
     with pytest.raises(ExternalError, match="nonsense"):
@@ -223,7 +227,7 @@ def test_refusal_that_names_nothing_changes_no_later_question(server):
     assert len(server.asked) == 5 and "response_format" in server.asked[-1]
 
 
-def test_what_two_threads_learn_at_once_is_learnt_once(server):
+def test_parallel_refusals_change_the_profile_once(server):
     both = threading.Barrier(2)
 
     def answer(request):
@@ -239,7 +243,7 @@ def test_what_two_threads_learn_at_once_is_learnt_once(server):
     assert len(server.asked) == 4 and all("response_format" in request for request in server.asked)
 
 
-def test_model_that_thinks_is_given_room_for_it_from_then_on(server):
+def test_reasoning_model_gets_a_higher_token_limit(server):
     thought = chat("", finish="length")
     thought.body["usage"]["completion_tokens_details"] = {"reasoning_tokens": 500}
     server.will(
@@ -254,7 +258,7 @@ def test_model_that_thinks_is_given_room_for_it_from_then_on(server):
     assert room == [room[0], 8192, 8192] and "thoughts" in calls.rejected[0][1]
 
 
-def test_key_goes_to_the_server_and_nowhere_else(server):
+def test_key_is_sent_only_to_its_server(server):
     server.will(chat(GOOD))
     ask(server)
     assert server.asked[0]["key"] == f"Bearer {KEY}"
@@ -262,7 +266,7 @@ def test_key_goes_to_the_server_and_nowhere_else(server):
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 500])
-def test_key_that_a_server_tells_back_is_not_told_on(server, status):
+def test_key_echoed_by_a_server_is_redacted(server, status):
     server.will(Say({"error": {"message": f"Authorization: Bearer {KEY} is odd"}}, status))
     calls = Keeper()
     with pytest.raises(ExternalError) as caught:
@@ -304,7 +308,7 @@ def test_retry_after_is_a_number_a_date_or_nothing():
         ([Say("<html>hello</html>"), Say("<html>hello</html>")], False, "web page"),
     ],
 )
-def test_trial_names_the_cause(server, script, ok, text):
+def test_connection_test_of_a_faulty_server_names_the_cause(server, script, ok, text):
     server.will(*script)
     trial = check_connection(endpoint(server))
     assert (trial.ok, text in trial.text) == (ok, True), trial.text

@@ -33,7 +33,7 @@ def failed_run(site, inline_worker, client):
     return public_id
 
 
-def test_figures_of_the_stages_open_as_many_rows_as_they_count(client, failed_run):
+def test_figures_of_stages_link_to_the_rows_they_count(client, failed_run):
     links = soup(client.get(f"{SITE}/automation")).select(".stage:not(.past) dl:not(.foot) dd a")
     assert len(links) == 15
     for link in links:
@@ -42,7 +42,7 @@ def test_figures_of_the_stages_open_as_many_rows_as_they_count(client, failed_ru
         assert link.text.split()[0] == rows, link["href"]
 
 
-def test_waiting_figures_open_what_a_run_would_take(client, site):
+def test_waiting_figures_link_to_what_a_run_would_take(client, site):
     make_keywords(site, 8)
     [link] = soup(client.get(f"{SITE}/automation")).select(".stage:not(.past) dl:not(.foot) dd a")
     assert (
@@ -50,7 +50,7 @@ def test_waiting_figures_open_what_a_run_would_take(client, site):
     )
 
 
-def test_item_page_leads_from_the_keyword_to_the_article(client, failed_run):
+def test_item_page_links_from_keyword_to_article(client, failed_run):
     first = (
         select(RunItem.stage, func.min(RunItem.id))
         .where(~RunItem.title.endswith("word7"))
@@ -80,7 +80,7 @@ def test_failures_are_grouped_and_retried_by_cause(client, site, failed_run):
         assert tx.execute(select(func.count()).where(RunItem.run_id == again.id)).scalar() == 1
 
 
-def test_item_that_is_not_failed_is_not_retried(client, failed_run):
+def test_only_failed_items_are_retried_by_their_page(client, failed_run):
     answer = client.post(f"{SITE}/runs/{failed_run}/failed/retry", data={"item": "1"})
     assert answer.status_code == 422
 
@@ -126,6 +126,6 @@ def test_polled_partial_stays_small(client, site, show, state):
     assert len(client.get(f"{SITE}/automation/live").data) <= MAX_RAW_BYTES
 
 
-def test_polled_partial_of_a_run_stays_small_when_packed(client, failed_run):
+def test_compressed_partial_of_a_run_stays_small(client, failed_run):
     packed = gzip.compress(client.get(f"{SITE}/automation/live").data)
     assert len(packed) <= MAX_PACKED_BYTES

@@ -84,7 +84,7 @@ def test_slow_item_is_reported_and_recovers(run):
     assert "for 22 minutes" in line["text"]
 
 
-def test_items_waiting_for_a_retry_are_no_stuck_run(site, inline_worker, monkeypatch):
+def test_items_waiting_for_a_retry_do_not_make_a_run_stuck(site, inline_worker, monkeypatch):
     make_keywords(site.id, 8)
     at = clock.now()
     monkeypatch.setattr(
@@ -104,7 +104,7 @@ def test_unclaimed_items_with_idle_workers_are_a_stuck_run(between, inline_worke
     assert "nobody takes them" in line["text"]
 
 
-def test_finished_stage_that_is_not_left_is_a_stuck_run(between, inline_worker, hours_later):
+def test_finished_stage_that_does_not_advance_is_a_stuck_run(between, inline_worker, hours_later):
     with write_transaction() as tx:
         tx.execute(
             update(RunStage)

@@ -101,7 +101,7 @@ def column(tab, name: str):
     return tab.locator(f"[data-column={name}] [data-idea]")
 
 
-def test_board_by_mouse(tab, working_scene):
+def test_board_works_by_mouse(tab, working_scene):
     site_id = start(working_scene, "board-mouse", gates=EVERY)
     tab.goto("/sites/board-mouse/ideas/board")
     titles = column(tab, "new").locator("a.main").all_inner_texts()
@@ -116,7 +116,7 @@ def test_board_by_mouse(tab, working_scene):
     assert count(working_scene, Idea, site_id, disabled=True) == 1
 
 
-def test_board_by_keyboard(tab, working_scene):
+def test_board_works_by_keyboard(tab, working_scene):
     site_id = start(working_scene, "board-keys", gates=EVERY)
     tab.goto("/sites/board-keys/ideas/board")
     total = column(tab, "new").count()
@@ -135,7 +135,7 @@ def test_board_by_keyboard(tab, working_scene):
     assert count(working_scene, Idea, site_id, disabled=True) == 0
 
 
-def test_no_more_than_five_wait_for_a_slow_reader(tab, working_scene):
+def test_at_most_five_articles_wait_for_a_slow_reader(tab, working_scene):
     site_id = start(working_scene, "slow-reader", reading_limit=5)
     assert count(working_scene, Content, site_id, status="review") == 5
     total = count(working_scene, Idea, site_id)
@@ -194,7 +194,7 @@ def test_client_link_is_scanned_used_and_expires(chromium, tab, working_scene):
     assert count(working_scene, Content, site_id, status="review") == waiting - 1
 
 
-def test_two_reviewers_of_one_text_are_told_of_each_other(chromium, tab, working_scene):
+def test_two_reviewers_of_one_article_see_each_other(chromium, tab, working_scene):
     site_id = start(working_scene, "two-reviewers", GARDEN[:3])
     content_id = working_scene.first(Content, "two-reviewers")
     page = f"/sites/two-reviewers/review/{content_id}"

@@ -143,7 +143,7 @@ def total(column, **where) -> int:
 
 @on_sqlite
 @pytest.mark.parametrize("workers", [1, 8])
-def test_money_is_that_of_the_server_which_changes_its_behaviour(metered, file, run_of, workers):
+def test_billed_money_equals_the_servers_own_account(metered, file, run_of, workers):
     meter = metered(workers)
     assert run_of().state.startswith("completed")
     with read_transaction() as tx:
@@ -161,9 +161,7 @@ def test_money_is_that_of_the_server_which_changes_its_behaviour(metered, file, 
 
 @on_sqlite
 @pytest.mark.parametrize(("workers", "cap"), [(8, 0.02), (1, 0.09), (8, 0.09)])
-def test_cap_is_used_to_four_fifths_and_exceeded_by_one_request(
-    metered, file, run_of, workers, cap
-):
+def test_cap_is_exceeded_by_at_most_one_request(metered, file, run_of, workers, cap):
     meter = metered(workers, (by_schema, lambda request: chat("no JSON")), cap_run=cap * 10_000)
     assert run_of().block_kind == "budget"
     billed, limit = sum(meter.bills), cap * DOLLAR
