@@ -18,8 +18,10 @@ from igny8.providers.builtin.wording.subjects import load_subjects
 SIDES = re.compile(
     r" (?:vs\.?|versus|or|oder|ou|o|of|contra|compared (?:to|with)|gegen|と|和|与) |\bvs\b|と|和|与"
 )
-DIFFERENCE = re.compile(  # "unterschied zwischen a und b", "a b unterschied", "différence entre a et b"
-    r"\b(?:unterschiede?(?: zwischen)?|différences?(?: entre)?)\b"
+DIFFERENCE = (
+    re.compile(  # "unterschied zwischen a und b", "a b unterschied", "différence entre a et b"
+        r"\b(?:unterschiede?(?: zwischen)?|différences?(?: entre)?)\b"
+    )
 )
 BOTH = re.compile(r" (?:und|et) ")
 NOUN_FIRST = ("fr", "es", "it", "pt")  # "placo hydrofuge ou phonique": the noun counts for both
