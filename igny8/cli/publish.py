@@ -126,7 +126,7 @@ def _carry_out(site: Row, target: Row, order: Order) -> tuple[int, str]:
         else:
             done = Publication.request(tx, site.id, content_id, target.id, BY, order.wanted)
         row = Publication.find(tx, content_id, target.id)
-    if not done:
+    if not done or row is None:
         is_later = order.to_calendar or order.at
         return 0, NOTHING_FREE if is_later else f"It is being published at {target.name} already."
     at = f" for {row.publish_at:%Y-%m-%d %H:%M} UTC" if row.publish_at else ""

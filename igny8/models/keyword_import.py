@@ -186,19 +186,16 @@ def _restore_values(tx: Connection, import_id: int) -> None:
             break
         last = rows[-1].id
         ids = {row.keyword_id for row in rows}
-        current: dict[int, Any] = {
-            row.id: row for row in tx.execute(select(table).where(table.c.id.in_(ids))).all()
-        }
+        found = tx.execute(select(table).where(table.c.id.in_(ids))).mappings()
+        current: dict[int, dict[str, Any]] = {row["id"]: dict(row) for row in found}
         for row in rows:
             now = current.get(row.keyword_id)
             values = {
                 name: value
                 for name, value in row.old.items()
-                if now is not None and getattr(now, name) == row.new.get(name)
+                if now is not None and now[name] == row.new.get(name)
             }
-            if values:
+            if now is not None and values:
                 tx.execute(update(table).where(table.c.id == row.keyword_id).values(**values))
-                current[row.keyword_id] = (
-                    now._replace(**values) if hasattr(now, "_replace") else now
-                )
+                now |= values
     tx.execute(delete(change).where(change.c.import_id == import_id))

@@ -191,6 +191,8 @@ class Publication(Model):
         if row is None:
             Publication.request(tx, site_id, content_id, target_id, who)
             row = Publication.find(tx, content_id, target_id)
+        if row is None:
+            return False  # the article or the target was deleted meanwhile
         sources = ("queued", *REQUESTABLE)
         values: dict[str, Any] = {"remote_url": url, "published_at": clock.now()}
         version = content_hash(tx, content_id)

@@ -1,4 +1,4 @@
-"""The verbs of the tables: they change by asking the database, and say whether they did."""
+"""The model actions: conditional updates that tell whether they took effect."""
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -14,6 +14,7 @@ from igny8.models import (
     Idea,
     Image,
     Keyword,
+    KeywordChange,
     KeywordImport,
     Run,
     RunItem,
@@ -178,6 +179,24 @@ def test_undo_of_an_import_keeps_clustered_keywords(site, drain):
         assert KeywordImport.undo(tx, site.id, import_id) is None
     with read_transaction() as tx:
         assert len(tx.execute(select(Keyword.id)).all()) == 4
+
+
+def test_undo_restores_a_value_that_one_import_changed_twice(site):
+    make_keywords(site.id, 1)
+    with write_transaction() as tx:
+        import_id = tx.execute(
+            insert(KeywordImport)
+            .values(site_id=site.id, state="done", filename="a.csv", path="a.csv")
+            .returning(KeywordImport.id)
+        ).scalar_one()
+        keyword_id = tx.execute(select(Keyword.id)).scalar_one()
+        ids = {"import_id": import_id, "keyword_id": keyword_id}
+        for old, new in ((10, 20), (20, 30)):
+            values = {"old": {"volume": old}, "new": {"volume": new}}
+            tx.execute(insert(KeywordChange).values(site_id=site.id, **ids, **values))
+        tx.execute(update(Keyword).values(volume=30))
+        KeywordImport.undo(tx, site.id, import_id)
+        assert tx.execute(select(Keyword.volume)).scalar_one() == 10
 
 
 def test_run_keeps_its_initial_settings(site, run_id):

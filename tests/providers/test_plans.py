@@ -15,6 +15,7 @@ from igny8.providers.builtin.clustering import cluster
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.ideas.keyword_selection import is_same_question
 from igny8.providers.builtin.ideas.reading import read_phrase
+from igny8.providers.builtin.ideas.titles import join_title
 from igny8.providers.builtin.wording import LANGUAGES, load_pack
 from igny8.providers.builtin.wording.casing import heading
 from igny8.providers.builtin.wording.kinds import KINDS, kind_of
@@ -387,6 +388,10 @@ def test_a_description_asks_its_question_once(language, keyword):
         ("en", "vitamin d benefits", "Vitamin D benefits"),
         ("fr", "taux livret a", "Taux livret A"),
         ("en", "tree surgeon norwich", "Tree surgeon in Norwich"),
+        ("en", "time in tokyo", "Time in Tokyo"),
+        ("en", "marie curie quotes", "Marie Curie quotes"),
+        ("en", "roast turkey", "Roast turkey"),
+        ("en", "bath towels", "Bath towels"),
     ],
 )
 def test_headings_spell_abbreviations_and_names(language, keyword, shown):
@@ -411,6 +416,10 @@ def test_angles_of_a_brief_are_those_of_its_plan():
         ("power of attorney", "legal_paper", "law"),
         ("no bake cheesecake", "cold_dish", "food"),
         ("agile vs waterfall", "method_term", "concept"),
+        ("universal credit and working", "benefit_monthly", "money"),
+        ("child benefit rates", "benefit_monthly", "money"),
+        ("how to migrate from quickbooks to xero", "known_software", "software"),
+        ("recipe of the day", "", "food"),
         ("how long do hamsters live", "", ""),
         ("airedale terriers", "pet", "neutral"),
     ],
@@ -456,3 +465,20 @@ def test_conditions_name_tags_that_exist(language):
     for plan in load_pack(language).plans:
         named = plan.tags | {tag for _, tag, _ in plan.conditions}
         assert named <= known, plan.name
+
+
+@pytest.mark.parametrize(
+    "keyword", ["child benefit rates", "german shepherd", "hay fever remedies"]
+)
+def test_english_descriptions_end_in_sections_of_the_very_article(keyword):
+    (idea,) = propose(Topic("x", "informational", (Phrase(0, keyword, 10),), "en"), 1)
+    labels = {load_pack("en").all_sections[one.role].label.casefold() for one in idea.outline}
+    found = re.search(r"(?:Also covered:|Also:|Plus) (.+)\.$", idea.meta_description)
+    assert found and set(re.split(r", | and ", found[1].casefold())) <= labels, found
+
+
+def test_a_title_goes_on_from_the_keyword_where_the_plan_says_so():
+    pack = load_pack("en")
+    assert join_title("Hay Fever", "^Symptoms: Signs by Month", pack) == (
+        "Hay Fever Symptoms: Signs by Month"
+    )

@@ -121,7 +121,7 @@ def can_send_request(tx: Connection, row: Row, choice: dict, now: float) -> bool
         Run.block(tx, row.id, "credentials", reason)
         return False
     breaker = CircuitBreaker.find(tx, access.breaker_key)
-    if is_open(breaker, now):
+    if breaker is not None and is_open(breaker, now):
         if breaker.open_until - now > SHORT_WAIT_S:
             kind = BLOCK_KINDS.get(breaker.kind, "provider")
             reason = f"{access.label} is paused: {breaker.reason}"

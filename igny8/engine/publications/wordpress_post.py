@@ -97,7 +97,8 @@ def _shown(work: Work) -> tuple[str, ...]:
 
 
 def _prove_seo(work: Work, post: dict[str, Any], seo: dict[str, str]) -> list[dict[str, Any]]:
-    kept = post.get("meta") if isinstance(post.get("meta"), dict) else {}
+    meta = post.get("meta")
+    kept = meta if isinstance(meta, dict) else {}
     plugin = work.target.facts.get("seo")
     note = f"the site did not keep it: {plugin} does not accept it over REST. Set it by hand."
     return [

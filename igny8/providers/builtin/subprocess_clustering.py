@@ -143,16 +143,19 @@ def _exchange(
     child: subprocess.Popen, question: bytes, report_progress: Callable[[float], None]
 ) -> bytes:
     """Send the question and return the child's answer; its input stays open until then."""
-    with child.stdin, child.stdout:
+    to_child, from_child = child.stdin, child.stdout
+    if to_child is None or from_child is None:
+        raise ValueError("the child process has no pipes")
+    with to_child, from_child:
         with contextlib.suppress(BrokenPipeError):
-            child.stdin.write(question)
-            child.stdin.flush()
-        for line in iter(child.stdout.readline, b""):
+            to_child.write(question)
+            to_child.flush()
+        for line in iter(from_child.readline, b""):
             if line == ANSWER:
                 break
             report_progress(float(line))
-        answer = child.stdout.read()
+        answer = from_child.read()
         child.wait()
         with contextlib.suppress(BrokenPipeError):
-            child.stdin.close()
+            to_child.close()
     return answer

@@ -39,7 +39,7 @@ def change_password() -> ResponseReturnValue:
     """Change the password and end the account's other sessions."""
     enforce_rate_limit("password")
     form = Form(request.form)
-    row = User.fetch(db.session, g.current_user.user_id)
+    row = User.get(db.session, g.current_user.user_id)
     if not passwords.verify_password(form.value("old"), row.password):
         form.errors["old"] = "Incorrect current password."
     weakness = passwords.password_problem(form.value("password"), row.name)
@@ -122,7 +122,7 @@ def _page(
         tokens=accounts.tokens_of(db.session, user_id),
         identities=ExternalIdentity.fetch_of_user(db.session, user_id),
         oidc=current_app.config["SETTINGS"].sign_in.oidc,
-        has_password=User.fetch(db.session, user_id).password != NO_PASSWORD,
+        has_password=User.get(db.session, user_id).password != NO_PASSWORD,
         now=now,
         password=password or Form({}),
         token_form=token_form or Form({}),

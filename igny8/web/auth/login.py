@@ -148,7 +148,8 @@ def accept_invitation(token: str) -> ResponseReturnValue:
 
 def _describe_for_audit(row: Row) -> None:
     """Record the site and the maker of an invitation for the audit log."""
-    g.audit_site = Site.find(row.site_id).slug if row.site_id is not None else ""
+    site = None if row.site_id is None else Site.find(row.site_id)
+    g.audit_site = "" if site is None else site.slug
     g.audit_detail = (
         f"as {row.role}, invited by {row.made_by}"
         if row.role
@@ -195,7 +196,7 @@ def _require_setup_token(token: str) -> None:
 def _reset_password(row: Row, token: str, form: Form) -> ResponseReturnValue:
     """Set the new password of an invitation's user; end all sessions, links and tokens."""
     with read_transaction() as tx:
-        user = User.fetch(tx, row.user_id)
+        user = User.get(tx, row.user_id)
     g.audit_user = user.name
     hashed = read_password(form, user.name)
     if form.errors:

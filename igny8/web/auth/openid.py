@@ -96,7 +96,7 @@ def connect() -> ResponseReturnValue:
     """Allow connecting an identity for some minutes after the password was entered."""
     enforce_rate_limit("password")
     settings, form = _settings(), Form(request.form)
-    row = User.fetch(db.session, g.current_user.user_id)
+    row = User.get(db.session, g.current_user.user_id)
     if not passwords.verify_password(form.value("old"), row.password):
         form.errors["old"] = "Incorrect current password."
         return render_template("auth/account/connect.html", form=form, oidc=settings), 422
@@ -115,7 +115,7 @@ def disconnect(identity_id: int) -> ResponseReturnValue:
     """Disconnect an identity; refused if it is the last way to sign in."""
     user_id = g.current_user.user_id
     with write_transaction() as tx:
-        row = User.fetch(tx, user_id)
+        row = User.get(tx, user_id)
         if row.password == NO_PASSWORD and len(ExternalIdentity.fetch_of_user(tx, user_id)) < 2:
             raise ActionRefused("This is your only way to sign in, so it stays connected.")
         ExternalIdentity.remove(tx, user_id, identity_id)

@@ -29,8 +29,9 @@ def check_password(name: str, password: str) -> Row | None:
     """Return the user if the password is right, in the same time for unknown names."""
     with read_transaction() as tx:
         row = User.find(tx, name)
-    may_sign_in = row is not None and not row.disabled and row.password != NO_PASSWORD
-    is_right = passwords.verify_password(password, row.password if may_sign_in else None)
+    if row is not None and (row.disabled or row.password == NO_PASSWORD):
+        row = None
+    is_right = passwords.verify_password(password, None if row is None else row.password)
     return row if is_right else None
 
 

@@ -82,14 +82,14 @@ def withdraw(slug: str, invitation_id: int) -> ResponseReturnValue:
 
 def _end_links(tx: Connection, user_id: int, site_id: int) -> None:
     """End the invitations of a member who may no longer invite."""
-    if not User.fetch(tx, user_id).is_admin:
+    if not User.get(tx, user_id).is_admin:
         Invitation.end_made_by(tx, user_id, site_id)
 
 
 def _require_member(tx: Connection, user_id: int, site_id: int) -> None:
     if Membership.role_of(tx, user_id, site_id) is None:
         raise ActionRefused("This person is no longer a member of this site. Reload the page.", 404)
-    g.audit_detail = User.fetch(tx, user_id).name
+    g.audit_detail = User.get(tx, user_id).name
 
 
 def _require_administrator(tx: Connection, site_id: int) -> None:

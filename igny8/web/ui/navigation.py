@@ -79,7 +79,10 @@ SITE_MENU = (
     MenuItem(
         "Articles",
         "content.index",
-        ("downloads", "images", "publications", "calendar", "drift"),
+        (
+            *("downloads", "images", "article_images", "redraws", "record"),
+            *("publications", "calendar", "drift"),
+        ),
         sign="≡",
     ),
     MenuItem("Review", "review.index", ("edit", "versions"), sign="✓"),

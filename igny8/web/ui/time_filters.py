@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import g
 
@@ -21,7 +20,7 @@ def short_time(value: Any) -> str:
     local = _local(value)
     if local is None:
         return "–"
-    today = clock.now().astimezone(_zone())
+    today = _in_zone(clock.now())
     if local.date() == today.date():
         return local.strftime("%H:%M")
     if timedelta() <= today - local < timedelta(days=6):
@@ -36,7 +35,7 @@ def short_date(value: Any) -> str:
     local = _local(value)
     if local is None:
         return "–"
-    today = _local(clock.now())
+    today = _in_zone(clock.now())
     gone = (today.date() - local.date()).days
     if gone in (0, 1):
         return ("today", "yesterday")[gone]
@@ -48,7 +47,7 @@ def upcoming_time(value: Any) -> str:
 
     The year is shown if it is not the current one: "5 Jan 2028 02:00".
     """
-    local, today = _local(value), _local(clock.now())
+    local, today = _in_zone(value), _in_zone(clock.now())
     ahead = (local.date() - today.date()).days
     name = (
         "today"
@@ -82,14 +81,12 @@ def full_time(value: Any) -> str:
 
 
 def _local(value: Any) -> datetime | None:
-    if value is None:
-        return None
+    return None if value is None else _in_zone(value)
+
+
+def _in_zone(value: datetime | str | float) -> datetime:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, (int, float)):
         value = datetime.fromtimestamp(value, UTC)
-    return value.astimezone(_zone())
-
-
-def _zone() -> ZoneInfo:
-    return clock.time_zone(g.get("time_zone") or "UTC")
+    return value.astimezone(clock.time_zone(g.get("time_zone") or "UTC"))

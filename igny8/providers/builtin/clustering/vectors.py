@@ -11,7 +11,7 @@ from scipy import sparse
 
 from igny8.providers.base import Vectors
 from igny8.providers.builtin.clustering import progress_reporter
-from igny8.providers.builtin.clustering.encoder import WIDTH, load_encoder
+from igny8.providers.builtin.clustering.encoder import WIDTH, Encoder, load_encoder
 from igny8.providers.builtin.clustering.text import Keyword
 from igny8.providers.builtin.clustering.wordpiece import WordPiece
 
@@ -57,14 +57,13 @@ class Sentences:
 
     method, alone = "encoder", True
 
-    def __init__(self, keywords: Sequence[Keyword]) -> None:
+    def __init__(self, keywords: Sequence[Keyword], encoder: Encoder) -> None:
         texts = [" ".join(keyword.words) for keyword in keywords]
         known = [is_latin(text) for text in texts]
         self._known = np.array(known, dtype=bool)
         self._rows = np.zeros((len(texts), WIDTH), dtype=np.float32)
         order = sorted((text, place) for place, text in enumerate(texts) if known[place])
         places = [place for _, place in order]
-        encoder = load_encoder()
         self._rows[places] = encoder.encode(
             [text for text, _ in order], lambda share: progress_reporter.report("read", share)
         )
@@ -134,6 +133,8 @@ def source_for(keywords: Sequence[Keyword], language: str) -> Source | None:
     The encoder is more accurate; above ENCODER_UP_TO keywords the table is used, which is many
     times faster.
     """
-    if language in LANGUAGES and len(keywords) <= ENCODER_UP_TO and load_encoder() is not None:
-        return Sentences(keywords)
+    if language in LANGUAGES and len(keywords) <= ENCODER_UP_TO:
+        encoder = load_encoder()
+        if encoder is not None:
+            return Sentences(keywords, encoder)
     return table_for(language)

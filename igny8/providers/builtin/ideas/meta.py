@@ -8,6 +8,7 @@ from igny8.providers.builtin.ideas.reading import Candidate, Reading, question_o
 from igny8.providers.builtin.ideas.titles import labels_of
 from igny8.providers.builtin.wording import Pack, require_pack
 from igny8.providers.builtin.wording.casing import heading
+from igny8.providers.builtin.wording.plans import Plan
 from igny8.providers.checks.search import WIDE_DESCRIPTION
 
 SHORTEST, LONGEST = 120, 155
@@ -28,7 +29,7 @@ def description_of(
         further = tuple(part for part in outline if part.role in primary.plan.optional)
         labels = [_inside(text, pack.language) for text in labels_of(primary, further, pack)]
         asked = _question_with_end(
-            _subject_or(head, primary, pack, reading.spellings), primary, pack, labels
+            _subject_or(head, primary, pack, reading.spellings), primary.plan, pack, labels
         )
         if asked:
             return asked
@@ -57,12 +58,12 @@ def _subject_or(head: str, primary: Candidate, pack: Pack, spellings: dict[str, 
     return heading(subject, pack, spellings) if subject else head
 
 
-def _question_with_end(head: str, primary: Candidate, pack: Pack, labels: list[str]) -> str:
+def _question_with_end(head: str, plan: Plan, pack: Pack, labels: list[str]) -> str:
     """Return the first question of a plan and an ending that makes it long enough, if one does.
 
     An ending that names further sections of this very article goes before one that fits all.
     """
-    asked = primary.plan.question.replace(f"{{K}}{pack.colon}", "{K}: ").removeprefix("{K}: ")
+    asked = plan.question.replace(f"{{K}}{pack.colon}", "{K}: ").removeprefix("{K}: ")
     asked = pack.addressed(asked.removeprefix("{K} : ").removeprefix("{K}："))
     is_question = head.endswith(("?", "？"))
     between = " – " if ":" in head else pack.colon

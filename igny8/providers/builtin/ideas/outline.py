@@ -51,28 +51,27 @@ def outline_of(
         parts = [Part("own", heading(primary.text, None)[:MAX_HEADING_CHARS])]
     else:
         names = section_names(primary, others, kind, pack)
-        parts = [Part(name, _worded(name, primary, reading)) for name in names]
-        parts[0].heading = _with_keyword(parts[0].heading, primary, reading)
+        parts = [Part(name, _worded(name, primary, reading, pack)) for name in names]
+        parts[0].heading = _with_keyword(parts[0].heading, primary, reading, pack)
     parts[0].keywords.append(primary.text)
     for other in others:
         _place(other, parts, primary, reading)
     return tuple(part.as_section() for part in parts)
 
 
-def _worded(name: str, primary: Candidate, reading: Reading) -> str:
+def _worded(name: str, primary: Candidate, reading: Reading, pack: Pack) -> str:
     """Return the heading of a section, with the sides of a comparison if it names them."""
-    text = reading.pack.all_sections[name].heading
+    text = pack.all_sections[name].heading
     if "{" not in text:
         return text
     sides = primary.sides or (primary.text, primary.text)
-    a, b = (heading(side, reading.pack, reading.spellings) for side in sides)
+    a, b = (heading(side, pack, reading.spellings) for side in sides)
     return text.replace("{a}", a).replace("{b}", b)
 
 
-def _with_keyword(text: str, primary: Candidate, reading: Reading) -> str:
+def _with_keyword(text: str, primary: Candidate, reading: Reading, pack: Pack) -> str:
     """Return the first heading preceded by the keyword, if that is short enough."""
-    pack = reading.pack
-    subject = subject_of(primary, pack) if pack else primary.text
+    subject = subject_of(primary, pack)
     if not subject:
         return text
     name = heading(subject, pack, reading.spellings)

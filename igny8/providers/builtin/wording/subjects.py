@@ -52,18 +52,20 @@ class Subjects:
         """Return the Subject of a folded keyword; of two sides, the tags that both have."""
         if not self.tags:
             return Subject()
-        whole = self._find(line)
-        if whole.tags and not self.sides.search(line):
-            return whole
-        sides = (
-            [self._find(side) for side in self.sides.split(line)] if self.sides.search(line) else []
-        )
+        linked = self._linked(_words(line, self.language))
+        if linked:
+            return self._subject(linked)
+        if not self.sides.search(line):
+            found = self._find(line)
+            return found if found.kind else Subject(found.tags, self._hinted(line))
+        sides = [self._find(side) for side in self.sides.split(line)]
         known = [side for side in sides if side.kind]
         if not known:
-            return Subject(whole.tags, whole.kind or self._hinted(line))
+            return Subject(frozenset(), self._hinted(line))
+        if " and " in line:  # "universal credit and working"; but "gas or electric hob": the last
+            return known[0]
         common = frozenset.intersection(*(side.tags for side in sides))
-        either = known[0] if " and " in line else known[-1]  # "gas or electric hob": the last
-        return Subject(common, self._kind(sorted(common)) or either.kind)
+        return Subject(common, self._kind(sorted(common)) or known[-1].kind)
 
     def core(self, line: str) -> str:
         """Return a folded keyword without the words around its subject; never empty."""
@@ -81,9 +83,6 @@ class Subjects:
         return next((kind for kind, sign in self.hints if sign.search(line)), "")
 
     def _find(self, line: str) -> Subject:
-        linked = self._linked(_words(line, self.language))
-        if linked:
-            return self._subject(linked)
         for rest in self._steps(self.cut.split(line, maxsplit=1)[0]):
             whole = self._at_head(_words(rest, self.language))
             if whole and len(whole) > 1:  # "self storage", although "storage" may be a modifier
@@ -124,15 +123,17 @@ class Subjects:
         return steps
 
     def _linked(self, words: list[str]) -> tuple[str, ...] | None:
-        """Return the longest term with a preposition inside: "power of attorney"."""
+        """Return the longest term with a preposition or "and" inside: "power of attorney"."""
         runs = (
             tuple(words[at : at + size])
             for size in range(LONGEST_TERM, 2, -1)
             for at in range(len(words) - size + 1)
         )
-        return next(
-            (run for run in runs if run in self.tags and self.cut.search(" ".join(run))), None
-        )
+        return next((run for run in runs if run in self.tags and self._joins(run)), None)
+
+    def _joins(self, run: tuple[str, ...]) -> bool:
+        text = " ".join(run)
+        return bool(self.cut.search(text) or self.sides.search(text))
 
     def _at_head(self, words: list[str]) -> tuple[str, ...] | None:
         """Return the longest known term at the head of a noun phrase."""
