@@ -227,6 +227,11 @@ def test_searches_for_other_sites_get_no_idea():
     assert propose(stated, 3) == ()
 
 
+def test_registering_with_an_office_is_no_search_for_another_site():
+    (idea,) = propose(Topic("x", "informational", (Phrase(1, "gewerbe anmelden"),), "de"), 1)
+    assert idea.titles[0].startswith("Gewerbe anmelden")
+
+
 def test_single_keyword_without_searches_gets_no_idea():
     assert propose(Topic("odd", "informational", (Phrase(1, "odd thing", 0),)), 3) == ()
     assert len(propose(Topic("odd", "informational", (Phrase(1, "odd thing"),)), 3)) == 1
@@ -239,6 +244,8 @@ def test_german_nouns_are_capitalised_and_verbs_are_not():
         "generative ki im personalwesen": "Generative KI im Personalwesen",
         "bewerbungsgespräch fragen": "Fragen im Bewerbungsgespräch",
         "hr software kmu": "HR-Software für KMU",
+        "waschmaschine stinkt": "Waschmaschine stinkt",
+        "muster kündigungsschreiben": "Muster Kündigungsschreiben",
     }
     for text, expected in texts.items():
         (idea,) = propose(Topic(text, "informational", (Phrase(1, text),), "de"), 1)
@@ -318,7 +325,22 @@ def test_spelling_of_a_name_in_the_file_is_kept():
         ("en", "can dogs eat grapes", "eat_safety"),
         ("en", "german shepherd", "pet_head"),
         ("en", "photosynthesis", "science_head"),
-        ("en", "password manager", "software_what"),
+        ("en", "password manager", "infra_software"),
+        ("en", "invoicing software for freelancers", "software_what"),
+        ("en", "cv template", "template_plain"),
+        ("en", "tenancy agreement template", "template"),
+        ("en", "cover letter for internship", "letter_plain"),
+        ("en", "bee sting what to do", "first_aid"),
+        ("en", "gaslighting examples", "example_list"),
+        ("en", "christmas gift ideas for dad", "gift_ideas"),
+        ("en", "growing potatoes in bags", "edible_grow"),
+        ("en", "monstera yellow leaves", "houseplant_head"),
+        ("en", "dog not eating", "pet_vet"),
+        ("en", "how to get rid of ants", "pest_diy"),
+        ("en", "walking boots leaking", "problem_any"),
+        ("en", "why is the sky blue", "why"),
+        ("en", "how to make a pivot table", "software_task"),
+        ("en", "migrate from quickbooks to xero", "software_migrate"),
         ("en", "loft conversion cost", "service_price"),
         ("en", "super bowl date", "event_head"),
         ("en", "driving test waiting times", "waiting"),
@@ -362,6 +384,23 @@ def test_plans_are_complete_and_name_known_sections(language):
 def test_keywords_get_their_missing_words(language, text, start):
     (idea,) = propose(Topic(text, "informational", (Phrase(1, text),), language), 1)
     assert idea.titles[0].startswith(start), idea.titles[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sides"),
+    [
+        ("de", "unterschied zwischen brutto und netto", ("brutto", "netto")),
+        ("de", "brutto netto unterschied", ("brutto", "netto")),
+        ("fr", "différence entre miel et sirop", ("miel", "sirop")),
+        ("de", "gas oder strom", ("gas", "strom")),
+        ("de", "unterschied", ()),
+    ],
+)
+def test_a_comparison_gives_each_side_a_section_of_its_own(language, text, sides):
+    assert read_phrase(Phrase(1, text), language).sides == sides
+    (idea,) = propose(Topic("x", "informational", (Phrase(1, text),), language), 1)
+    headings = [section.heading for section in idea.outline]
+    assert len(set(headings)) == len(headings)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -427,6 +466,23 @@ def test_angles_of_a_brief_are_those_of_its_plan():
 def test_known_things_have_a_kind_and_tags(text, tag, kind):
     found = load_subjects("en").find(text)
     assert found.kind == kind and (tag in found.tags or (not tag and not found.tags))
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "kind"),
+    [
+        ("nudelauflauf mit schinken", "gratin_like", "food"),
+        ("küche kaufen", "worktop", "product"),
+        ("kuchen backen", "dough_baked", "food"),
+        ("bürostuhl ergonomisch", "chair", "product"),
+        ("autowerkstatt günstig", "garage", "service"),
+        ("äpfel lagern", "ingredient", "food"),
+        ("kreisverkehr preis", "other", ""),
+    ],
+)
+def test_known_things_are_found_in_german_compounds_and_forms(text, tag, kind):
+    found = load_subjects("de").find(text)
+    assert found.kind == kind and (tag in found.tags or not kind)
 
 
 def test_conditional_lines_need_their_tag():
