@@ -71,23 +71,30 @@ SECRET = "only-for-the-tests-0123456789"
 
 
 # Compiling URL rules is most of the cost of creating an app; apps of one process share them.
-builders, compile_builder = {}, Rule._compile_builder
+compiled_rules: dict = {}
+compile_rule = Rule.compile
+SHARED = ("_parts", "_trace", "_converters", "arguments")
 
 
-def shared_builder(rule, append_unknown: bool = True):
-    """Return the URL builder of a rule, shared by the equal rules of all apps."""
+def shared_compile(rule: Rule) -> None:
+    """Compile a rule, or take over what an equal rule of another app was compiled to."""
     key = (
-        rule.rule,
-        tuple(rule._trace),
+        *(rule.rule, rule.host, rule.subdomain, rule.merge_slashes, rule.map.host_matching),
         tuple(sorted((rule.defaults or {}).items())),
-        append_unknown,
+        tuple(rule.map.converters.items()),
     )
-    if key not in builders:
-        builders[key] = compile_builder(rule, append_unknown)
-    return builders[key]
+    if key not in compiled_rules:
+        compile_rule(rule)
+        builders = {name: getattr(rule, name).__func__ for name in ("_build", "_build_unknown")}
+        compiled_rules[key] = {name: getattr(rule, name) for name in SHARED}, builders
+    shared, builders = compiled_rules[key]
+    for name, value in shared.items():
+        setattr(rule, name, value)
+    for name, function in builders.items():
+        setattr(rule, name, function.__get__(rule, None))
 
 
-Rule._compile_builder = shared_builder
+Rule.compile = shared_compile
 
 
 class Compiled(BytecodeCache):

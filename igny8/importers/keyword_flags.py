@@ -26,7 +26,7 @@ _WORDS = {
     r"|avvocato|divorzio|advogado|divórcio|advocaat|echtscheiding|prawnik|rozwód|адвокат\w*"
     r"|юрист\w*|развод\w*",
     "brand": r"log ?in|sign ?in|log ?on|customer service|phone number|contact number|opening hours"
-    r"|official (?:site|website)|my account|anmelden|einloggen|kundenservice|connexion"
+    r"|official (?:site|website)|my account|einloggen|kundenservice|connexion"
     r"|se connecter|iniciar sesión|accedi|entrar|inloggen|zaloguj|logowanie|войти|вход",
 }
 _SIGNS = {  # of languages that are written without blanks

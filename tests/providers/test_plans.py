@@ -227,6 +227,11 @@ def test_searches_for_other_sites_get_no_idea():
     assert propose(stated, 3) == ()
 
 
+def test_registering_with_an_office_is_no_search_for_another_site():
+    (idea,) = propose(Topic("x", "informational", (Phrase(1, "gewerbe anmelden"),), "de"), 1)
+    assert idea.titles[0].startswith("Gewerbe anmelden")
+
+
 def test_single_keyword_without_searches_gets_no_idea():
     assert propose(Topic("odd", "informational", (Phrase(1, "odd thing", 0),)), 3) == ()
     assert len(propose(Topic("odd", "informational", (Phrase(1, "odd thing"),)), 3)) == 1
@@ -239,6 +244,8 @@ def test_german_nouns_are_capitalised_and_verbs_are_not():
         "generative ki im personalwesen": "Generative KI im Personalwesen",
         "bewerbungsgespräch fragen": "Fragen im Bewerbungsgespräch",
         "hr software kmu": "HR-Software für KMU",
+        "waschmaschine stinkt": "Waschmaschine stinkt",
+        "muster kündigungsschreiben": "Muster Kündigungsschreiben",
     }
     for text, expected in texts.items():
         (idea,) = propose(Topic(text, "informational", (Phrase(1, text),), "de"), 1)
@@ -379,6 +386,23 @@ def test_keywords_get_their_missing_words(language, text, start):
     assert idea.titles[0].startswith(start), idea.titles[0]
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "sides"),
+    [
+        ("de", "unterschied zwischen brutto und netto", ("brutto", "netto")),
+        ("de", "brutto netto unterschied", ("brutto", "netto")),
+        ("fr", "différence entre miel et sirop", ("miel", "sirop")),
+        ("de", "gas oder strom", ("gas", "strom")),
+        ("de", "unterschied", ()),
+    ],
+)
+def test_a_comparison_gives_each_side_a_section_of_its_own(language, text, sides):
+    assert read_phrase(Phrase(1, text), language).sides == sides
+    (idea,) = propose(Topic("x", "informational", (Phrase(1, text),), language), 1)
+    headings = [section.heading for section in idea.outline]
+    assert len(set(headings)) == len(headings)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_plan_names_its_reader_and_three_angles(language):
     for plan in load_pack(language).plans:
@@ -393,7 +417,7 @@ def test_every_plan_names_its_reader_and_three_angles(language):
 def test_a_description_asks_its_question_once(language, keyword):
     (idea,) = propose(Topic("x", "informational", (Phrase(0, keyword, 10),), language), 1)
     text = idea.meta_description.casefold()
-    assert len(re.findall(r"what to do|what do i do|que faire", text)) == 1
+    assert len(re.findall(r"what to do|what do (?:i|you) do|que faire", text)) == 1
 
 
 @pytest.mark.parametrize(
@@ -442,6 +466,23 @@ def test_angles_of_a_brief_are_those_of_its_plan():
 def test_known_things_have_a_kind_and_tags(text, tag, kind):
     found = load_subjects("en").find(text)
     assert found.kind == kind and (tag in found.tags or (not tag and not found.tags))
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "kind"),
+    [
+        ("nudelauflauf mit schinken", "gratin_like", "food"),
+        ("küche kaufen", "worktop", "product"),
+        ("kuchen backen", "dough_baked", "food"),
+        ("bürostuhl ergonomisch", "chair", "product"),
+        ("autowerkstatt günstig", "garage", "service"),
+        ("äpfel lagern", "ingredient", "food"),
+        ("kreisverkehr preis", "other", ""),
+    ],
+)
+def test_known_things_are_found_in_german_compounds_and_forms(text, tag, kind):
+    found = load_subjects("de").find(text)
+    assert found.kind == kind and (tag in found.tags or not kind)
 
 
 def test_conditional_lines_need_their_tag():

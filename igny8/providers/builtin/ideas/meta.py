@@ -64,7 +64,7 @@ def _question_with_end(head: str, plan: Plan, pack: Pack, labels: list[str]) -> 
     An ending that names further sections of this very article goes before one that fits all.
     """
     asked = plan.question.replace(f"{{K}}{pack.colon}", "{K}: ").removeprefix("{K}: ")
-    asked = asked.removeprefix("{K} : ").removeprefix("{K}：")
+    asked = pack.addressed(asked.removeprefix("{K} : ").removeprefix("{K}："))
     is_question = head.endswith(("?", "？"))
     between = " – " if ":" in head else pack.colon
     lead = f"{head} {vocabulary.capitalise(asked)}" if is_question else f"{head}{between}{asked}"

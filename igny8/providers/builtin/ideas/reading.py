@@ -18,10 +18,16 @@ from igny8.providers.builtin.wording.subjects import load_subjects
 SIDES = re.compile(
     r" (?:vs\.?|versus|or|oder|ou|o|of|contra|compared (?:to|with)|gegen|と|和|与) |\bvs\b|と|和|与"
 )
+DIFFERENCE = (
+    re.compile(  # "unterschied zwischen a und b", "a b unterschied", "différence entre a et b"
+        r"\b(?:unterschiede?(?: zwischen)?|différences?(?: entre)?)\b"
+    )
+)
+BOTH = re.compile(r" (?:und|et) ")
 NOUN_FIRST = ("fr", "es", "it", "pt")  # "placo hydrofuge ou phonique": the noun counts for both
 NUMBER_UNIT = re.compile(r"(?<=\d) (?=(?:kwh|kw|w|v|m2|cm|mm|l|kg|g|gb|tb|km|ml)\b)")
 NAVIGATIONAL = re.compile(
-    r"\b(log ?in|sign ?in|sign ?up|einloggen|anmelden|connexion|se connecter|iniciar sesión|accedi|"
+    r"\b(log ?in|sign ?in|sign ?up|einloggen|connexion|se connecter|iniciar sesión|accedi|"
     r"inloggen|entrar|customer service|kundenservice|my account|mein konto|official site)\b"
     r"|\bwww\b|\b[\w-]+\.(com|org|net|de|fr|es|it|nl|pt|jp|co\.uk|io)\b|ログイン|登录"
 )
@@ -182,13 +188,22 @@ def _sides(text: str, pack: Pack | None) -> tuple[str, ...]:
     if pack and pack.language == "en":
         found = read_signals(text, None).sides
         return tuple(found) if found else ()
-    parts = [part.strip(" ?") for part in SIDES.split(folded, maxsplit=1) if part]
+    parts = _parts_of(folded)
     if len(parts) != 2 or not all(parts):
         return ()
     left, right = (part.split() for part in parts)
     if pack and pack.language in NOUN_FIRST and len(right) < len(left):
         parts[1] = " ".join([*left[: len(left) - len(right)], *right])
     return tuple(parts)
+
+
+def _parts_of(line: str) -> list[str]:
+    """Return the parts of a comparison, two where it names its sides."""
+    bare = " ".join(DIFFERENCE.sub(" ", line).strip(" ?:").split())
+    if bare != line.strip(" ?:"):
+        splits = [BOTH.split(bare, maxsplit=1), SIDES.split(bare, maxsplit=1), bare.split()]
+        return next((parts for parts in splits if len(parts) == 2), [bare])
+    return [part.strip(" ?") for part in SIDES.split(line, maxsplit=1) if part]
 
 
 def question_of(candidate: Candidate, pack: Pack | None) -> str:

@@ -43,7 +43,12 @@ def _planned_names(
         plan.optional, key=lambda name: (-_asked_for(name, others, pack), _hash(primary, name))
     )
     chosen = {*plan.fixed, *offered[: plan.optional_count]}
-    return [name for name in plan.order if name in chosen]
+    known = bool(primary.sides)
+    return [
+        name
+        for name in plan.order
+        if name in chosen and (known or "{" not in pack.all_sections[name].heading)
+    ]
 
 
 def _in_order(names: list[str], pool: list[str]) -> list[str]:

@@ -156,11 +156,15 @@ SMALL = frozenset(
     ]
 )
 VERB_END = re.compile(r"\w{2,}(en|ern|eln)")
+VERB_NOUN = re.compile(  # nouns that end like an infinitive
+    r"\w+(s|ung|er)(schreiben|essen|leben)|(ge|ver)fahren|\w*(adr|inter|zypr|delikat)essen|rouladen"
+    r"|\w+(tank|bau|halte|arbeits|fund|schwach|lehr)stellen|(tank|bau|arbeits|lehr)stellen"
+)
 PARTICIPLE = re.compile(r"(ge|ver|be|er|zer|ent)\w+(t|en)")
 
 
 def nouns_large(text: str, verbs: Collection[str] = ()) -> str:
-    """Return a German keyword with capitalised nouns; `verbs` at its end stay in lower case.
+    """Return a German keyword with capitalised nouns; `verbs` and other words of them stay small.
 
     Nearly every word of a keyword is a noun unless it is a function word, an adjective or a verb. A
     keyword with a capital after its first letter is taken as correct and returned unchanged.
@@ -176,8 +180,10 @@ def nouns_large(text: str, verbs: Collection[str] = ()) -> str:
 
 def _is_noun(words: list[str], at: int, verbs: Collection[str]) -> bool:
     word = words[at].strip("?!.,")
-    if not word[:1].isalpha() or word in SMALL or len(word) < 2:
+    if not word[:1].isalpha() or word in SMALL or word in verbs or len(word) < 2:
         return False
     if ADJECTIVE.fullmatch(word) and not (at == len(words) - 1 and word.endswith(("tion", "bar"))):
         return False
+    if VERB_NOUN.fullmatch(word):
+        return True
     return not (VERB_END.fullmatch(word) and any(word.endswith(verb) for verb in verbs))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from igny8.providers.builtin import vocabulary
+from igny8.providers.builtin.wording.inflection import known_form
 
 FOLDER = Path(__file__).parent / "data" / "subjects"
 HEAD_LAST = ("en", "de", "nl")  # the last word tells what it is, in others the first
@@ -42,6 +43,7 @@ class Subjects:
     kinds: dict[str, str]
     hints: tuple[tuple[str, re.Pattern], ...]
     names: frozenset[tuple[str, ...]] = frozenset()
+    known: frozenset[str] = frozenset()  # the words of all terms
     plain: re.Pattern = NEVER
     lead: re.Pattern = NEVER
     tail: re.Pattern = NEVER
@@ -52,7 +54,7 @@ class Subjects:
         """Return the Subject of a folded keyword; of two sides, the tags that both have."""
         if not self.tags:
             return Subject()
-        linked = self._linked(_words(line, self.language))
+        linked = self._linked(self._words(line))
         if linked:
             return self._subject(linked)
         if not self.sides.search(line):
@@ -84,11 +86,11 @@ class Subjects:
 
     def _find(self, line: str) -> Subject:
         for rest in self._steps(self.cut.split(line, maxsplit=1)[0]):
-            whole = self._at_head(_words(rest, self.language))
+            whole = self._at_end(self._words(rest))
             if whole and len(whole) > 1:  # "self storage", although "storage" may be a modifier
                 return self._subject(whole)
         before, after = self._parts(line)
-        words = _words(before or after, self.language)
+        words = self._words(before or after)
         found = self._at_head(words)
         if found and len(found) < len(words) and PLACES & set(self.tags[found]):
             return self._before_place(words[: -len(found)])
@@ -135,17 +137,33 @@ class Subjects:
         text = " ".join(run)
         return bool(self.cut.search(text) or self.sides.search(text))
 
+    def _words(self, text: str) -> list[str]:
+        words = _words(text, self.language)
+        return [known_form(word, self.language, self.known) for word in words]
+
     def _at_head(self, words: list[str]) -> tuple[str, ...] | None:
-        """Return the longest known term at the head of a noun phrase."""
-        for size in range(min(LONGEST_TERM, len(words)), 0, -1):
-            run = tuple(words[-size:] if self.language in HEAD_LAST else words[:size])
-            if run in self.tags:
-                return run
-        return self._last_part(words[-1]) if words and self.language in COMPOUNDING else None
+        """Return the longest known term at the head of a noun phrase.
+
+        In compounding languages a modifier may follow it: "Bürostuhl ergonomisch".
+        """
+        found = self._at_end(words)
+        if found or not words or self.language not in COMPOUNDING:
+            return found
+        runs = (tuple(words[:size]) for size in range(min(LONGEST_TERM, len(words)), 0, -1))
+        whole = next((run for run in runs if run in self.tags), None)
+        return whole or self._last_part(words[-1]) or self._last_part(words[0])
+
+    def _at_end(self, words: list[str]) -> tuple[str, ...] | None:
+        """Return the longest known term where the head stands: the end, else the beginning."""
+        sizes = range(min(LONGEST_TERM, len(words)), 0, -1)
+        last = self.language in HEAD_LAST
+        runs = (tuple(words[-size:] if last else words[:size]) for size in sizes)
+        return next((run for run in runs if run in self.tags), None)
 
     def _last_part(self, word: str) -> tuple[str, ...] | None:
         cuts = range(1, len(word) - LEAST_PART_CHARS + 1)
-        return next(((word[at:],) for at in cuts if (word[at:],) in self.tags), None)
+        parts = (known_form(word[at:], self.language, self.known) for at in cuts)
+        return next(((part,) for part in parts if (part,) in self.tags), None)
 
 
 @cache
@@ -159,7 +177,7 @@ def load_subjects(language: str) -> Subjects:
     for path in sorted(FOLDER.glob(f"{language}*.txt")):
         found = _with_file(found, path, wider)
     tags = {term: _closure(own, wider) for term, own in found.tags.items()}
-    return replace(found, tags=tags)
+    return replace(found, tags=tags, known=frozenset(word for term in tags for word in term))
 
 
 def _with_file(known: Subjects, path: Path, wider: dict[str, set[str]]) -> Subjects:
@@ -200,11 +218,11 @@ def _closure(own: tuple[str, ...], wider: dict[str, set[str]]) -> tuple[str, ...
 
 
 def _words(text: str, language: str) -> list[str]:
-    """Return the words of a text, each in one form for singular and plural."""
-    if language == "en":
-        return [_singular(word.removesuffix("'s")) for word in vocabulary.tokens(text)]
+    """Return the words of a text, English ones in the singular."""
     words = vocabulary.tokens(text)
-    return [next(iter(vocabulary.stems(word, language)), word) for word in words]
+    if language == "en":
+        return [_singular(word.removesuffix("'s")) for word in words]
+    return words
 
 
 def _singular(word: str) -> str:
