@@ -11,6 +11,7 @@ from bench.table import Row, print_table, skipped
 
 AREAS = {
     "engine": "bench.engine",
+    "waiting": "bench.waiting_runs",
     "polling": "bench.polling",
     "click": "bench.click_latency",
     "start": "bench.startup",

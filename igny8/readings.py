@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import jaconv
 
-DICTIONARY = "janome"  # optional: only with igny8[languages]
+from igny8.language_packages import DICTIONARY, is_installed
+
 UNKNOWN = "*"  # what the dictionary has for a word without a reading
 # Syllables of loan words that jaconv 0.5 spells letter by letter → extended Hepburn.
 LOAN_SYLLABLES = {
@@ -31,7 +31,7 @@ LOAN_SYLLABLES = {
 
 def has_dictionary() -> bool:
     """Return whether the extra `igny8[languages]` is installed."""
-    return find_spec(DICTIONARY) is not None
+    return is_installed(DICTIONARY)
 
 
 def reading_of(text: str) -> str:

@@ -20,6 +20,7 @@ NOTIFICATION_FAULT_POINTS = (
 )
 INVENTORY_FAULT_POINTS = ("page_claimed", "page_fetched", "page_stored")
 CHANGE_FAULT_POINTS = ("change_claimed", "change_answered")
+APPROVAL_FAULT_POINTS = ("approval_due", "approval_decided", "approval_stored")
 FAULT_SIGNAL = signal.SIGKILL
 _passages: dict[str, int] = {}
 

@@ -16,7 +16,12 @@ from igny8.models.site_page import READ, SitePage
 KEYWORD, CLUSTER, IDEA = "keyword", "cluster", "idea"
 COVERED, NEAR, FREE = "covered", "near", "free"
 # similarity from which a page covers a text, and from which it is near; by what compares them
-THRESHOLDS = {"encoder": (0.80, 0.60), "table": (0.70, 0.50), "lexical": (0.55, 0.40)}
+THRESHOLDS = {
+    "encoder": (0.80, 0.60),
+    "multilingual": (0.70, 0.50),
+    "table": (0.70, 0.50),
+    "lexical": (0.55, 0.40),
+}
 PLAN_STAGE = 3  # the stage whose approval lets an idea be written anyway
 ROWS = 1_000  # per INSERT
 

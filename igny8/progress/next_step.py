@@ -113,7 +113,7 @@ def _run(at: Situation) -> NextStep:
     if at.sent_back and at.sent_back == at.waiting:
         text = f"{_count(at, at.sent_back)} you sent back will be written again."
     elif at.left:
-        text = f"{pluralize(at.left, 'items')} {_are(at.left)} left from it."
+        text = f"{pluralize(at.left, 'items')} {'was' if at.left == 1 else 'were'} not finished."
     else:
         text = f"{at.ready} {_are(at.waiting)} ready."
     if at.first:
@@ -150,7 +150,11 @@ def _when(time_left: str | None) -> str:
         return "."
     if time_left == ESTIMATING:
         return f", {time_left}"
-    return f", {time_left}." if time_left == LONGER_THAN_USUAL else f", {time_left} left."
+    return (
+        ". It takes longer than usual."
+        if time_left == LONGER_THAN_USUAL
+        else f", {time_left} left."
+    )
 
 
 def _starting(at: Situation) -> NextStep:
@@ -176,7 +180,7 @@ def _stalled(at: Situation) -> NextStep:
 
 def _blocked(at: Situation) -> NextStep:
     if at.block_kind == "budget":
-        text, detail = "Blocked: the cap is reached.", "Raise it, and the run continues."
+        text, detail = "Blocked: the cap leaves no room.", "Raise it and the run continues."
         return NextStep("blocked", text, "Raise the cap", verb="raise", detail=detail)
     if at.block_kind in MODEL_BLOCKS:
         text, detail = "Blocked: the model cannot be used.", "Check it, then press “Resume”."

@@ -22,6 +22,17 @@ STATES = ("queued", "active", "done", "failed", "skipped", "cancelled")
 CLOSE = 1e-6
 # what was made in a pruned run has no item any more
 NEEDS_ITEMS = "NOT EXISTS (SELECT 1 FROM run_item i WHERE i.stage"
+# clusters that people have merged, split, or moved keywords from or to
+STEPS = "FROM cluster_change h, json_each(h.steps) s WHERE json_extract(s.value, '$.column')"
+EDITED = (
+    "(SELECT h.cluster_id FROM cluster_change h UNION "
+    f"SELECT json_extract(s.value, '$.old') {STEPS} = 'cluster_id' UNION "
+    f"SELECT json_extract(s.value, '$.new') {STEPS} = 'cluster_id')"
+)
+SPLIT_OFF = (
+    "(SELECT j.value FROM cluster_change h, json_each(h.steps) s, json_each(s.value, '$.ids') j "
+    "WHERE h.kind = 'split' AND json_extract(s.value, '$.column') = 'merged_into_id')"
+)
 STILL = 60.0  # seconds after which a running run has to have changed
 
 # name: a query that finds a row, told as one text, for every broken promise
@@ -126,11 +137,15 @@ QUESTIONS = (
         "WHERE i.stage = 1 AND i.subject_id = k.id AND i.state = 'done')",
         "effects: a keyword in a cluster that is not mapped": "SELECT id || ' ' || status FROM keyword WHERE cluster_id IS NOT NULL AND status <> 'mapped'",
         "effects: an unclustered keyword without a reason": "SELECT id FROM keyword WHERE status = 'unclustered' AND coalesce(status_reason, '') = ''",
+        "effects: a keyword in a merged cluster": "SELECT k.id FROM keyword k JOIN cluster c ON c.id = k.cluster_id "
+        "WHERE c.merged_into_id IS NOT NULL",
+        "effects: an idea in a merged cluster": "SELECT d.id FROM idea d JOIN cluster c ON c.id = d.cluster_id "
+        "WHERE c.merged_into_id IS NOT NULL",
         "effects: a done cluster that waits": "SELECT c.id FROM latest_item i JOIN cluster c ON c.id = i.subject_id "
-        "WHERE i.stage = 2 AND i.state = 'done' AND c.status = 'new' AND NOT EXISTS (SELECT 1 FROM run_event e "
+        f"WHERE i.stage = 2 AND i.state = 'done' AND c.status = 'new' AND c.id NOT IN {EDITED} AND NOT EXISTS (SELECT 1 FROM run_event e "
         "WHERE e.run_id = i.run_id AND e.kind = 'back' AND e.stage = 1)",  # it grew again: the next run takes it
         "effects: an idea of a cluster that was never done": "SELECT d.id FROM idea d WHERE NOT EXISTS (SELECT 1 FROM run_item i "
-        "WHERE i.stage = 2 AND i.subject_id = d.cluster_id AND i.state = 'done')",
+        f"WHERE i.stage = 2 AND i.subject_id = d.cluster_id AND i.state = 'done') AND d.cluster_id NOT IN {EDITED}",
         "effects: a done idea without a task": "SELECT d.id FROM run_item i JOIN idea d ON d.id = i.subject_id LEFT JOIN task t ON t.idea_id = d.id "
         "WHERE i.stage = 3 AND i.state = 'done' AND ((t.id IS NULL AND NOT :deletions) OR d.status <> 'queued') "
         "AND NOT d.disabled",  # an accepted idea that was rejected before it was written
@@ -164,7 +179,7 @@ QUESTIONS = (
         "WHERE i.stage = 7 AND i.subject_id = c.id AND i.state = 'done')",
         # effects: what was made is enrolled in the next stage of the same run
         "effects: a cluster that was not enrolled": "SELECT k.cluster_id FROM latest_item i JOIN keyword k ON k.id = i.subject_id WHERE i.stage = 1 "
-        "AND i.state = 'done' AND k.cluster_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM run_item n "
+        f"AND i.state = 'done' AND k.cluster_id IS NOT NULL AND k.cluster_id NOT IN {EDITED} AND NOT EXISTS (SELECT 1 FROM run_item n "
         "WHERE n.run_id = i.run_id AND n.stage = 2 AND n.subject_id = k.cluster_id)",
         "effects: an idea that was not enrolled": "SELECT d.id FROM latest_item i JOIN idea d ON d.cluster_id = i.subject_id WHERE i.stage = 2 "
         "AND i.state = 'done' AND d.status = 'new' AND NOT d.disabled AND NOT EXISTS (SELECT 1 FROM run_item n "
@@ -198,7 +213,7 @@ QUESTIONS = (
 
 # what a stage says that it made, and where that can be counted
 MADE = {
-    1: "SELECT count(*) FROM cluster",
+    1: f"SELECT count(*) FROM cluster WHERE id NOT IN {SPLIT_OFF}",
     2: "SELECT count(*) FROM idea",
     3: "SELECT count(*) FROM task",
     4: "SELECT count(*) FROM content",

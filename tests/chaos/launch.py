@@ -6,6 +6,7 @@ CHAOS_CALLS=file       the demonstration provider writes down each request, one 
 CHAOS_MUTANT=name      breaks the protocol on purpose (tests/chaos/mutants.py)
 CHAOS_STALE=seconds    gives back what stands still after so long, and beats and is cut off accordingly soon
 CHAOS_PUBLISHING=seconds a claim of a publication, a lost answer and a retry last only so long
+CHAOS_APPROVALS=seconds looks so often for what is approved by rule
 CHAOS_FREEZE=yes        freezes at the fault point instead of dying
 CHAOS_CRASHES=times    sets an item aside only after so many deaths
 CHAOS_TIMEOUT=seconds waits for an answer of a model server only so long
@@ -42,6 +43,8 @@ def main() -> None:
         extensions.STALL_TIMEOUT_S = max(1, round(recovery.STALE_AFTER_S / 3))
     if os.environ.get("CHAOS_PUBLISHING"):
         hurry_publishing(float(os.environ["CHAOS_PUBLISHING"]))
+    if os.environ.get("CHAOS_APPROVALS"):
+        jobs.APPROVAL_POLL_INTERVAL_S = float(os.environ["CHAOS_APPROVALS"])
     if os.environ.get("CHAOS_FREEZE"):
         fault_injection.FAULT_SIGNAL = signal.SIGSTOP
     if os.environ.get("CHAOS_TIMEOUT"):

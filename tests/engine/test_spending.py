@@ -7,6 +7,7 @@ import threading
 import pytest
 from sqlalchemy import func, select, update
 
+from igny8.critiques import ALWAYS
 from igny8.engine.runs import start_run
 from igny8.engine.runs.transitions import advance, advanceable_runs
 from igny8.engine.work import worker_loop
@@ -124,6 +125,8 @@ def metered(app, site):
                 images_per_article=0,
                 ideas_per_cluster=1,
                 parallelism=workers,
+                outline_critique=ALWAYS,
+                text_critique=ALWAYS,
                 **settings,
             )
             make_keywords(site.id, ARTICLES, a_cluster=1)

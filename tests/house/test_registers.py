@@ -48,6 +48,7 @@ def test_every_fault_point_is_in_the_code_and_in_the_harness():
         *fault_injection.NOTIFICATION_FAULT_POINTS,
         *fault_injection.INVENTORY_FAULT_POINTS,
         *fault_injection.CHANGE_FAULT_POINTS,
+        *fault_injection.APPROVAL_FAULT_POINTS,
     }
     assert (fault_injection.FAULT_POINTS, fault_injection.PAID_REQUEST_FAULT_POINTS) == (
         scenario_runner.POINTS,

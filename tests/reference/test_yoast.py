@@ -4,6 +4,8 @@ Run with `make reference`: it needs node, and npm once to install yoastseo.
 """
 
 import json
+import random
+import re
 import shutil
 import subprocess
 from functools import cache
@@ -16,6 +18,9 @@ from igny8.providers.base import Assignment, Link
 from igny8.providers.checks import check_article
 from igny8.providers.checks.widths import TITLE_FONT_PX, pixel_width
 from igny8.providers.demo import Demo
+from igny8.providers.demo.articles import OPENING, SENTENCES
+from igny8.providers.openai_compatible import make
+from tests.providers.openai_compatible.server import Say, chat, local, model_server, schema_of
 from tests.providers.test_checks import ANSWERS, read
 from tests.providers.test_plans import LISTS, planned
 
@@ -50,8 +55,8 @@ def article(name: str, draft, keyword: str, language: str) -> dict:
     }
 
 
-def demonstration() -> list[dict]:
-    """Return sample articles on briefs of several kinds, in five languages."""
+def jobs() -> list[Assignment]:
+    """Return assignments of several kinds, in five languages."""
     found = []
     for path in LISTS:
         language, _, ideas = planned(path)
@@ -74,8 +79,49 @@ def demonstration() -> list[dict]:
                 language=language,
                 links=(Link("Another page", "another-page"),),
             )
-            found.append(article(idea.slug, Demo().write(job).value, primary.text, language))
+            found.append(job)
     return found
+
+
+def demonstration() -> list[dict]:
+    """Return the sample articles."""
+    return [_written(Demo(), job) for job in jobs()]
+
+
+def modelled() -> list[dict]:
+    """Return articles of a model on a socket whose answers are good prose of the right length."""
+    with model_server() as server:
+        server.will(good_answer)
+        provider = make(local(server.url, "", "small"))
+        return [_written(provider, job) for job in jobs()]
+
+
+def _written(provider, job: Assignment) -> dict:
+    draft = provider.write(job).value
+    return article(job.slug, draft, job.primary.text, job.language)
+
+
+def good_answer(request: dict) -> Say:
+    """Answer the request for an opening, a part or a rewrite; equal requests have equal answers."""
+    asked = request["messages"][-1]["content"]
+    if "html" in schema_of(request)["properties"]:
+        return chat({"html": re.search(r"<data>\n(.*?)\n</data>", asked, re.DOTALL)[1]})
+    chance, found = random.Random(asked), re.search(r"behind “(.*?)”|keyword: (.*?)\)", asked)
+    keyword, words = found[1] or found[2], int(re.search(r"About (\d+) words", asked)[1])
+    if found[1]:
+        first = chance.choice(OPENING).replace("{K}", keyword.capitalize()).replace("{k}", keyword)
+        texts = dict.fromkeys(("meta_title", "meta_description", "excerpt"), "")
+        return chat({"paragraphs": [first, _prose(chance, keyword, words)], **texts})
+    paragraphs = [_prose(chance, keyword, 70) for _ in range(max(1, words // 70))]
+    return chat({"paragraphs": paragraphs, "items": [], "ordered": False, "points": []})
+
+
+def _prose(chance: random.Random, keyword: str, words: int) -> str:
+    said: list[str] = []
+    for sentence in chance.sample(SENTENCES, len(SENTENCES)):
+        if len(" ".join(said).split()) < words:
+            said.append(sentence.replace("{k}", chance.choice((keyword, "this", "it"))))
+    return " ".join(said)
 
 
 @cache
@@ -95,8 +141,9 @@ def scored(articles: list[dict]) -> list[dict]:
     return scores("\n".join(json.dumps(each) for each in articles))
 
 
-def test_sample_articles_are_good_on_average():
-    found = scored(demonstration())
+@pytest.mark.parametrize("written", [demonstration, modelled])
+def test_articles_are_good_on_average(written):
+    found = scored(written())
     assert len(found) >= 20
     assert mean(each["seo"]["score"] for each in found) >= GOOD_SCORE
     assert mean(each["readability"]["score"] for each in found) >= GOOD_SCORE

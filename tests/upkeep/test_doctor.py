@@ -223,8 +223,9 @@ def test_pillow_without_webp_is_reported(worker, monkeypatch):
 
 
 def test_missing_optional_parts_are_a_note(worker, monkeypatch):
-    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
-    assert troubles() == [] and "igny8[team]" in told("parts")
+    monkeypatch.setattr(environment.language_packages, "is_installed", lambda name: False)
+    assert troubles() == []
+    assert "igny8[team]" in told("parts") and "igny8[languages]" in told("parts")
 
 
 def test_proxy_of_the_environment_is_named_with_the_reason(app, monkeypatch):

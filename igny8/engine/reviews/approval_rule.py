@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, Row, select
 
+from igny8.engine.fault_injection import fault_point
 from igny8.engine.reviews.claims import claims_in
 from igny8.engine.reviews.decisions import decide
 from igny8.extensions import read_transaction, write_transaction
@@ -29,6 +30,7 @@ def approve_due(stopping: Callable[[], bool] = lambda: False) -> int:
         if stopping():
             break
         count += _approve(rule, content_id)
+        fault_point("approval_stored")
     return count
 
 
@@ -39,6 +41,7 @@ def _approve(rule: ApprovalRule, content_id: int) -> bool:
         claims = [] if row is None else claims_in(tx, row)
     if row is None:
         return False
+    fault_point("approval_due")
     with write_transaction() as tx:
         Run.lock_open_run(tx, rule.site_id)
         is_same = ApprovalRule.lock(tx, rule.site_id) == rule
@@ -64,5 +67,6 @@ def _decide(tx: Connection, rule: ApprovalRule, row: Row) -> bool:
     AuditEntry.log(tx, "content: approve by rule", BY_RULE, site=slug, detail=detail)
     if row.run_id is not None:
         RunEvent.log(tx, row.run_id, "by_rule", f"“{row.title}” was {words}")
+    fault_point("approval_decided")
     log.info("article %d of site %s %s", row.id, slug, words)
     return True

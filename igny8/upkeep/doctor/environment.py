@@ -1,7 +1,6 @@
 """Check the requirements of an installation: data folder, disk, proxies, optional parts."""
 
 import errno
-import importlib.util
 import os
 import shutil
 import tempfile
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from flask import current_app
 
+from igny8 import language_packages
 from igny8.extensions import db
 from igny8.upkeep.doctor.finding import CheckResult
 
@@ -20,10 +20,12 @@ WRITE_ERROR_REMEDIES = {  # how a folder becomes writable again
     errno.ENOENT: "Put it back, from a backup if need be.",
 }
 PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
-OPTIONAL_PACKAGES = {
-    "psycopg": "PostgreSQL",
-    "redis": "Redis as queue",
-    "gunicorn": "web servers of several processes",
+OPTIONAL_PACKAGES = {  # package: (what it is for, the extra that installs it)
+    "psycopg": ("PostgreSQL", "team"),
+    "redis": ("Redis as queue", "team"),
+    "gunicorn": ("web servers of several processes", "team"),
+    language_packages.ENCODER: ("keywords that are not English, compared by meaning", "languages"),
+    language_packages.DICTIONARY: ("Japanese addresses by their reading", "languages"),
 }
 
 
@@ -107,7 +109,7 @@ def optional_parts() -> CheckResult:
         yield (
             "note",
             f"Not installed: {', '.join(packages)}.",
-            "pip install 'igny8[team]', where they are needed",
+            f"{' and '.join(_install_commands())}, where they are needed",
         )
     if not packages and not programs:
         yield "ok", "All optional parts are installed."
@@ -116,9 +118,19 @@ def optional_parts() -> CheckResult:
 def _missing_packages() -> list[str]:
     return [
         f"{name} ({use})"
-        for name, use in OPTIONAL_PACKAGES.items()
-        if importlib.util.find_spec(name) is None
+        for name, (use, _) in OPTIONAL_PACKAGES.items()
+        if not language_packages.is_installed(name)
     ]
+
+
+def _install_commands() -> list[str]:
+    """Return the commands that install the missing packages, one per extra."""
+    extras = {
+        extra: f"pip install 'igny8[{extra}]'"
+        for name, (_, extra) in OPTIONAL_PACKAGES.items()
+        if not language_packages.is_installed(name)
+    }
+    return list(extras.values())
 
 
 def _missing_programs() -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from igny8.engine.runs.schedule_rules import Rule
 from igny8.engine.site_deletion import remove_site
 from igny8.extensions import db, write_transaction
+from igny8.language_packages import lacks_encoder
 from igny8.models import Site, SiteSettings
 from igny8.models.queries import site_values
 from igny8.models.site_settings import DEFAULT_BATCH_SIZES, MAX_BATCH_SIZE
@@ -138,6 +139,7 @@ def _page(site: Row, form: Form) -> str:
         schedule=schedule_choices(_stored_rule(site)),
         scripts=SCRIPTS,
         has_dictionary=has_dictionary(),
+        lacks_encoder=lacks_encoder(site.language),
         stages=STAGES,
         voice_fields=VOICE_FIELDS,
         zones=time_zones(),

@@ -6,6 +6,7 @@ MODULES = (
     "kills",
     "server_outages",
     "user_actions",
+    "people",
     "sites",
     "provider_faults",
     "disks",

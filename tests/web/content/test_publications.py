@@ -163,7 +163,7 @@ def test_next_step_counts_approved_articles_until_they_are_published(client, ids
         tx.execute(update(Run).values(dismissed=True))
     page = BeautifulSoup(client.get("/sites/green-garden/automation").text, "html.parser")
     assert page.select_one("#step-card .then").text == "Publish 2 →"
-    assert "Publish the first" in page.select_one(".first-steps").text
+    assert "Publish it" in page.select_one(".first-steps").text
     client.post(f"{LIST}/publish-approved", data={"target_id": target, "wanted": "publish"})
     while worker.publish_next():
         pass

@@ -9,17 +9,13 @@ from igny8.providers.builtin.wording.casing import (
 )
 
 WEIGHTS = {"steps": 1.8, "candidates": 1.8, "side_by_side": 1.5, "short_answer": 0.5, "glance": 0.6}
-
-
-def words_of_opening(job: Assignment) -> int:
-    """Return the number of words before the first heading."""
-    return max(50, min(120, int(job.target_words * 0.007) * 10))
+OPENING_WORDS = 60  # before the first heading: the first answer and nothing else
 
 
 def sections_of(job: Assignment, words: Pack) -> list[dict]:
     """Return the sections with their required content and word counts."""
     weights = [_weight(section) for section in job.outline]
-    each = max(0, job.target_words - words_of_opening(job)) / (sum(weights) or 1)
+    each = max(0, job.target_words - OPENING_WORDS) / (sum(weights) or 1)
     return [
         {
             "heading": one_line(section.heading),

@@ -15,7 +15,7 @@ from igny8.providers.builtin.briefs.keywords import (
     related_words,
     searches_of,
 )
-from igny8.providers.builtin.briefs.sections import sections_of, words_of_opening
+from igny8.providers.builtin.briefs.sections import sections_of
 from igny8.providers.builtin.ideas.reading import Candidate, question_of, read_phrase, subject_of
 from igny8.providers.builtin.vocabulary import one_line, slug_of, truncate
 from igny8.providers.builtin.wording import Pack, pack_or_english
@@ -88,7 +88,6 @@ def _brief_html(job: Assignment, title: str, slug: str, words: Pack, asked: list
             intent=words.brief.get(job.intent, words.brief["informational"]),
             format=words.brief["local_format" if job.format == "local" else job.format],
             asked=asked,
-            opening=words_of_opening(job),
             sections=sections_of(job, words),
             keywords=keyword_rows(job, words),
             terms=related_words(job, words),

@@ -5,6 +5,7 @@ same number of tokens are encoded together, so that no padding is computed.
 Architecture: Devlin et al. 2018 (arXiv 1810.04805), Wang et al. 2020 (arXiv 2002.10957).
 """
 
+import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,8 @@ EPSILON = 1e-12  # of the layer norms, as in the model's configuration
 class Encoder:
     """The model with its weights as float32; word rows stay bytes until they are looked up."""
 
+    name, method, width, alone = "MiniLM", "encoder", WIDTH, True
+
     def __init__(self, folder: Path = DATA) -> None:
         with np.load(folder / "encoder.npz") as stored:
             self._arrays = {name: stored[name] for name in stored.files}
@@ -39,6 +42,11 @@ class Encoder:
         values = self._arrays[name].astype(np.float32)
         scale = self._arrays.get(f"{name}_scale")
         return values if scale is None else np.ascontiguousarray((values * scale[:, None]).T)
+
+    def can_read(self, text: str) -> bool:
+        """Return whether a text can be written in ASCII once its accents are taken off."""
+        plain = unicodedata.normalize("NFD", text)
+        return "".join(c for c in plain if unicodedata.category(c) != "Mn").isascii()
 
     def encode(
         self, texts: list[str], progress: Callable[[float], None] = lambda share: None

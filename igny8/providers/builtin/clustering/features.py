@@ -32,10 +32,10 @@ PRIOR = 20  # keywords at the origin that steady the mean of a short list
 class Features:
     """Features of n keywords, as whole numbers.
 
-    `vectors` (n, d) float32 or None, with their `weight`, 0 without them; `lexical` sparse (n, f)
-    holds the other features, with weight 1. `words` and `chars` are only used to find candidates.
-    `scale` is the product of a row with itself, which stands for 1.0. `method` is "encoder",
-    "table", "given" or "lexical"; `length` is the mean number of words per keyword.
+    `vectors` (n, d) float32 or None with their `weight`, 0 without them; `lexical` sparse (n, f)
+    holds all else that is compared, and weighs 1. `words` and `chars` only find candidates.
+    `scale` is the product of a row with itself: what stands for 1.0. `method` is "encoder",
+    "multilingual", "table", "given" or "lexical"; `length` is the mean number of words per keyword.
     """
 
     vectors: np.ndarray | None

@@ -33,7 +33,6 @@ from igny8.providers.builtin.clustering.threshold import (
 )
 from igny8.providers.builtin.clustering.titles import groups_of, name_clusters
 from igny8.providers.builtin.clustering.vectors import (
-    ENCODER_NAME,
     Given,
     Sentences,
     Source,
@@ -125,7 +124,7 @@ def _model_name(vectors: Vectors | None, source: Source | None) -> str:
     """Return the name of the model that made the vectors; "" for the built-in table."""
     if vectors:
         return vectors.model
-    return ENCODER_NAME if isinstance(source, Sentences) else ""
+    return source.model if isinstance(source, Sentences) else ""
 
 
 def _members(one: KnownCluster) -> list[tuple[str, str | None]]:

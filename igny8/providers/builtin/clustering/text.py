@@ -45,8 +45,12 @@ _JOIN = _Letters(
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A parsed keyword: all its words, those that are no stop words, and the stems of these."""
+    """A parsed keyword: case-folded text, all words, those that are no stop words, their stems.
 
+    In a script without spaces `words` are overlapping pairs of the characters of `text`.
+    """
+
+    text: str
     words: tuple[str, ...]
     counting: tuple[str, ...]
     stems: tuple[str, ...]
@@ -57,15 +61,18 @@ def primary(language: str) -> str:
     return re.split(r"[-_]", language.strip().casefold())[0] or "en"
 
 
-def words_of(text: str, language: str = "en") -> list[str]:
-    """Return the words of a text, case-folded; empty if it has neither letter nor digit."""
+def fold(text: str, language: str = "en") -> str:
+    """Return a text, case-folded, without punctuation; "" if it has neither letter nor digit."""
     folded = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()[:LONGEST]
     for pattern, name in SYMBOLS:
         folded = pattern.sub(name, folded)
     folded = NUMBER_AND_UNIT.sub(r"\1\2", folded)
     spaced = folded.translate(_SPLIT if language in ELIDING else _JOIN)
-    spaced = UNSPACED.sub(_pairs, spaced)
-    return [word for word in spaced.split() if any(map(str.isalnum, word))]
+    return " ".join(_words(spaced))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.split() if any(map(str.isalnum, word))]
 
 
 def _pairs(match: re.Match) -> str:
@@ -96,11 +103,12 @@ class Reader:
 
     def read(self, text: str) -> Keyword | None:
         """Return the Keyword of a text, None if it has neither letter nor digit."""
-        words = words_of(text, self.language)
-        if not words:
+        folded = fold(text, self.language)
+        if not folded:
             return None
+        words = _words(UNSPACED.sub(_pairs, folded))
         counting = [word for word in words if word not in self._stops] or words
-        return Keyword(tuple(words), tuple(counting), tuple(map(self._stem, counting)))
+        return Keyword(folded, tuple(words), tuple(counting), tuple(map(self._stem, counting)))
 
     def _stem(self, word: str) -> str:
         if word not in self._stems:

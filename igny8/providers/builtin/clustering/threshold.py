@@ -14,16 +14,22 @@ from igny8.providers.builtin.clustering.silhouette import silhouette
 
 SAMPLE = 2_000
 THRESHOLDS = np.round(np.arange(0.12, 0.8001, 0.02), 2)
-DEFAULTS = {"encoder": (0.60, 0.30), "table": (0.50, 0.28), "given": (0.28, 0.28)}
+DEFAULTS = {
+    "encoder": (0.60, 0.30),
+    "multilingual": (0.40, 0.28),
+    "table": (0.50, 0.28),
+    "given": (0.28, 0.28),
+}
 DEFAULT_LEXICAL = 0.18
 SHORT, LONG = 4.0, 6.0  # mean words per keyword to which the two defaults belong
 BRANCHES = (0.12, 0.20, 0.28, 0.40)  # cuts whose groups may be sampled, the largest first
 PULL = 0.15  # what a whole unit away from the default costs, in silhouette
+FEW = 100  # keywords; the fewer there are, the less the silhouette says and the stronger the pull
 NEARLY = 0.01  # silhouette below the best that counts as equally good: their mean is taken
 PARTS = 3  # subsamples whose own cuts steady the choice
 PART_SHARE = 0.7  # of the keywords, in each of them
 SHIFT = 1.6  # factor that strictness 1 brings, and by which -1 divides
-PILLARS = {"encoder": 0.14, "table": 0.08, "given": 0.08, "lexical": 0.05}
+PILLARS = {"encoder": 0.14, "multilingual": 0.06, "table": 0.08, "given": 0.08, "lexical": 0.05}
 FEWEST = 12  # keywords; with fewer the silhouette says nothing
 
 
@@ -140,7 +146,7 @@ def _whole_groups(tree: Tree, texts: list[str]) -> np.ndarray:
 def _best(features: Features, tree: Tree, rows: np.ndarray) -> float:
     """Return the threshold with the best mean silhouette over some rows, biased to the default."""
     part = features.take(rows)
-    default = default_for(features)
+    default, pull = default_for(features), PULL * max(1.0, FEW / len(rows))
     lexical, dense = part.sparse_rows(), part.dense()
     sums = part.weight * (dense @ dense.T) + (lexical @ lexical.T).toarray()
     sums /= part.scale
@@ -152,7 +158,7 @@ def _best(features: Features, tree: Tree, rows: np.ndarray) -> float:
         if coarser.max() < labels.max():
             sums, labels = _joined(sums, labels, coarser), coarser
         score = silhouette(sums, itself, labels)
-        scores.append(round(score - PULL * abs(threshold - default), 9))
+        scores.append(round(score - pull * abs(threshold - default), 9))
     return _middle(np.array(scores), THRESHOLDS[::-1])
 
 

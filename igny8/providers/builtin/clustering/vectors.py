@@ -1,7 +1,7 @@
 """Sources of keyword vectors: the static word table, the sentence encoder, or a model."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -11,13 +11,13 @@ from scipy import sparse
 
 from igny8.providers.base import Vectors
 from igny8.providers.builtin.clustering import progress_reporter
-from igny8.providers.builtin.clustering.encoder import WIDTH, Encoder, load_encoder
+from igny8.providers.builtin.clustering.encoder import load_encoder
+from igny8.providers.builtin.clustering.multilingual import load_multilingual_encoder
 from igny8.providers.builtin.clustering.text import Keyword
 from igny8.providers.builtin.clustering.wordpiece import WordPiece
 
 DATA = Path(__file__).parent / "data"
 ENCODER_UP_TO = 20_000  # keywords
-ENCODER_NAME = "MiniLM"  # what a plan says compared its keywords
 LANGUAGES = ("en",)  # the languages that the table knows
 LONGEST_GIVEN = 300  # characters of a text by which a model was asked for it
 
@@ -52,31 +52,39 @@ class Given:
         return self._rows, np.isfinite(lengths) & (lengths > 0)
 
 
+class SentenceEncoder(Protocol):
+    """A model that turns whole texts into vectors; a plan says its `name`."""
+
+    name: str
+    method: str
+    width: int
+    alone: bool  # whether no lexical features stand beside its vectors
+
+    def can_read(self, text: str) -> bool:
+        """Return whether the model knows the script of a text."""
+
+    def encode(self, texts: list[str], progress: Callable[[float], None]) -> np.ndarray:
+        """Return the unit vectors of texts, (texts, width) float32."""
+
+
 class Sentences:
-    """Vectors of whole keywords by the sentence encoder; no lexical features are added."""
+    """Vectors of whole keywords by a sentence encoder."""
 
-    method, alone = "encoder", True
-
-    def __init__(self, keywords: Sequence[Keyword], encoder: Encoder) -> None:
-        texts = [" ".join(keyword.words) for keyword in keywords]
-        known = [is_latin(text) for text in texts]
+    def __init__(self, keywords: Sequence[Keyword], encoder: SentenceEncoder) -> None:
+        self.method, self.alone, self.model = encoder.method, encoder.alone, encoder.name
+        known = [encoder.can_read(keyword.text) for keyword in keywords]
         self._known = np.array(known, dtype=bool)
-        self._rows = np.zeros((len(texts), WIDTH), dtype=np.float32)
-        order = sorted((text, place) for place, text in enumerate(texts) if known[place])
-        places = [place for _, place in order]
-        self._rows[places] = encoder.encode(
+        self._rows = np.zeros((len(keywords), encoder.width), dtype=np.float32)
+        order = sorted(
+            (keyword.text, place) for place, keyword in enumerate(keywords) if known[place]
+        )
+        self._rows[[place for _, place in order]] = encoder.encode(
             [text for text, _ in order], lambda share: progress_reporter.report("read", share)
         )
 
     def of(self, counts: sparse.csr_array, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
         """Return the vectors, (keywords, dimensions), and which keywords it can read."""
         return self._rows, self._known & self._rows.any(axis=1)
-
-
-def is_latin(text: str) -> bool:
-    """Return whether a text is ASCII after removing accents."""
-    plain = unicodedata.normalize("NFD", text)
-    return "".join(c for c in plain if unicodedata.category(c) != "Mn").isascii()
 
 
 class Table:
@@ -127,14 +135,17 @@ def table_for(language: str, folder: Path = DATA) -> Table | None:
     return Table(folder)
 
 
+def encoder_for(language: str) -> SentenceEncoder | None:
+    """Return the sentence encoder of a language, None if there is none or it is not installed."""
+    if language in LANGUAGES:
+        return load_encoder()
+    return load_multilingual_encoder(language)
+
+
 def source_for(keywords: Sequence[Keyword], language: str) -> Source | None:
     """Return the vector source for keywords of a language, or None.
 
-    The encoder is more accurate; above ENCODER_UP_TO keywords the table is used, which is many
-    times faster.
+    An encoder is more accurate; above ENCODER_UP_TO keywords the table is many times faster.
     """
-    if language in LANGUAGES and len(keywords) <= ENCODER_UP_TO:
-        encoder = load_encoder()
-        if encoder is not None:
-            return Sentences(keywords, encoder)
-    return table_for(language)
+    encoder = encoder_for(language) if len(keywords) <= ENCODER_UP_TO else None
+    return Sentences(keywords, encoder) if encoder else table_for(language)

@@ -1,6 +1,7 @@
 """Write meta descriptions of 120 to 155 characters, and the sentence with the angle of an idea."""
 
 import re
+from itertools import pairwise
 
 from igny8.providers.base import Section
 from igny8.providers.builtin import vocabulary
@@ -29,7 +30,11 @@ def description_of(
         further = tuple(part for part in outline if part.role in primary.plan.optional)
         labels = [_inside(text, pack.language) for text in labels_of(primary, further, pack)]
         asked = _question_with_end(
-            _subject_or(head, primary, pack, reading.spellings), primary.plan, pack, labels
+            _subject_or(head, primary, pack, reading.spellings),
+            primary.plan,
+            pack,
+            [_inside_colon(part.heading, pack) for part in further],
+            labels,
         )
         if asked:
             return asked
@@ -58,26 +63,74 @@ def _subject_or(head: str, primary: Candidate, pack: Pack, spellings: dict[str, 
     return heading(subject, pack, spellings) if subject else head
 
 
-def _question_with_end(head: str, plan: Plan, pack: Pack, labels: list[str]) -> str:
+def _question_with_end(
+    head: str, plan: Plan, pack: Pack, headings: list[str], labels: list[str]
+) -> str:
     """Return the first question of a plan and an ending that makes it long enough, if one does.
 
-    An ending that names further sections of this very article goes before one that fits all.
+    An ending that repeats the heading of a further section reads best, then one that names several
+    by their labels, then one that fits all articles.
     """
     asked = plan.question.replace(f"{{K}}{pack.colon}", "{K}: ").removeprefix("{K}: ")
-    asked = asked.removeprefix("{K} : ").removeprefix("{K}：")
-    is_question = head.endswith(("?", "？"))
-    between = " – " if ":" in head else pack.colon
-    lead = f"{head} {vocabulary.capitalise(asked)}" if is_question else f"{head}{between}{asked}"
+    asked = pack.addressed(asked.removeprefix("{K} : ").removeprefix("{K}："))
     blank = " " if pack.is_spaced else ""
     shortest, longest = (SHORTEST, LONGEST) if pack.is_spaced else WIDE_DESCRIPTION
     own = [end for end in _filled_ends(pack, labels) if end not in pack.meta_ends]
     general = [end for end in pack.meta_ends if not _OPEN.search(end)]
-    for ends in (own, general):
-        made = [lead, *(f"{lead}{blank}{end}" for end in ends)]
-        fitting = [text for text in made if shortest <= len(text) <= longest]
-        if fitting:
-            return max(fitting, key=len)
+    for lead in (_lead(head, question, pack) for question in _shortened(asked)):
+        for ends in (_heading_ends(pack, headings), own, general):
+            made = [lead, *(f"{lead}{blank}{end}" for end in ends)]
+            fitting = [text for text in made if shortest <= len(text) <= longest]
+            if fitting:
+                return min(fitting, key=lambda text: (_repeated(text), -len(text)))
     return ""
+
+
+def _lead(head: str, asked: str, pack: Pack) -> str:
+    if head.endswith(("?", "？")):
+        return f"{head} {vocabulary.capitalise(asked)}"
+    return f"{head}{' – ' if ':' in head else pack.colon}{asked}"
+
+
+def _shortened(question: str) -> list[str]:
+    """Return a question, then without its last part, and so on: "how long, and at what price?"."""
+    parts = question.split(", ")
+    mark = question[-2:].lstrip() if question.endswith(" ?") else question[-1:]
+    blank = " " if question.endswith(" ?") else ""
+    shorter = [", ".join(parts[:count]) + blank + mark for count in range(len(parts) - 1, 0, -1)]
+    return [question, *shorter]
+
+
+def _heading_ends(pack: Pack, headings: list[str]) -> list[str]:
+    """Return the endings of descriptions that name one heading or two after a colon."""
+    ends = [end for end in pack.meta_ends if ": {a}" in end and "{c}" not in end]
+    plain = [text for text in headings if pack.joins not in text and not set(text) & set(",?？、")]
+    one = [end.replace("{a}", text) for end in ends if "{b}" not in end for text in headings]
+    two = [
+        end.replace("{a}", first).replace("{b}", _later(second, pack))
+        for first, second in pairwise(plain)
+        for end in ends
+        if "{b}" in end
+    ]
+    return [_without_double_mark(end) for end in (*one, *two)]
+
+
+def _later(heading: str, pack: Pack) -> str:
+    """Return a heading as it is written later in a sentence: a small word loses its capital."""
+    first = heading.split(" ", 1)[0].casefold()
+    is_small = first in pack.stops or bool(pack.asking and pack.asking.match(first))
+    return heading[:1].lower() + heading[1:] if is_small else heading
+
+
+def _without_double_mark(text: str) -> str:
+    return re.sub(r"([?？]) ?[.。]$", r"\1", text)
+
+
+def _inside_colon(text: str, pack: Pack) -> str:
+    """Return a heading as it is written after a colon: German keeps its capital, others lose it."""
+    if pack.language == "de" or text[:2].isupper():
+        return text
+    return text[:1].lower() + text[1:]
 
 
 def _filled_ends(pack: Pack, labels: list[str]) -> list[str]:

@@ -53,8 +53,15 @@ class Pack:
     own: dict[str, str]
     same_stems: dict[str, str]
     phrases: tuple[tuple[re.Pattern, str], ...]
+    address: tuple[tuple[re.Pattern, str], ...]
     drop: re.Pattern | None
     cities: re.Pattern | None
+
+    def addressed(self, text: str) -> str:
+        """Return a question of the searcher's as one put to the searcher: "do I" as "do you"."""
+        for pattern, instead in self.address:
+            text = pattern.sub(instead, text)
+        return text
 
     def names_city(self, text: str) -> bool:
         """Return whether a keyword ends with the name of a city."""
@@ -128,6 +135,9 @@ def load_pack(language: str) -> Pack | None:
         own=dict(_lines(parts.get("own", ()))),
         same_stems=_same_stems(parts, name),
         phrases=_phrases(parts),
+        address=tuple(
+            (re.compile(pattern), text) for pattern, text in _replacements(parts.get("address", ()))
+        ),
         drop=re.compile(drop, re.IGNORECASE) if drop else None,
         cities=_cities(parts),
     )
@@ -153,7 +163,7 @@ def _phrases(parts: dict[str, list[str]]) -> tuple[tuple[re.Pattern, str], ...]:
     """
     found = [
         (re.compile(pattern, re.IGNORECASE), text)
-        for pattern, _, text in (line.partition(" => ") for line in parts.get("phrases", ()))
+        for pattern, text in _replacements(parts.get("phrases", ()))
     ]
     for preposition, names in _lines(parts.get("places", ())):
         joined = "|".join(re.escape(name.replace("_", " ")) for name in names.split())
@@ -193,3 +203,8 @@ def _parts(text: str) -> dict[str, list[str]]:
 def _lines(lines: list[str] | tuple[str, ...]) -> list[tuple[str, str]]:
     """Return (name, text) of lines "name: text"."""
     return [(name, text) for name, _, text in (line.partition(": ") for line in lines)]
+
+
+def _replacements(lines: list[str] | tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return (pattern, text) of lines "pattern => text"."""
+    return [(pattern, text) for pattern, _, text in (line.partition(" => ") for line in lines)]
