@@ -84,7 +84,8 @@ COST = re.compile(
     r"|\b(costs?|prices?) (per|of|for)\b|^how much (does|do|is|are)\b"
 )
 LOOKUP = re.compile(
-    r"\b(zip code|lookup|look up|calculator|converter|chart|checklist|templates?|requirements?|"
+    r"(?<!desk )(?<!stand )(?<!catalytic )(?<!voltage )(?<!power )(?<!travel )(?<!plug )(?<!torque )"
+    r"(?<!hdmi )(?<!vga )(?<!av )(?<!media )\b(zip code|lookup|look up|calculator|converter|chart|checklist|templates?|requirements?|"
     r"phone number|am i in)\b"
 )
 READ = re.compile(r"\b(calculator|converter|chart|checklist|templates?)\b")
