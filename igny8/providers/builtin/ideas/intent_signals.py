@@ -42,6 +42,7 @@ TIMING = re.compile(
 WAY = re.compile(
     r"^how (to|do (i|you|we)|can (i|you|we)|should (i|you|we))\b"
     r"|\b(best|easiest|fastest) (way|method)s?\b"
+    r"|^(replac(e|ing)|fix(ing)?|repair(ing)?|install(ing)?|remov(e|ing)) (an?|the|my|your) "
     r"|\b(diy|step by step|tutorial|recipe|homemade|instructions|build your own)\b"
 )
 REVIEW = re.compile(r"\b(reviews?|worth it|worth the money|pros and cons|ratings?)\b")
@@ -85,8 +86,8 @@ COST = re.compile(
 )
 LOOKUP = re.compile(
     r"(?<!desk )(?<!stand )(?<!catalytic )(?<!voltage )(?<!power )(?<!travel )(?<!plug )(?<!torque )"
-    r"(?<!hdmi )(?<!vga )(?<!av )(?<!media )\b(zip code|lookup|look up|calculator|converter|chart|checklist|templates?|requirements?|"
-    r"phone number|am i in)\b"
+    r"(?<!hdmi )(?<!vga )(?<!av )(?<!media )\b(zip code|lookup|look up|calculator|converter|chart|"
+    r"checklist|templates?|requirements?|phone number|am i in)\b"
 )
 READ = re.compile(r"\b(calculator|converter|chart|checklist|templates?)\b")
 ACCOUNT = re.compile(r"\b(log ?in|sign ?in|account|website|dashboard|customer service|contact)\b")
