@@ -13,15 +13,16 @@ def test_keys_typed_while_the_next_article_loads_apply_to_it(chromium, working_s
     working_scene.finish()
     with visitor(chromium, working_scene) as tab:
         tab.goto("/sites/fast/review")
+        waiting = int(tab.locator(".sub").inner_text().split()[0])
         held = Held(tab, "**/approve")
         with tab.expect_request("**/approve"):  # a page that is being left runs no scripts
             tab.keyboard.press("a")
         tab.keyboard.press("a")
         held.release()
-        expect(tab.locator(".sub")).to_contain_text("6 articles are waiting")
+        expect(tab.locator(".sub")).to_contain_text(f"{waiting - 2} articles are waiting")
         assert tab.evaluate("document.activeElement.dataset.key ?? 'a'") == "a"
         tab.keyboard.press("z")
-        expect(tab.locator(".sub")).to_contain_text("7 articles are waiting")
+        expect(tab.locator(".sub")).to_contain_text(f"{waiting - 1} articles are waiting")
     assert working_scene.first(Content, "fast", status="approved")
 
 
