@@ -85,9 +85,9 @@ COST = re.compile(
     r"|\b(costs?|prices?) (per|of|for)\b|^how much (does|do|is|are)\b"
 )
 LOOKUP = re.compile(
-    r"(?<!desk )(?<!stand )(?<!catalytic )(?<!voltage )(?<!power )(?<!travel )(?<!plug )(?<!torque )"
-    r"(?<!hdmi )(?<!vga )(?<!av )(?<!media )\b(zip code|lookup|look up|calculator|converter|chart|"
-    r"checklist|templates?|requirements?|phone number|am i in)\b"
+    r"(?<!desk )(?<!stand )(?<!catalytic )(?<!voltage )(?<!power )(?<!travel )(?<!plug )"
+    r"(?<!torque )(?<!hdmi )(?<!vga )(?<!av )(?<!media )\b(zip code|lookup|look up|"
+    r"calculator|converter|chart|checklist|templates?|requirements?|phone number|am i in)\b"
 )
 READ = re.compile(r"\b(calculator|converter|chart|checklist|templates?)\b")
 ACCOUNT = re.compile(r"\b(log ?in|sign ?in|account|website|dashboard|customer service|contact)\b")
