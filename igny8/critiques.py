@@ -2,7 +2,7 @@
 
 NEVER, ON_FINDINGS, ALWAYS = "never", "findings", "always"
 CHOICES = {
-    ON_FINDINGS: "Only where the free check finds a fault",
+    ON_FINDINGS: "If the free check finds a fault",
     ALWAYS: "For every article",
     NEVER: "Never",
 }

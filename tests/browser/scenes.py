@@ -38,7 +38,7 @@ from tests.conftest import InlineWorker, make_app
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenherstellerverband"
 ENGLISH = (
     "how to grow tomatoes",
-    "growing tomatoes in pots",
+    "when to plant tomatoes",
     "best fertilizer for roses",
     "when to prune roses",
     "basil companion plants",
