@@ -37,9 +37,9 @@ def retry_on_disconnect(call: Callable[[], Result]) -> Result:
 
 
 def log_database_error(error: SQLAlchemyError, consequence: str) -> None:
-    """Log that the database did not answer and what happens next, without a traceback.
+    """Log that the database did not answer, and the consequence; or that its disk is full.
 
-    Equal lines of this logger appear at most once per minute (logs.py).
+    Warnings about the same class of error appear at most once per minute (logs.py).
     """
     if is_disk_full(error):
         log.error(DISK_FULL)

@@ -119,7 +119,7 @@ class _Reader(HTMLParser):
         return " ".join(" ".join(self._pieces[part]).split())[: _limit(part)]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Read the attributes of an element."""
+        """Count an opened element and read the attributes that describe the page."""
         if tag in self._open:
             self._open[tag] += 1
         if tag not in READ_ATTRIBUTES:

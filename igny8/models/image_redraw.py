@@ -82,7 +82,7 @@ class ImageRedraw(ChangeColumns, Model):
 
     @staticmethod
     def move(tx: Connection, redraw_id: int, sources: tuple[str, ...], state: str) -> bool:
-        """Change the state if it is one of some states; return False otherwise."""
+        """Set a new state if the current one is in `sources`; return whether it was."""
         return move_change(ImageRedraw, tx, redraw_id, sources, state)
 
     @staticmethod

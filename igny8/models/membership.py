@@ -85,7 +85,7 @@ class Membership(Model):
 
     @staticmethod
     def remove(tx: Connection, user_id: int, site_id: int) -> bool:
-        """Remove a user from a site with its notification channels; False if not a member."""
+        """Remove a user and the user's channels from a site; return False if not a member."""
         NotificationChannel.remove_of_person(tx, site_id, user_id)
         own = (Membership.user_id == user_id) & (Membership.site_id == site_id)
         return changed_one(tx, delete(Membership).where(own))

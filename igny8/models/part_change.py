@@ -75,7 +75,7 @@ class PartChange(ChangeColumns, Model):
     def move(
         tx: Connection, change_id: int, sources: tuple[str, ...], state: str, **values: Any
     ) -> bool:
-        """Change the state if it is one of some states; return False otherwise."""
+        """Set a new state if the current one is in `sources`; return whether it was."""
         return move_change(PartChange, tx, change_id, sources, state, **values)
 
     @staticmethod

@@ -126,7 +126,7 @@ def notice(
     current_work: str | None = None,
     upcoming: str | None = None,
 ) -> dict[str, str] | None:
-    """Return the notice of a run as {kind, text, cure}, or None if there is nothing to report.
+    """Return the notice about a run as {kind, text, cure}, or None; `cure` is what to do.
 
     `current_work` describes in a few words what is in progress, `upcoming` what comes next.
     """

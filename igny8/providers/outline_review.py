@@ -93,7 +93,7 @@ class _Review:
             part.points = kept
 
     def reorder(self) -> Iterator[str]:
-        """Move introductions to the front, and what closes an article to the end."""
+        """Move introductions to the front and conclusions to the end."""
         for part in list(self.parts):
             at = self.parts.index(part)
             if part.role:

@@ -137,14 +137,14 @@ def voice_of(settings: RunSettings) -> Voice:
 
 
 def output_unit(stage_module: Any, settings: RunSettings) -> str:
-    """Return the plural unit of a stage's output: "articles" by a model, "briefs" built-in."""
+    """Return the plural noun for the output of a stage: "articles" of a model, else "briefs"."""
     if stage_module.KEY in settings.providers:
         return str(getattr(stage_module, "MODEL_OUTPUT_UNIT", stage_module.OUTPUT_UNIT))
     return str(stage_module.OUTPUT_UNIT)
 
 
 def input_unit(stage_module: Any, settings: RunSettings) -> str:
-    """Return the plural unit of a stage's input: what the writing stage of the run makes."""
+    """Return the plural noun for the input of a stage; after writing "articles" or "briefs"."""
     if "write" in settings.providers:
         return str(getattr(stage_module, "MODEL_INPUT_UNIT", stage_module.INPUT_UNIT))
     return str(stage_module.INPUT_UNIT)

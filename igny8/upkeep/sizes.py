@@ -61,7 +61,7 @@ def load() -> Sizes:
 
 
 def measure() -> Sizes:
-    """Measure the sizes now."""
+    """Return the sizes of database, images, uploads, logs and backups, measured now."""
     settings = current_app.config["SETTINGS"]
     folder: Path = settings.data_dir
     last = last_backup.load()

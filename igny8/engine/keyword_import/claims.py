@@ -91,9 +91,9 @@ def _claim(import_id: int, site_id: int) -> Row | None:
 
 
 def renew_claim(tx: Connection, row: Row, **values: Any) -> None:
-    """Renew a claim inside a transaction and write some columns of the import.
+    """Renew this worker's claim of an import and store `values` in it, in one transaction.
 
-    Raises LostClaim when another worker has it, and Cancelled when somebody cancelled it.
+    Raises LostClaim when another worker holds it, Cancelled when a person cancelled the import.
     """
     held = and_(
         import_table.c.id == row.id,

@@ -125,7 +125,7 @@ def is_approved(tx: Connection, content_id: int) -> bool:
 
 
 def renew(tx: Connection, row: Row, **values: Any) -> None:
-    """Renew a claim inside a transaction and write some columns; raise LostClaim if it is lost."""
+    """Renew a claim and store `values` in one transaction; raise LostClaim if it is lost."""
     held = and_(publication.c.id == row.id, publication.c.claim_token == row.claim_token)
     statement = update(publication).where(held).values({"heartbeat_at": clock.now()} | values)
     if tx.execute(statement).rowcount != 1:

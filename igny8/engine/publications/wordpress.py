@@ -124,7 +124,7 @@ def _find_post(work: Work, site: WordPress, slug: str) -> tuple[dict | None, flo
 
 
 def require_unchanged(work: Work, site: WordPress) -> dict[str, Any]:
-    """Return the post; raise RemoteMissing or RemoteChanged unless it is unchanged."""
+    """Return the post; raise RemoteMissing if it was deleted, RemoteChanged if it was edited."""
     try:
         post = site.get(post_route(work), context="edit").value
     except TargetError as error:

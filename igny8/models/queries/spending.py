@@ -16,7 +16,7 @@ MAYBE_BILLED = func.coalesce(func.sum(case((IS_UNANSWERED, request.c.money), els
 
 
 def months(tx: Executor, site_id: int) -> Sequence[Row]:
-    """Return (period, billed, maybe_billed) of a site's last months with costs, latest first."""
+    """Return (period, billed, maybe_billed) of the latest 12 months with costs, newest first."""
     columns = account.c.period, account.c.billed, account.c.maybe_billed
     return tx.execute(
         select(*columns)

@@ -46,9 +46,9 @@ LINK_ROLES = ("pillar", "sibling", "live")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Another page of the site: `role` is "pillar" or "sibling", or "live" for a published page.
+    """A page that an article can link to: `role` is "pillar", "sibling" (planned) or "live".
 
-    A live page has its `address` and the keyword `near` that it is similar to, by `score`.
+    A live page has an `address`; `near` is the keyword that it resembles most, `score` how much.
     """
 
     title: str

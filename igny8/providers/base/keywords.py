@@ -15,11 +15,11 @@ def demand(volume: int | None, impressions: int | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One keyword. `key` is the caller's id; values missing in the file are None.
+    """One keyword. `key` is the caller's id; all fields but `key` and `text` are optional.
 
-    `volume_low` and `volume_high` are the ends of a range whose middle is `volume`. `parent` is the
-    topic and `group` the group given in the file, `url` the site's page that ranks for the keyword,
-    `competitor_urls` the ranking pages of others; all are optional.
+    If the file gives a range, `volume` is between `volume_low` and `volume_high`. `parent` is the
+    parent topic and `group` the group in the file, `url` the page of this site that ranks for the
+    keyword, `competitor_urls` the ranking pages of other sites.
     """
 
     key: int
@@ -118,7 +118,7 @@ class ClusterPlan:
 
 @dataclass(frozen=True, slots=True)
 class NearestPages:
-    """For each text the index of the most similar page (-1 for none) and the similarity, 0 … 1.
+    """The most similar page of each text: its index in `pages`, -1 for none; `scores` are 0 … 1.
 
     `method` is how they were compared: encoder, table or lexical.
     """

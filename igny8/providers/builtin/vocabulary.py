@@ -131,7 +131,7 @@ def truncate(text: str, limit: int) -> str:
 
 
 def slug_of(text: str, language: str = "en", script: str = LATIN) -> str:
-    """Return the slug of a keyword in its language; a generated one without letter or digit."""
+    """Return the slug of a keyword; it is generated if the keyword has no letter or digit."""
     return slugs.slug_of(one_line(text), language, script=script)
 
 

@@ -63,7 +63,7 @@ def _dangles(text: str) -> bool:
 
 
 def check_empty_parts(blocks: tuple[Block, ...]) -> Check:
-    """Check that every heading has text below it, and no paragraph is a single word."""
+    """Check that every heading has text below it, and no paragraph is only a word or two."""
     for at, block in enumerate(blocks):
         after = blocks[at + 1] if at + 1 < len(blocks) else None
         is_parent = after is not None and after.is_heading and after.tag > block.tag

@@ -55,7 +55,7 @@ def _list(name: str, summary: str, of: dict[str, Any], *statuses: str) -> dict[s
 
 
 def post(name: str, summary: str, parameters: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """Return a path with a changing operation."""
+    """Return an OpenAPI path item with a POST operation that changes data."""
     return {"post": schema.operation(name, summary, parameters, answer, True)}
 
 

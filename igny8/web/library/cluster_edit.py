@@ -28,7 +28,7 @@ UNKNOWN_TARGET = "There is no cluster of this name. Choose one of the list."
 
 @bp.get("/<int:cluster_id>/edit")
 def show(slug: str, cluster_id: int) -> str:
-    """Show the form for name and pillar."""
+    """Show the form for the name and the pillar of a cluster."""
     site = site_or_404(slug)
     row = find(site, cluster_id)
     return _form(site, row, Form({"name": row.name, "pillar": row.pillar}))

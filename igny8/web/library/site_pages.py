@@ -42,7 +42,7 @@ def reading(slug: str) -> str:
 
 @bp.get("/reading/live")
 def live(slug: str) -> ResponseReturnValue:
-    """Return the state of the newest reading, or 204 if its tag is still `v`."""
+    """Return the state of the newest website reading, or 204 if `v` is its current tag."""
     site = site_or_404(slug)
     shown = _shown(site)
     if shown["row"] is None or request.args.get("v") == shown["tag"]:

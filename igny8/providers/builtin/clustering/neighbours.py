@@ -110,7 +110,7 @@ class Keys:
         return keys[kept]
 
     def pairs(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the row and column numbers of keys."""
+        """Return the row numbers and the column numbers that pair keys stand for."""
         return keys >> (self._value + self._number), keys & ((1 << self._number) - 1)
 
 
