@@ -21,6 +21,7 @@ from igny8.upkeep.replacement import Replacement, data_path
 
 RESERVED_BYTES = 100 * 2**20  # stay free on the disk
 MAX_LISTED_CONNECTIONS = 5
+CLOSING_S, CLOSING_POLL_S = 2.0, 0.1  # how long a connection may take to close, seconds
 KEY_VARIABLES = ("IGNY8_ENCRYPTION_KEY", "IGNY8_SECRET_KEY")
 
 
@@ -52,11 +53,19 @@ def _require_free(target: Database, may_replace: bool) -> None:
             "There is an installation here already, and a restore would replace it. Choose an "
             "empty one (IGNY8_DATA_DIR, DATABASE_URL), or use --force: then it is moved aside."
         )
-    if users := target.other_connections():
+    if users := _remaining_connections(target):
         raise Igny8Error(
             f"The database is in use by {', '.join(users[:MAX_LISTED_CONNECTIONS])}. Stop IGNY8 "
             "everywhere, then restore."
         )
+
+
+def _remaining_connections(target: Database) -> list[str]:
+    """Return the connections of others; those that are just being closed get a moment for it."""
+    deadline = clock.monotonic() + CLOSING_S
+    while (users := target.other_connections()) and clock.monotonic() < deadline:
+        clock.sleep(CLOSING_POLL_S)
+    return users
 
 
 def _check_restorable(file: Path, manifest: dict[str, Any], target: Database) -> None:

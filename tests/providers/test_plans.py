@@ -288,7 +288,7 @@ def test_spelling_of_a_name_in_the_file_is_kept():
         ("de", "steuererklärung frist 2026", "deadline"),
         ("fr", "date limite déclaration impôts", "deadline"),
         ("de", "elterngeld höhe 2026", "benefit"),
-        ("de", "kündigungsfrist mietvertrag", "duration_right"),
+        ("de", "kündigungsfrist mietvertrag", "notice_home"),
         ("fr", "congé paternité durée", "duration_right"),
         ("en", "laminate vs vinyl flooring", "material_compare"),
         ("fr", "parquet ou carrelage", "material_compare"),

@@ -320,11 +320,22 @@ def test_backup_overwrites_nothing_and_leaves_no_partial_file(site, tmp_path, mo
 
 def test_database_in_use_is_not_replaced(app, site, file, monkeypatch, tmp_path):
     made = create_backup(tmp_path / "copy.zip")
+    monkeypatch.setattr("igny8.upkeep.restore.CLOSING_S", 0.0)
     monkeypatch.setattr(
         type(databases.database()), "other_connections", lambda self: ["igny8 (pid 7)"]
     )
     with pytest.raises(Igny8Error, match=r"in use by igny8 \(pid 7\)"):
         restore(made.path, force=True)
+
+
+def test_connection_that_is_just_being_closed_delays_a_restore_only(
+    app, site, monkeypatch, tmp_path
+):
+    made, seen = create_backup(tmp_path / "copy.zip"), [["igny8 (pid 7)"]]
+    monkeypatch.setattr(
+        type(databases.database()), "other_connections", lambda self: seen.pop() if seen else []
+    )
+    assert restore(made.path, force=True)
 
 
 @on_postgresql

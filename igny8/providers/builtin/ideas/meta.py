@@ -117,7 +117,7 @@ def _heading_ends(pack: Pack, headings: list[str]) -> list[str]:
 
 def _later(heading: str, pack: Pack) -> str:
     """Return a heading as it is written later in a sentence: a small word loses its capital."""
-    first = heading.split(" ", 1)[0].casefold()
+    first = re.split("[ '’]", heading, maxsplit=1)[0].casefold()  # "L'essai": the article
     is_small = first in pack.stops or bool(pack.asking and pack.asking.match(first))
     return heading[:1].lower() + heading[1:] if is_small else heading
 
