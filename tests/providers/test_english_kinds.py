@@ -45,6 +45,8 @@ from igny8.providers.builtin.ideas.reading import read_phrase
         ("repainting kitchen cabinets", "howto_paint"),
         ("how to patch a hole in drywall", "howto_fill"),
         ("how to stop a gate from squeaking", "howto_squeak"),
+        ("how to fix a squeaky door", "howto_squeak"),
+        ("shingles symptoms", "health_symptoms"),
         ("replace a dishwasher door seal", "repair_howto"),
         ("annuity formula", "formula"),
         ("quick ratio formula", "ratio_formula"),

@@ -40,7 +40,7 @@ FAMILY_OF_FORMAT = {  # for ideas whose keyword tells less than the format that 
     "glossary": "define",
     "local": "local",
 }
-BY_COUNTRY = ("law", "money", "job", "health", "service")  # kinds whose facts differ by country
+BY_COUNTRY = ("law", "money", "job", "health")  # kinds whose facts differ by country
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -125,7 +125,9 @@ def _guidance(job: Assignment, primary: Candidate, words: Pack) -> dict:
         if plan
         else words.answers[family].replace("{k}", keyword),
         "question": _first_question(primary, family, words, plan),
-        "by_country": primary.kind in BY_COUNTRY or family == "cost",
+        "by_country": family in ("cost", "local")
+        or (primary.kind in BY_COUNTRY and family != "compare")
+        or (family == "compare" and primary.kind in ("law", "money")),
         "facts": plan.facts if plan else _best(words.facts, kind, family),
         "media": plan.media if plan else _best(words.media, kind, family),
         "angle": angle,
