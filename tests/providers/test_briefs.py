@@ -80,6 +80,21 @@ def test_searched_questions_are_listed_once():
     assert write(JOB).html.count(">Do roses need pruning?<") == 1
 
 
+def test_a_brief_whose_facts_differ_by_country_asks_for_the_country():
+    assert "Country or market" not in soup().text
+    salary = replace(JOB, primary=Phrase(1, "paralegal salary"))
+    assert "Country or market: ________" in soup(salary).text
+
+
+def test_the_format_is_called_questions_only_with_a_question_among_the_headings():
+    def row(job):
+        return next(one.td.text for one in soup(job).find_all("tr") if one.th.text == "Format")
+
+    assert row(JOB) == "Guide"
+    asking = (Section("Do roses need pruning?", (), ()), *OUTLINE)
+    assert row(replace(JOB, outline=asking)) == "Questions"
+
+
 def test_pillar_is_the_first_link():
     links = soup().find("h2", string="Internal links").find_next("ul")
     assert [code.text for code in links("code")] == ["/growing-roses", "/rose-soil"]

@@ -114,8 +114,9 @@ def _cased(word: str, firm: bool) -> str:
 
 
 def capitalise(text: str) -> str:
-    """Return the text with its first letter in upper case, the rest as it is."""
-    return text[:1].upper() + text[1:]
+    """Return the text with its first letter in upper case, the rest as it is: "¿Cuánto …?"."""
+    at = 1 if text[:1] in ("¿", "¡") else 0
+    return text[:at] + text[at : at + 1].upper() + text[at + 1 :]
 
 
 def truncate(text: str, limit: int) -> str:

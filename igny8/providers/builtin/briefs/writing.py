@@ -1,5 +1,6 @@
 """Write a content brief: everything a writer needs to start, as an HTML fragment."""
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +40,7 @@ FAMILY_OF_FORMAT = {  # for ideas whose keyword tells less than the format that 
     "glossary": "define",
     "local": "local",
 }
+BY_COUNTRY = ("law", "money", "job", "health")  # kinds whose facts differ by country
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -86,7 +88,7 @@ def _brief_html(job: Assignment, title: str, slug: str, words: Pack, asked: list
             meta=one_line(job.meta_description),
             note=one_line(job.note),
             intent=words.brief.get(job.intent, words.brief["informational"]),
-            format=words.brief["local_format" if job.format == "local" else job.format],
+            format=_format_name(job, words),
             asked=asked,
             sections=sections_of(job, words),
             keywords=keyword_rows(job, words),
@@ -97,6 +99,14 @@ def _brief_html(job: Assignment, title: str, slug: str, words: Pack, asked: list
             **_guidance(job, primary, words),
         )
     )
+
+
+def _format_name(job: Assignment, words: Pack) -> str:
+    """Return the name of a format; "questions" only where headings of the outline are some."""
+    if job.format == "questions":
+        asks = any(one_line(part.heading).endswith(QUESTION_MARKS) for part in job.outline)
+        return words.brief["questions" if asks else "guide"]
+    return words.brief["local_format" if job.format == "local" else job.format]
 
 
 def _guidance(job: Assignment, primary: Candidate, words: Pack) -> dict:
@@ -115,6 +125,9 @@ def _guidance(job: Assignment, primary: Candidate, words: Pack) -> dict:
         if plan
         else words.answers[family].replace("{k}", keyword),
         "question": _first_question(primary, family, words, plan),
+        "by_country": family in ("cost", "local")
+        or (primary.kind in BY_COUNTRY and family != "compare")
+        or (family == "compare" and primary.kind in ("law", "money")),
         "facts": plan.facts if plan else _best(words.facts, kind, family),
         "media": plan.media if plan else _best(words.media, kind, family),
         "angle": angle,
@@ -135,7 +148,7 @@ def _first_question(primary: Candidate, family: str, words: Pack, plan: Plan | N
         return asked
     subject = heading(subject_of(primary, words) or asked, words)
     pattern = plan.question if plan else words.questions[family]
-    return pattern.replace("{K}", subject.replace(": ", ", "))
+    return pattern.replace("{K}", re.sub(r" ?: ", ", ", subject))
 
 
 def _sources(job: Assignment) -> list[str]:

@@ -42,6 +42,7 @@ TIMING = re.compile(
 WAY = re.compile(
     r"^how (to|do (i|you|we)|can (i|you|we)|should (i|you|we))\b"
     r"|\b(best|easiest|fastest) (way|method)s?\b"
+    r"|^(replac(e|ing)|fix(ing)?|repair(ing)?|install(ing)?|remov(e|ing)) (an?|the|my|your) "
     r"|\b(diy|step by step|tutorial|recipe|homemade|instructions|build your own)\b"
 )
 REVIEW = re.compile(r"\b(reviews?|worth it|worth the money|pros and cons|ratings?)\b")
@@ -84,8 +85,9 @@ COST = re.compile(
     r"|\b(costs?|prices?) (per|of|for)\b|^how much (does|do|is|are)\b"
 )
 LOOKUP = re.compile(
-    r"\b(zip code|lookup|look up|calculator|converter|chart|checklist|templates?|requirements?|"
-    r"phone number|am i in)\b"
+    r"(?<!desk )(?<!stand )(?<!catalytic )(?<!voltage )(?<!power )(?<!travel )(?<!plug )"
+    r"(?<!torque )(?<!hdmi )(?<!vga )(?<!av )(?<!media )\b(zip code|lookup|look up|"
+    r"calculator|converter|chart|checklist|templates?|requirements?|phone number|am i in)\b"
 )
 READ = re.compile(r"\b(calculator|converter|chart|checklist|templates?)\b")
 ACCOUNT = re.compile(r"\b(log ?in|sign ?in|account|website|dashboard|customer service|contact)\b")

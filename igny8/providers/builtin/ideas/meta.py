@@ -128,7 +128,7 @@ def _without_double_mark(text: str) -> str:
 
 def _inside_colon(text: str, pack: Pack) -> str:
     """Return a heading as it is written after a colon: German keeps its capital, others lose it."""
-    if pack.language == "de" or text[:2].isupper():
+    if pack.language == "de" or text[1:2].isupper():
         return text
     return text[:1].lower() + text[1:]
 

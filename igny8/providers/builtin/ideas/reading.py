@@ -116,7 +116,7 @@ def read_phrase(phrase: Phrase, language: str, topic_intent: str | None = None) 
         kind, family = "service", "local"  # an unknown word with a city: a trade
         plan = plan_of(text, kind, family, pack)
     family = (plan and plan.family) or family
-    sides = _sides(text, pack) if family == "compare" else ()
+    sides = _plain_sides(_sides(text, pack), pack) if family == "compare" else ()
     core, key = core_of(text, name, pack), key_of(text, pack)
     return Candidate(phrase, text, family, core, key, sides, kind, plan)
 
@@ -195,6 +195,16 @@ def _sides(text: str, pack: Pack | None) -> tuple[str, ...]:
     if pack and pack.language in NOUN_FIRST and len(right) < len(left):
         parts[1] = " ".join([*left[: len(left) - len(right)], *right])
     return tuple(parts)
+
+
+def _plain_sides(sides: tuple[str, ...], pack: Pack | None) -> tuple[str, ...]:
+    """Return the sides of a comparison; of two materials of one thing, the materials alone."""
+    if pack is None or pack.materials is None or len(sides) != 2:
+        return sides
+    found = [pack.materials.search(side) for side in sides]
+    names = tuple(one[0] for one in found if one)
+    rests = {pack.materials.sub("", side).strip() for side in sides} - {""}
+    return names if len(set(names)) == 2 and len(rests) <= 1 else sides
 
 
 def _parts_of(line: str) -> list[str]:

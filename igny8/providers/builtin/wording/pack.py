@@ -56,6 +56,7 @@ class Pack:
     address: tuple[tuple[re.Pattern, str], ...]
     drop: re.Pattern | None
     cities: re.Pattern | None
+    materials: re.Pattern | None  # the name of a material anywhere in a text
 
     def addressed(self, text: str) -> str:
         """Return a question of the searcher's as one put to the searcher: "do I" as "do you"."""
@@ -140,6 +141,7 @@ def load_pack(language: str) -> Pack | None:
         ),
         drop=re.compile(drop, re.IGNORECASE) if drop else None,
         cities=_cities(parts),
+        materials=_materials(parts),
     )
 
 
@@ -178,6 +180,11 @@ def _cities(parts: dict[str, list[str]]) -> re.Pattern | None:
         joined = "|".join(re.escape(name.replace("_", " ")) for name in names.split())
         return re.compile(rf"\S (?:{joined})$", re.IGNORECASE)
     return None
+
+
+def _materials(parts: dict[str, list[str]]) -> re.Pattern | None:
+    names = "|".join(parts.get("materials", ()))
+    return re.compile(rf"\b(?:{names})\b", re.IGNORECASE) if names else None
 
 
 def _same_stems(parts: dict[str, list[str]], language: str) -> dict[str, str]:

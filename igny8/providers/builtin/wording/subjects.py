@@ -22,7 +22,7 @@ LONGEST_TERM = 5  # words
 SIBILANTS = ("sses", "shes", "ches", "xes", "zes", "toes")
 PLACES = {"city", "region"}  # tags of names that may follow a subject
 NAMES = PLACES | {"sight", "person_known", "brand", "festival", "sport_event", "calendar_day"}
-NAMES |= {"known_software"}  # tags of what is written with capitals
+NAMES |= {"known_software", "beach_place", "far_north"}  # tags of what is written with capitals
 NEVER = re.compile(r"(?!)")
 
 
