@@ -56,7 +56,7 @@ NOT_ONCE = (
 )
 
 
-@scenario(times=2, same=False)
+@scenario(times=2, same=False, ends=("completed", "completed_with_errors"))
 def cluster_edits_under_kills(runner, installation):
     """Clusters are merged, split, moved and undone while a run works and dies; each edit counts once."""
     worker, web = installation.start(*WORKER), installation.start(*WEB)
