@@ -67,7 +67,7 @@ def move_change(
     state: str,
     **values: Any,
 ) -> bool:
-    """Change the state if it is one of some states; return False otherwise."""
+    """Set a new state if the current one is in `sources`; return whether it was."""
     table = kind.__table__
     ended = {} if state in OPEN_STATES else {"ended_at": clock.now()}
     statement = update(table).where(table.c.id == change_id, table.c.state.in_(sources))

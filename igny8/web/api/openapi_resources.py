@@ -6,6 +6,7 @@ from igny8.models.content import PERSON_ONLY
 from igny8.models.queries.articles import STATUSES as ARTICLE_STATUSES
 from igny8.web.api import openapi_parts as schema
 from igny8.web.api.openapi_parts import BEFORE, BOOLEAN, COUNT, LIMIT, SITE, TEXT
+from igny8.web.ui.request_args import MAX_REASON_CHARS
 
 SITE_REF = {"$ref": "#/components/schemas/Site"}
 ROW_ID = {
@@ -17,7 +18,11 @@ ROW_ID = {
 }
 OR_NULL = {"type": ["string", "integer", "number", "boolean", "null"]}
 SEARCH = {"name": "q", "in": "query", "schema": {"type": "string", "maxLength": 200}}
-REASON = {"name": "reason", "in": "query", "schema": {"type": "string", "maxLength": 2000}}
+REASON = {
+    "name": "reason",
+    "in": "query",
+    "schema": {"type": "string", "maxLength": MAX_REASON_CHARS},
+}
 KEYWORD = {"type": "object", "required": ["id", "phrase", "status"]}
 CLUSTER = {"type": "object", "required": ["id", "name", "status"]}
 IDEA = {"type": "object", "required": ["id", "title", "status", "decision"]}

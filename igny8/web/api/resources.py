@@ -35,10 +35,10 @@ from igny8.web.api.routes import (
     site_json,
 )
 from igny8.web.auth.permissions import require_decisions
+from igny8.web.ui.request_args import checked_reason
 
 PLAN = 3
 DEFAULT_LIMIT = 50
-MAX_REASON_CHARS = 2000
 MAX_IMPORT_CHARS = 1_000_000
 KEYWORD_FIELDS = ("id", "phrase", "status", "disabled", "cluster_id")
 CLUSTER_FIELDS = (
@@ -146,7 +146,7 @@ def decide_idea(row_id: int, verb: str) -> ResponseReturnValue:
     if ideas.find(db.session, site.id, row_id) is None:
         missing("idea")
     db.session.remove()
-    reason = (field("reason") or "")[:MAX_REASON_CHARS]
+    reason = checked_reason(field("reason"))
     with write_transaction() as tx:
         verdict, by = IDEA_VERDICTS[verb], g.current_user.name
         count = gate_decisions.decide(tx, site.id, [row_id], PLAN, verdict, by, reason)
@@ -184,7 +184,7 @@ def decide_article(row_id: int, verb: str) -> ResponseReturnValue:
     require_decisions()
     if articles.find(db.session, site.id, row_id) is None:
         missing("article")
-    reason = (field("reason") or "").strip()[:MAX_REASON_CHARS]
+    reason = checked_reason(field("reason"))
     if verb != "approve" and not reason:
         bad_request("reason must say why.")
     db.session.remove()

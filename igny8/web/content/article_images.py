@@ -18,6 +18,7 @@ from igny8.models.gate import APPROVED, REJECTED
 from igny8.models.queries import articles
 from igny8.stages.provider_choice import resolve_providers
 from igny8.web.ui.forms import Form
+from igny8.web.ui.request_args import typed_reason
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint(
@@ -25,7 +26,6 @@ bp = Blueprint(
 )
 MAX_PROMPT_CHARS = 3000  # what is sent of a prompt
 MAX_ALT_CHARS = 300
-MAX_REASON_CHARS = 2000
 MESSAGES = {
     "save": "The prompt was saved.",
     "approve": "The image is approved.",
@@ -78,8 +78,10 @@ def decide(slug: str, content_id: int, image_id: int, verb: str) -> Response | t
 
 
 def read_prompt(form: Form, image: Row[Any]) -> tuple[str, str]:
-    """Return prompt and alt text from the form; a prompt is required."""
-    prompt = form.text("prompt", "a prompt", MAX_PROMPT_CHARS)
+    """Return prompt and alt text from the form, with their line breaks; a prompt is required."""
+    prompt = form.optional_text("prompt", MAX_PROMPT_CHARS)
+    if not prompt:
+        form.errors["prompt"] = "Enter a prompt."
     return prompt, form.optional_text("alt", MAX_ALT_CHARS)
 
 
@@ -109,7 +111,7 @@ def _save(tx: Connection, image: Row[Any], form: Form, prompt: str, alt: str) ->
 
 
 def _decide(tx: Connection, image: Row[Any], verb: str) -> None:
-    reason = request.form.get("reason", "").strip()[:MAX_REASON_CHARS]
+    reason = typed_reason()
     verdict = APPROVED if verb == "approve" else REJECTED
     by = g.current_user.name
     if not gate_decisions.decide(tx, image.site_id, [image.id], DRAW, verdict, by, reason):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
 from sqlalchemy import Connection, Row
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
@@ -15,13 +15,12 @@ from igny8.formatting import pluralize
 from igny8.models import ApprovalRule, ClientComment, Content
 from igny8.models.queries import articles, review_queue
 from igny8.web.content.content import article_context
-from igny8.web.ui.request_args import choice_arg, seen_version, ticked_ids
+from igny8.web.ui.request_args import choice_arg, seen_version, ticked_ids, typed_reason
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("review", __name__, url_prefix="/sites/<slug>/review")
 QUEUE_LENGTH = 12
 MAX_AT_ONCE = 200
-MAX_REASON_CHARS = 2000
 CHANGED = "changed this text while you read it; nothing was decided. Read it again, then decide."
 NEXT_RUN = {
     "brief": "the next run creates the brief again with your note",
@@ -72,7 +71,7 @@ def show(slug: str, content_id: int) -> Response | str:
 def decide(slug: str, content_id: int, verb: str) -> Response | tuple[str, int]:
     """Decide about an article and open the next one; `version` is the one that was read."""
     site, verdict = site_or_404(slug), VERDICTS[verb]
-    reason = request.form.get("reason", "").strip()[:MAX_REASON_CHARS]
+    reason = typed_reason()
     if verdict.reason and not reason:
         raise BadRequest(f"Enter a {verdict.reason} first.")
     following = _neighbour(_queue(site), content_id)

@@ -17,17 +17,16 @@ from igny8.providers.base import FORMATS
 from igny8.web.library.ticked_run import run_ticked
 from igny8.web.ui.filters import plural
 from igny8.web.ui.list_view import BulkAction, ListView
-from igny8.web.ui.request_args import ticked_ids
+from igny8.web.ui.request_args import ticked_ids, typed_reason
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("ideas", __name__, url_prefix="/sites/<slug>/ideas")
 PLAN = 3  # the stage that takes ideas
-MAX_REASON_CHARS = 2000
 
 
 def decide(tx: Connection, site_id: int, ids: list[int], verdict: str) -> int:
     """Approve or reject ideas with the reason in the form; return how many."""
-    reason = request.form.get("reason", "").strip()[:MAX_REASON_CHARS]
+    reason = typed_reason()
     by = g.current_user.name
     return gate_decisions.decide(tx, site_id, ids, PLAN, verdict, by, reason)
 

@@ -18,12 +18,11 @@ from igny8.models.queries import gate_items
 from igny8.progress.waiting import undecided
 from igny8.stages.units import count_of
 from igny8.web.runs.waiting import PAGES
-from igny8.web.ui.request_args import ticked_ids
+from igny8.web.ui.request_args import ticked_ids, typed_reason
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("approvals", __name__, url_prefix="/sites/<slug>/approval")
 SHOWN_ITEMS = 200
-MAX_REASON_CHARS = 2000
 VERDICTS = {"approve": APPROVED, "reject": REJECTED}
 
 
@@ -75,7 +74,7 @@ def decide(slug: str, verb: str) -> Response:
     if not ids:
         raise BadRequest("Select at least one, or choose all.")
     db.session.remove()
-    reason = request.form.get("reason", "").strip()[:MAX_REASON_CHARS]
+    reason = typed_reason()
     with write_transaction() as tx:
         count = gate_decisions.decide(
             tx, site.id, ids, stage, VERDICTS[verb], g.current_user.name, reason

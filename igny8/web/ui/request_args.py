@@ -3,11 +3,13 @@
 from collections.abc import Container
 
 from flask import request
+from werkzeug.exceptions import BadRequest
 
 from igny8.models.base import is_row_id
 
 MAX_SEARCH_CHARS = 200
 MAX_TICKED = 1000
+MAX_REASON_CHARS = 2000
 
 
 def choice_arg(name: str, choices: Container[str]) -> str:
@@ -31,6 +33,21 @@ def seen_version() -> int | None:
     """Return the version of a text that the sender of a form has read, or None."""
     value = request.form.get("version", "")
     return int(value) if is_row_id(value) else None
+
+
+def typed_reason() -> str:
+    """Return the reason of a decision as a form has it; see `checked_reason`."""
+    return checked_reason(request.form.get("reason"))
+
+
+def checked_reason(text: str | None) -> str:
+    """Return the reason of a decision, "" without one; raise BadRequest instead of cutting it."""
+    reason = (text or "").replace("\0", "").replace("\r\n", "\n").strip()
+    if len(reason) > MAX_REASON_CHARS:
+        raise BadRequest(
+            f"Shorten the reason to {MAX_REASON_CHARS:,} characters; it has {len(reason):,}."
+        )
+    return reason
 
 
 def page_arg(total: int, per_page: int) -> int:

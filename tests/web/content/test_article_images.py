@@ -84,6 +84,14 @@ def test_refused_form_shows_what_was_typed(client, pending, verb, texts, code, w
     assert image() == before and rows(GateDecision) == []
 
 
+def test_approving_a_prompt_of_several_lines_edits_nothing(client, pending):
+    with write_transaction() as tx:
+        tx.execute(update(Image).values(prompt="A greenhouse\n\nin the rain"))
+    sent = {name: value.replace("\n", "\r\n") for name, value in typed(client).items()}
+    assert client.post(f"{PAGE}/{image().id}/approve", data=sent).status_code == 303
+    assert (image().prompt, image().edited_by) == ("A greenhouse\n\nin the rain", "")
+
+
 def test_drawn_prompt_is_not_edited(client, pending):
     form = typed(client, prompt="Mine")
     with write_transaction() as tx:

@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select, update
 
 from igny8 import clock
-from igny8.extensions import db, write_transaction
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import Content, Image, Run, Task
 
 SITE = "/sites/green-garden"
@@ -79,6 +79,15 @@ def test_decision_is_undone_with_one_click(client, garden, verb):
 def test_waiting_decision_cannot_be_undone(client, garden):
     client.post(f"{SITE}/review/2/reopen")
     assert "could not be undone" in client.get(f"{SITE}/review/2").text
+
+
+def test_reason_is_kept_whole_or_refused(client, garden):
+    whole = "First line\n" + "é" * 1989
+    answer = client.post(f"{SITE}/review/1/reject", data={"reason": whole + "!"})
+    assert answer.status_code == 400 and "2,000 characters; it has 2,001" in answer.text
+    client.post(f"{SITE}/review/1/reject", data={"reason": whole.replace("\n", "\r\n")})
+    with read_transaction() as tx:
+        assert tx.execute(select(Content.decision_reason).where(Content.id == 1)).scalar() == whole
 
 
 def test_rejecting_needs_a_reason(client, garden):
